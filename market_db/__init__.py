@@ -1,0 +1,1 @@
+"""The market: its records, tables, questions and workspace. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Text to value or unknown: pure and tabled."""

@@ -1,0 +1,1 @@
+"""From what was seen to whom to call. Imports market_db, never spiders."""

@@ -1,0 +1,1 @@
+"""What we read, and how politely. Imports market_db, never pipelines."""

@@ -1,0 +1,1 @@
+"""Base spiders: they own the walk, a source names the pieces."""

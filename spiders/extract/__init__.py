@@ -1,0 +1,1 @@
+"""Pure extractors: bytes in, records out, no request."""

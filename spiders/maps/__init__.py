@@ -1,0 +1,1 @@
+"""Shops and warehouses on maps."""

@@ -1,0 +1,1 @@
+"""Company registers and importer lists."""

@@ -1,0 +1,1 @@
+"""Tenders, awards and buy leads."""
