@@ -1,0 +1,231 @@
+"""Derived records: companies, demand, markets and leads. Rebuilt by `refresh`, can be thrown away.
+
+Every number carries its reasons, and every reason its evidence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A party of one seen record, with what that record proves about it: what identity and scoring read."""
+
+    party_id: str
+    """Id of the party row: hash of record id and position."""
+    record_id: str
+    """The seen record."""
+    record_kind: str
+    """listing, notice, registration, place."""
+    source: str
+    """Name of the source."""
+    name: str
+    """As printed."""
+    role: str | None = None
+    """See `seen.Party.role`."""
+    role_proof: str | None = None
+    """Quoted from the source."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    city: str | None = None
+    """As printed."""
+    address: str | None = None
+    """As printed."""
+    postcode: str | None = None
+    """As printed."""
+    registry: str | None = None
+    """Which register."""
+    registry_id: str | None = None
+    """Its number."""
+    domain: str | None = None
+    """Registrable domain of the website or of the role mailbox; None where shared (free mail, platform)."""
+    phones: tuple[str, ...] = ()
+    """E.164, valid ones only."""
+    emails: tuple[str, ...] = ()
+    """Role mailboxes."""
+    website: str | None = None
+    """http(s) address."""
+    product: str | None = None
+    """Product type the record was judged to be about."""
+    relevance: float | None = None
+    """0..1 of that judgement."""
+    relevance_why: tuple[str, ...] = ()
+    """Reasons behind it, in words."""
+    product_proof: str | None = None
+    """What the record shows of the product: name of a listing, title of a notice, code of a register."""
+    latitude: float | None = None
+    """WGS 84 degrees."""
+    longitude: float | None = None
+    """WGS 84 degrees."""
+    proof_date: str | None = None
+    """Date the record itself speaks of (notice date, last import month), YYYY-MM or YYYY-MM-DD; None = only seen dates."""
+    first_seen: str
+    """UTC, ISO 8601."""
+    last_seen: str
+    """UTC, ISO 8601."""
+    evidence_id: str
+    """Newest answer that showed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Two parties taken for one company, and why."""
+
+    party_a: str
+    party_b: str
+    score: float
+    """0..1; exact strong keys give 1."""
+    reasons: tuple[str, ...]
+    """E.g. "same website domain nusantara.example"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyContact:
+    """A business contact of a company, with its age and how many sources show it."""
+
+    company_id: str
+    kind: str
+    """email, phone, website."""
+    value: str
+    """E.164, lower-case address, http(s) address."""
+    raw: str
+    """As one source printed it."""
+    first_seen: str
+    last_seen: str
+    sources: int
+    """Number of independent sources."""
+    evidence_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """One company, as all its mentions together show it."""
+
+    id: str
+    """Stable: the cluster with most old members keeps it."""
+    name: str
+    """Best of `names`."""
+    names: tuple[str, ...]
+    """All spellings seen."""
+    country: str | None
+    """ISO 3166-1 alpha-2; None = unknown or contradictory."""
+    city: str | None
+    address: str | None
+    postcode: str | None
+    roles: tuple[str, ...]
+    """Best first."""
+    sources: tuple[str, ...]
+    """Names of the sources that show it."""
+    licences_share_alike: bool
+    """Whether any part comes from a share-alike database (ODbL)."""
+    latitude: float | None
+    longitude: float | None
+    first_seen: str
+    last_seen: str
+    since_run: str | None
+    """Refresh that first showed it: "new since"."""
+    member_ids: tuple[str, ...]
+    """Party ids."""
+    contacts: tuple[CompanyContact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandSignal:
+    """One number about demand; revisions are kept, the newest is current."""
+
+    country: str
+    """ISO 3166-1 alpha-2."""
+    product: str
+    """Product type."""
+    hs_code: str | None
+    """HS6 the number is about; None = not about a code."""
+    partner: str
+    """ISO 3166-1 alpha-3 of the origin, or WLD."""
+    metric: str
+    """`reference/metrics.toml`: import_value_usd, import_net_kg, unit_value_usd_kg, idn_share ..."""
+    period: str
+    """YYYY or YYYY-MM."""
+    value: float
+    unit: str
+    quality: str
+    """reported, estimated, mirror, crowd, derived."""
+    source: str
+    evidence_id: str
+    retrieved: str
+    """UTC date, YYYY-MM-DD."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """A product in a country: demand and known buyers in one row. None = no data, which is not 0."""
+
+    product: str
+    country: str
+    import_usd: float | None
+    """Imports of the product's first HS code from the world, USD, in `import_year`."""
+    import_year: str | None
+    growth: float | None
+    """Yearly growth of imports over the last five reported years (Theil-Sen slope of ln), 0.05 = 5 %; needs 3 years."""
+    unit_value_usd_kg: float | None
+    """Imports per kg, only where the weight is reported."""
+    idn_share: float | None
+    """Share of Indonesia in imports, 0..1."""
+    index: float | None
+    """Transparent demand index 0..100 over the markets with data; None = not enough data."""
+    index_parts: Mapping[str, float] = field(default_factory=dict)
+    """Part -> points."""
+    buyers: int = 0
+    """Companies known for this product here."""
+    buyers_with_contact: int = 0
+    tenders: int = 0
+    """Tenders and awards seen."""
+    shelf_price_usd_kg: float | None = None
+    """Median of listings with price and weight; None = none seen."""
+    shelf_prices: int = 0
+    """Number of listings behind the median."""
+    sources: tuple[str, ...] = ()
+    evidence_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One line of a score."""
+
+    feature: str
+    """role_proof, product_proof, freshness, contact, demand, corroboration."""
+    points: float
+    most: float
+    """Points this feature could give."""
+    text_id: str
+    """One sentence in Indonesian."""
+    text_en: str
+    """The same in English."""
+    evidence_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A company as a possible buyer of a product."""
+
+    id: str
+    """Hash of company id and product."""
+    company_id: str
+    product: str
+    score: float
+    """0..100, the sum of the reasons' points."""
+    grade: str
+    """A, B or C."""
+    role: str | None
+    """The role that counts for this lead."""
+    reasons: tuple[Reason, ...]
+    product_proofs: tuple[str, ...]
+    """What the company sells, sought or imported, as printed, best first, at most 5."""
+    last_seen: str
+    """UTC, ISO 8601: newest evidence."""
+    new_since: str | None
+    """Refresh run that first listed the lead."""
+
+
+def grade_of(score: float) -> str:
+    """A from 70 points, B from 45, C below."""
+    return "A" if score >= 70 else "B" if score >= 45 else "C"

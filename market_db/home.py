@@ -1,0 +1,135 @@
+"""The home folder: where one installation keeps its data, and its configuration; a mistake is named with file and key."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+CONFIG_NAME = "tembus.toml"
+DEFAULT_HOME = "~/.local/share/tembus"
+
+
+class BadConfig(Exception):
+    """Raised by `open_home` when `tembus.toml` cannot be used; the message names file and key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What an operator may set in `tembus.toml`; an unknown key is an error."""
+
+    contact: str = ""
+    """Mail or web address that sites can complain to; sent in the User-Agent. Live crawls refuse to start without it."""
+    language: str = "id"
+    """id or en."""
+    products: tuple[str, ...] = ("sambal",)
+    """Product types to look for."""
+    sources: tuple[str, ...] = ()
+    """Names of the sources to run at night; empty = all that are enabled."""
+    nightly_at: str = "01:30"
+    """Local time of the nightly run."""
+    timezone: str = "Asia/Jakarta"
+    """Zone of `nightly_at`."""
+    retention_days: int = 180
+    """Days that archived answers are kept."""
+    contact_retention_days: int = 365
+    """Days after which the contacts of a company nobody saw any more are purged."""
+    allow_private: tuple[str, ...] = ()
+    """host:port on this machine or network that may be asked, for testing."""
+    health_url: str = ""
+    """Asked at start, success and failure of a night (healthchecks style); empty = off."""
+    webhook: str = ""
+    """The night's report is posted there as JSON; empty = off."""
+    mail_to: str = ""
+    """The night's report goes there through the local sendmail; empty = off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Paths of one home folder; nothing is created before `make`."""
+
+    root: Path
+    config: Config = field(default_factory=Config)
+
+    @property
+    def market(self) -> Path:
+        """Seen and derived data; one writer."""
+        return self.root / "market.db"
+
+    @property
+    def desk(self) -> Path:
+        """Entered data; backed up first."""
+        return self.root / "desk.db"
+
+    @property
+    def published(self) -> Path:
+        """The snapshot that people query."""
+        return self.root / "published.db"
+
+    @property
+    def archive(self) -> Path:
+        """WARC files and their index."""
+        return self.root / "archive"
+
+    @property
+    def exports(self) -> Path:
+        """Workbooks and other files made for people."""
+        return self.root / "exports"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of desk.db and market.db."""
+        return self.root / "backups"
+
+    @property
+    def logs(self) -> Path:
+        """Log files, one a run."""
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Kernel lock of the one writer."""
+        return self.root / "tembus.lock"
+
+    def make(self) -> None:
+        """Create the folders, readable by their owner only."""
+        for folder in (self.root, self.archive, self.exports, self.backups, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def open_home(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
+    """The home named by `path`, else by TEMBUS_HOME, else the default; reads its configuration.
+
+    Raises BadConfig.
+    """
+    root = path or Path(environ.get("TEMBUS_HOME") or DEFAULT_HOME)
+    root = root.expanduser().absolute()
+    return Home(root=root, config=read_config(root / CONFIG_NAME))
+
+
+def read_config(path: Path) -> Config:
+    """Configuration from a TOML file; a missing file gives the defaults.
+
+    Raises BadConfig with file and key.
+    """
+    if not path.exists():
+        return Config()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{path}: not readable as TOML: {error}") from error
+    return Config(**{key: _checked(path, key, value) for key, value in data.items()})
+
+
+def _checked(path: Path, key: str, value: object) -> Any:
+    """The value in the type of the field, or BadConfig."""
+    known = {f.name: f.default for f in fields(Config)}
+    if key not in known:
+        raise BadConfig(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+    default = known[key]
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if type(value) is not type(default):
+        raise BadConfig(f"{path}: {key} must be of the kind {default!r}, not {value!r}")
+    return value
