@@ -6,6 +6,8 @@ Every number carries its reasons, and every reason its evidence.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from market_db.seen import record_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
@@ -224,6 +226,11 @@ class Lead:
     """UTC, ISO 8601: newest evidence."""
     new_since: str | None
     """Refresh run that first listed the lead."""
+
+
+def lead_id(company_id: str, product: str) -> str:
+    """Id of a lead: follow-ups and workbooks hold on to it."""
+    return record_id("lead", company_id, product)
 
 
 def grade_of(score: float) -> str:

@@ -1,7 +1,15 @@
 """Product types: what an exporter sells, as one TOML file each; every mistake is named with file and key."""
 
+import re
+import tomllib
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from market_db.values.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +46,151 @@ class ProductType:
     """Plausible retail price, USD per kg, lowest and highest."""
     neighbours: tuple[str, ...] = ()
     """Related goods, for staff to try next; plain words, English."""
+
+
+class BadProduct(ValueError):
+    """Raised by `load_products`; the message names file and key, and says what is expected there."""
+
+
+FOLDER = Path(__file__).parent / "product_types"
+
+_REQUIRED_NAMES = ("id", "en")
+_KEY = re.compile(r"[a-z][a-z0-9_]{1,40}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_CODES = {
+    "hs": re.compile(r"\d{6}"),
+    "hs_near": re.compile(r"\d{6}"),
+    "cn": re.compile(r"\d{8}"),
+    "cpv": re.compile(r"\d{8}"),
+    "cpv_near": re.compile(r"\d{8}"),
+}
+_BY_LANGUAGE = ("terms", "exclude")
+_LISTS = ("brands", "hs", "hs_near", "cn", "cpv", "cpv_near", "shop_words", "shop_origins", "neighbours")
+_LOWER_LISTS = ("brands", "shop_words", "shop_origins")
+_NO_OVERLAP = (("hs", "hs_near"), ("cpv", "cpv_near"))
+
+
+def load_products(folder: Path | None = None) -> dict[str, ProductType]:
+    """Product types by key, in order of file name; `folder` holds one TOML a product. BadProduct on the first mistake."""
+    files = sorted((folder or FOLDER).glob("*.toml"))
+    return {path.stem: load_product(path) for path in files}
+
+
+def load_product(path: Path) -> ProductType:
+    """One product type; its key is the file's name."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadProduct(f"{path.name}: not valid TOML in UTF-8: {error}") from error
+    _check_keys(path, raw)
+    product = _build(path, raw)
+    _check_overlaps(path, product)
+    return product
+
+
+def _check_keys(path: Path, raw: Mapping[str, Any]) -> None:
+    if not _KEY.fullmatch(path.stem):
+        raise BadProduct(f"{path.name}: file name: lower-case letters, digits and _ expected, as in ground_coffee.toml")
+    known = {entry.name for entry in fields(ProductType)} - {"key"}
+    for key in raw:
+        if key not in known:
+            raise BadProduct(f"{path.name}: {key}: unknown key; known are {', '.join(sorted(known))}")
+    for key in ("names", "terms"):
+        if not raw.get(key):
+            raise BadProduct(f"{path.name}: {key}: missing")
+
+
+def _build(path: Path, raw: Mapping[str, Any]) -> ProductType:
+    lists = {key: _codes(path, key, _strings(path, key, raw.get(key, []))) for key in _LISTS}
+    return ProductType(
+        key=path.stem,
+        names=_names(path, raw["names"]),
+        terms=_by_language(path, "terms", raw["terms"]),
+        exclude=_by_language(path, "exclude", raw.get("exclude", {})),
+        activities=_activities(path, raw.get("activities", {})),
+        usd_per_kg=_price_range(path, raw.get("usd_per_kg")),
+        **lists,
+    )
+
+
+def _names(path: Path, raw: Any) -> Mapping[str, str]:
+    names = _table(path, "names", raw)
+    for lang in _REQUIRED_NAMES:
+        if lang not in names:
+            raise BadProduct(f"{path.name}: names.{lang}: missing")
+    for lang, name in names.items():
+        _check_language(path, "names", lang)
+        if not isinstance(name, str) or not name.strip():
+            raise BadProduct(f"{path.name}: names.{lang}: text expected, not {name!r}")
+    return MappingProxyType(dict(names))
+
+
+def _by_language(path: Path, key: str, raw: Any) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for lang, words in _table(path, key, raw).items():
+        _check_language(path, key, lang)
+        found[lang] = _lower(path, f"{key}.{lang}", _strings(path, f"{key}.{lang}", words))
+    if key == "terms" and not any(found.values()):
+        raise BadProduct(f"{path.name}: terms: words in at least one language expected")
+    return MappingProxyType(found)
+
+
+def _activities(path: Path, raw: Any) -> Mapping[str, tuple[str, ...]]:
+    table = _table(path, "activities", raw)
+    return MappingProxyType({scheme: _strings(path, f"activities.{scheme}", codes) for scheme, codes in table.items()})
+
+
+def _price_range(path: Path, raw: Any) -> tuple[float, float] | None:
+    if raw is None:
+        return None
+    numbers = isinstance(raw, list) and len(raw) == 2 and all(isinstance(x, int | float) and not isinstance(x, bool) for x in raw)
+    if not numbers or not 0 < raw[0] < raw[1] < float("inf"):
+        raise BadProduct(f"{path.name}: usd_per_kg: two numbers expected, lowest above 0 and below highest, not {raw!r}")
+    return (float(raw[0]), float(raw[1]))
+
+
+def _table(path: Path, key: str, raw: Any) -> Mapping[str, Any]:
+    if not isinstance(raw, dict):
+        raise BadProduct(f"{path.name}: {key}: a table expected, not {raw!r}")
+    return raw
+
+
+def _strings(path: Path, key: str, raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(word, str) and word.strip() for word in raw):
+        raise BadProduct(f"{path.name}: {key}: a list of texts expected, not {raw!r}")
+    twice = sorted({word for word in raw if raw.count(word) > 1})
+    if twice:
+        raise BadProduct(f"{path.name}: {key}: listed twice: {', '.join(twice)}")
+    return tuple(raw)
+
+
+def _codes(path: Path, key: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    shape = _CODES.get(key)
+    for value in values:
+        if shape and not shape.fullmatch(value):
+            raise BadProduct(f"{path.name}: {key}: {value!r} does not have {shape.pattern[3]} digits")
+    return _lower(path, key, values) if key in _LOWER_LISTS else values
+
+
+def _lower(path: Path, key: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    # NFKC is applied, not asked for: nobody can see it, and Thai keyboards do not type it.
+    for word in words:
+        if word != word.lower():
+            raise BadProduct(f"{path.name}: {key}: {word!r} must be lower case: {word.lower()!r}")
+    return tuple(unicodedata.normalize("NFKC", clean(word)) for word in words)
+
+
+def _check_language(path: Path, key: str, lang: str) -> None:
+    if not _LANGUAGE.fullmatch(lang):
+        raise BadProduct(f"{path.name}: {key}.{lang}: a two-letter language (ISO 639-1) expected")
+
+
+def _check_overlaps(path: Path, product: ProductType) -> None:
+    for first, second in _NO_OVERLAP:
+        both = set(getattr(product, first)) & set(getattr(product, second))
+        if both:
+            raise BadProduct(f"{path.name}: {second}: {', '.join(sorted(both))} stands in {first} too")
+    excluded = {word for words in product.exclude.values() for word in words}
+    wanted = {word for words in product.terms.values() for word in words}
+    if excluded & wanted:
+        raise BadProduct(f"{path.name}: exclude: {', '.join(sorted(excluded & wanted))} stands in terms too")

@@ -1,7 +1,6 @@
 """Seen records: what a source showed, with evidence. Written by crawls, changed by nobody else.
 
-Fields ending in `_text` (and `phones_text`, `emails_text`) hold what the source printed; extractors fill them.
-Their parsed neighbours are filled by the steps of `pipelines/steps.py`; None means unknown, never "no".
+Fields ending in `_text` hold what the source printed; their parsed neighbours are filled by `pipelines/steps.py`; None = unknown, never "no".
 """
 
 import hashlib
@@ -20,7 +19,6 @@ class Evidence:
     """One answer of one source: where the bytes behind a record lie."""
 
     source: str
-    """Name of the source as in its passport."""
     url: str
     """Address asked, after redirects."""
     fetched_at: datetime
@@ -376,11 +374,12 @@ SEEN_TYPES: dict[str, type] = {
     "refusal": Refusal,
 }
 """Record type by the name of its kind; `kind_of` is the way back."""
+_KINDS = {cls: kind for kind, cls in SEEN_TYPES.items()}
 
 
 def kind_of(record: Seen) -> str:
     """Name of the record's kind as used in tables and counts."""
-    return next(kind for kind, cls in SEEN_TYPES.items() if isinstance(record, cls))
+    return _KINDS[type(record)]
 
 
 def seen_id(record: Seen) -> str:

@@ -93,6 +93,7 @@ class TembusSpider(scrapy.Spider):
             elif isinstance(read, Issue):
                 self.note(source, read, url)
             else:
+                self.counts[source, "items"] += 1
                 yield read
 
     def note(self, source: str, issue: Issue, url: str = "") -> None:

@@ -1,0 +1,134 @@
+"""Takes a contact or company out of every table of market.db, so that nothing rebuilt from it shows it again."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlite_utils
+
+from market_db.desk import Suppressed
+from market_db.rows import read_rows
+
+PARTY_TABLES = ("parties", "parties_share_alike")
+RECORD_TABLES = {"listing": "listings", "notice": "notices", "registration": "registrations", "place": "places"}
+
+COMPANY_TABLES = (("companies", "id"), ("company_members", "company_id"), ("company_contacts", "company_id"), ("leads", "company_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was taken out of market.db."""
+
+    contacts: int
+    parties: int
+    records: int
+    examples: int
+
+
+def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str) -> Erased:
+    """Erase everything the list covers, in one transaction.
+
+    Contacts on the list leave their party; parties on the list (company name, or own domain) go with their record where it
+    speaks of them alone. `needle` is also cut out of free texts (descriptions, rejection examples, issues).
+    """
+    with db.atomic():
+        parties, contacts = _split(db, suppressed)
+        for table, party, kept in contacts:
+            db.conn.execute(f'update "{table}" set contacts=?, phones_text=?, emails_text=?, website=? where id=?', (*kept, party))
+        records = sum(_drop_party(db, *row) for row in parties)
+        _drop_derived(db, [party for _, party, _, _ in parties], suppressed)
+        examples = _cut_texts(db, needle)
+    return Erased(len(contacts), len(parties), records, examples)
+
+
+def _split(
+    db: sqlite_utils.Database, suppressed: Suppressed
+) -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str, tuple[str | None, ...]]]]:
+    """Parties to drop, and parties that only lose contacts with what they keep."""
+    drop: list[tuple[str, str, str, str]] = []
+    strip: list[tuple[str, str, tuple[str | None, ...]]] = []
+    for table in PARTY_TABLES:
+        for row in read_rows(db, f'select id, record_kind, record_id, name, website, contacts, phones_text, emails_text from "{table}"'):
+            if suppressed.covers("company", row["name"]) or _on_listed_domain(row, suppressed):
+                drop.append((table, row["id"], row["record_kind"], row["record_id"]))
+            elif kept := _kept(row, suppressed):
+                strip.append((table, row["id"], kept))
+    return drop, strip
+
+
+def _on_listed_domain(row: Mapping[str, Any], suppressed: Suppressed) -> bool:
+    """Whether the party's own site or mailbox stands on a listed domain: then the party itself asked."""
+    contacts = json.loads(row["contacts"] or "[]")
+    hosts = [c["value"].rpartition("@")[2] for c in contacts if c["kind"] in ("email", "website") and c["value"]]
+    return any(suppressed.covers("domain", host) for host in hosts)
+
+
+def _kept(row: Mapping[str, Any], suppressed: Suppressed) -> tuple[str | None, ...] | None:
+    """Contact columns without what the list covers; None where nothing is covered."""
+    contacts = json.loads(row["contacts"] or "[]")
+    kept = [c for c in contacts if not suppressed.covers(c["kind"], c["value"] or c["raw"])]
+    phones = _filtered(row["phones_text"], lambda text: suppressed.covers("phone", text))
+    emails = _filtered(row["emails_text"], lambda text: suppressed.covers("email", text))
+    website = None if row["website"] and suppressed.covers("website", row["website"]) else row["website"]
+    new = (json.dumps(kept, ensure_ascii=False), phones, emails, website)
+    same = len(kept) == len(contacts) and (phones, emails, website) == (row["phones_text"], row["emails_text"], row["website"])
+    return None if same else new
+
+
+def _filtered(text: str | None, covered: Callable[[str], bool]) -> str | None:
+    """A JSON list without covered entries; untouched where none is."""
+    items = json.loads(text or "[]")
+    kept = [item for item in items if not covered(item)]
+    return text if len(kept) == len(items) else json.dumps(kept, ensure_ascii=False)
+
+
+def _drop_party(db: sqlite_utils.Database, table: str, party: str, kind: str, record: str) -> int:
+    """The party, and its record unless that names others too; returns how many records went."""
+    db.conn.execute(f'delete from "{table}" where id=?', (party,))
+    others = db.conn.execute("select count(*) from all_parties where record_id=?", (record,)).fetchone()[0]
+    if others:
+        return 0
+    return int(db.conn.execute(f'delete from "{RECORD_TABLES[kind]}" where id=?', (record,)).rowcount)
+
+
+def _drop_derived(db: sqlite_utils.Database, parties: Iterable[str], suppressed: Suppressed) -> None:
+    """Derived rows at once; the next refresh rebuilds what remains of the companies."""
+    for party in parties:
+        for (company,) in db.conn.execute("select company_id from company_members where party_id=?", (party,)).fetchall():
+            for table, column in (
+                ("companies", "id"),
+                ("company_members", "company_id"),
+                ("company_contacts", "company_id"),
+                ("leads", "company_id"),
+            ):
+                db.conn.execute(f'delete from "{table}" where "{column}"=?', (company,))
+        db.conn.execute("delete from matches where party_a=? or party_b=?", (party, party))
+    for row in list(read_rows(db, "select company_id, kind, value from company_contacts")):
+        if suppressed.covers(row["kind"], row["value"]):
+            db.conn.execute("delete from company_contacts where company_id=? and kind=? and value=?", tuple(row.values()))
+
+
+TEXTS = (
+    ("listings", "description"),
+    ("notices", "description"),
+    ("rejections", "example"),
+    ("issues", "detail"),
+    ("runs", "why"),
+)
+
+
+def _cut_texts(db: sqlite_utils.Database, needle: str) -> int:
+    """Free texts that quote the value: it is replaced by a mark."""
+    changed = 0
+    for table, column in TEXTS:
+        sql = f'update or replace "{table}" set "{column}" = replace("{column}", ?, ?) where instr("{column}", ?)'
+        changed += int(db.conn.execute(sql, (needle, "[removed]", needle)).rowcount)
+    return changed
+
+
+def compact(db: sqlite_utils.Database) -> None:
+    """Rewrite the file and empty the WAL, so that no freed page keeps what was erased."""
+    db.conn.commit()
+    db.conn.execute("vacuum")
+    db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()

@@ -1,0 +1,185 @@
+"""Reads and writes of derived data: each table is replaced in one transaction, only by `refresh`."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlite_utils
+
+from market_db.codec import from_row, to_row
+from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Market, Match
+from market_db.rows import batched, read_rows, write_rows
+from market_db.seen import TradeFlow, record_id
+
+COMPANY_LEAVE = frozenset({"contacts", "member_ids"})
+CHUNK = 500
+MEMBER_SEEN = (
+    "select m.company_id, r.last_seen from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id"
+)
+
+
+def start_refresh(db: sqlite_utils.Database, now: datetime) -> str:
+    """Open a refresh; its id begins with the UTC second, like run ids, so the two compare as text."""
+    refresh_id = now.strftime("%Y%m%dT%H%M%SZ") + "-refresh"
+    with db.atomic():
+        row = {"id": refresh_id, "started": now.isoformat(timespec="seconds"), "ended": None, "counts": None}
+        write_rows(db, "refreshes", [row], replace=True)
+    return refresh_id
+
+
+def finish_refresh(db: sqlite_utils.Database, refresh_id: str, counts: Mapping[str, Any], now: datetime) -> None:
+    """Close a refresh with its counts."""
+    import json
+
+    with db.atomic():
+        ended = now.isoformat(timespec="seconds")
+        db.conn.execute("update refreshes set ended=?, counts=? where id=?", (ended, json.dumps(dict(counts)), refresh_id))
+
+
+def last_refresh(db: sqlite_utils.Database) -> str | None:
+    """Id of the newest finished refresh."""
+    row = db.conn.execute("select max(id) from refreshes where ended is not null").fetchone()
+    return str(row[0]) if row and row[0] else None
+
+
+def load_companies(db: sqlite_utils.Database, ids: Collection[str] | None = None) -> Iterator[Company]:
+    """Companies with members and contacts, all or the given ones."""
+    if ids is None:
+        ids = [company for (company,) in db.conn.execute("select id from companies order by id")]
+    for part in batched(sorted(ids), CHUNK):
+        yield from _load_part(db, part)
+
+
+def _load_part(db: sqlite_utils.Database, ids: tuple[str, ...]) -> Iterator[Company]:
+    marks = ",".join("?" * len(ids))
+    members: dict[str, list[str]] = defaultdict(list)
+    for party, company in db.conn.execute(
+        f"select party_id, company_id from company_members where company_id in ({marks}) order by 1", ids
+    ):
+        members[company].append(party)
+    contacts: dict[str, list[CompanyContact]] = defaultdict(list)
+    for row in read_rows(db, f"select * from company_contacts where company_id in ({marks}) order by kind, sources desc, value", ids):
+        contacts[row["company_id"]].append(from_row(CompanyContact, row))
+    for row in read_rows(db, f"select * from companies where id in ({marks}) order by id", ids):
+        yield from_row(Company, row, member_ids=tuple(members[row["id"]]), contacts=tuple(contacts[row["id"]]))
+
+
+def company_of_party(db: sqlite_utils.Database) -> dict[str, str]:
+    """Party id -> company id."""
+    return dict(db.conn.execute("select party_id, company_id from company_members").fetchall())
+
+
+def save_companies(
+    db: sqlite_utils.Database,
+    companies: Iterable[Company],
+    *,
+    gone: Iterable[str],
+    merged: Mapping[str, str],
+    matches: Iterable[Match],
+    refresh_id: str,
+) -> None:
+    """Replace the given companies and drop the gone ones in one transaction; `merged` (old id -> new id) is kept for ever."""
+    companies = list(companies)
+    with db.atomic():
+        for company in [*gone, *(company.id for company in companies)]:
+            _drop_company(db, company)
+        write_rows(db, "companies", (to_row(company, leave=COMPANY_LEAVE) for company in companies), replace=True)
+        members = ({"party_id": party, "company_id": company.id} for company in companies for party in company.member_ids)
+        write_rows(db, "company_members", members, replace=True)
+        write_rows(db, "company_contacts", (to_row(contact) for company in companies for contact in company.contacts), replace=True)
+        _save_matches(db, companies, matches)
+        kept = ({"old_id": old, "new_id": new, "refresh_id": refresh_id} for old, new in merged.items())
+        write_rows(db, "merged_into", kept, replace=True)
+
+
+def _save_matches(db: sqlite_utils.Database, companies: list[Company], matches: Iterable[Match]) -> None:
+    """Matches between the members of the given companies, in place of what stood there."""
+    for party in (party for company in companies for party in company.member_ids):
+        db.conn.execute("delete from matches where party_a=? or party_b=?", (party, party))
+    write_rows(db, "matches", map(to_row, matches), replace=True)
+
+
+def _drop_company(db: sqlite_utils.Database, company: str) -> None:
+    for table, column in (("companies", "id"), ("company_members", "company_id"), ("company_contacts", "company_id")):
+        db.conn.execute(f'delete from "{table}" where "{column}"=?', (company,))
+
+
+def touch_last_seen(db: sqlite_utils.Database) -> int:
+    """Carry the newest sighting of their records to companies and contacts that did not otherwise change; returns how many."""
+    with db.atomic():
+        db.conn.execute("create temp table if not exists newest (company_id text primary key, seen text)")
+        db.conn.execute("delete from newest")
+        parts = " union all ".join(MEMBER_SEEN.format(table=table) for table in ("listings", "notices", "registrations", "places"))
+        db.conn.execute(f"insert into newest select company_id, max(last_seen) from ({parts}) group by 1")
+        sql = "update companies set last_seen=n.seen from newest n where n.company_id=companies.id and last_seen < n.seen"
+        return int(db.conn.execute(sql).rowcount)
+
+
+def load_flows(db: sqlite_utils.Database) -> Iterator[tuple[TradeFlow, str]]:
+    """Trade flows with the id of their evidence."""
+    for row in read_rows(db, "select * from trade_flows order by id"):
+        yield from_row(TradeFlow, row), row["evidence_id"] or ""
+
+
+def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> int:
+    """Add signals; a known one is left alone, a revised value becomes a row beside the old one. Returns how many are new."""
+    before = db["demand_signals"].count
+    with db.atomic():
+        for batch in batched(signals, CHUNK):
+            rows = [{"id": _signal_id(signal), **to_row(signal)} for signal in batch]
+            names = ", ".join(f'"{name}"' for name in rows[0])
+            marks = ",".join("?" * len(rows[0]))
+            sql = f"insert into demand_signals ({names}) values ({marks}) on conflict(id) do update set retrieved=excluded.retrieved"
+            db.conn.executemany(sql, [tuple(row.values()) for row in rows])
+    return int(db["demand_signals"].count - before)
+
+
+def _signal_id(signal: DemandSignal) -> str:
+    """What a number is about, and the number: a revision is another id."""
+    about = (signal.source, signal.product, signal.metric, signal.country, signal.partner, signal.period, signal.hs_code or "")
+    return record_id("signal", *about, repr(signal.value))
+
+
+def load_demand(db: sqlite_utils.Database, product: str) -> list[DemandSignal]:
+    """Current signals of a product."""
+    sql = "select * from demand_current where product=? order by country, metric, period, partner"
+    return [from_row(DemandSignal, row) for row in read_rows(db, sql, (product,))]
+
+
+def shelf_prices(db: sqlite_utils.Database) -> Iterator[tuple[str, str, float, str]]:
+    """(product, country, USD per kg, evidence id) of listings with a price and a weight."""
+    sql = (
+        "select product, country, price_usd_kg, coalesce(evidence_id, '') from listings"
+        " where product is not null and country is not null and price_usd_kg is not null order by id"
+    )
+    yield from db.conn.execute(sql)
+
+
+def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:
+    """(product, country, number of notices)."""
+    sql = "select product, country, count(*) from notices where product is not null and country is not null group by 1, 2"
+    yield from db.conn.execute(sql)
+
+
+def save_markets(db: sqlite_utils.Database, markets: Iterable[Market]) -> None:
+    """Replace all markets."""
+    _swap(db, "markets", map(to_row, markets))
+
+
+def save_leads(db: sqlite_utils.Database, leads: Iterable[Lead]) -> None:
+    """Replace all leads."""
+    _swap(db, "leads", map(to_row, leads))
+
+
+def load_leads(db: sqlite_utils.Database) -> Iterator[Lead]:
+    """All leads, best first."""
+    for row in read_rows(db, "select * from leads order by score desc, id"):
+        yield from_row(Lead, row)
+
+
+def _swap(db: sqlite_utils.Database, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Empty and fill a table in one transaction."""
+    with db.atomic():
+        db.conn.execute(f'delete from "{table}"')
+        write_rows(db, table, rows)

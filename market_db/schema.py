@@ -1,0 +1,187 @@
+"""Tables and migrations of the three databases, and the only places that open them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from market_db import derived, entered, runs, seen
+from market_db.codec import columns_of
+from market_db.home import Home
+from market_db.sqlite import sqlite3
+
+SEEN_TABLES = {
+    "listing": "listings",
+    "notice": "notices",
+    "registration": "registrations",
+    "place": "places",
+    "trade_flow": "trade_flows",
+    "observation": "observations",
+    "refusal": "refusals",
+}
+NOT_COLUMNS = frozenset({"source", "evidence", "seller", "parties", "party"})
+"""Fields of seen records kept elsewhere: source stands first in every table, companies in `parties`."""
+TRACK: dict[str, type] = {
+    "digest": str,
+    "evidence_id": str,
+    "first_seen": str,
+    "last_seen": str,
+    "first_run": str,
+    "changed_run": str,
+    "last_run": str,
+}
+PARTY_LEAVE = frozenset({"natural_person"})
+BUSY_MS = 30_000
+WAL_LIMIT = 64 * 1024 * 1024
+SAFE_SQLITE = (3, 51, 3)
+"""Below it a WAL database can be corrupted by the reset fault (fixed in 3.51.3)."""
+
+
+class MarketError(Exception):
+    """A database cannot be used; the message says what to do."""
+
+
+def open_market(home: Home) -> sqlite_utils.Database:
+    """The market database of a home, created and migrated as needed.
+
+    Raises MarketError when it is corrupt, newer than the program, or held by another program for 30 seconds.
+    """
+    home.make()
+    return _opened(home.market, market_migrations)
+
+
+def open_desk(home: Home) -> sqlite_utils.Database:
+    """The database of what people entered."""
+    home.make()
+    return _opened(home.desk, desk_migrations)
+
+
+def open_published(home: Home) -> sqlite_utils.Database:
+    """The snapshot, read-only.
+
+    Raises MarketError when nothing was published yet.
+    """
+    if not home.published.exists():
+        raise MarketError(f"nothing is published in {home.root}: run `tembus crawl`, then `tembus refresh` and `tembus publish`")
+    conn = sqlite3.connect(f"{home.published.as_uri()}?mode=ro", uri=True)
+    conn.execute("PRAGMA query_only=ON")
+    return sqlite_utils.Database(conn)
+
+
+def _opened(path: Path, migrations: Migrations) -> sqlite_utils.Database:
+    """Open, check and migrate."""
+    try:
+        db = _tuned(path)
+        _refuse_newer(db, path, migrations)
+        migrations.apply(db)
+    except sqlite3.DatabaseError as error:
+        raise MarketError(_explain(path, error)) from error
+    return db
+
+
+def _tuned(path: Path) -> sqlite_utils.Database:
+    """A connection with the pragmas every writer needs; deleted rows are overwritten, so that what was forgotten is gone."""
+    conn = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "secure_delete=ON",
+        f"journal_size_limit={WAL_LIMIT}",
+    ):
+        conn.execute(f"PRAGMA {pragma}").fetchall()
+    return sqlite_utils.Database(conn)
+
+
+def _refuse_newer(db: sqlite_utils.Database, path: Path, migrations: Migrations) -> None:
+    """A database of a later program is not touched."""
+    known = {migration.name for migration in migrations._migrations}
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if unknown:
+        raise MarketError(f"{path} was written by a newer Tembus (it knows {', '.join(unknown)}): update the program")
+
+
+def _explain(path: Path, error: Exception) -> str:
+    """What happened to the file, and the way out."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return f"{path} is held by another program: {text}; close it (`fuser {path}` names it) and try again"
+    if "malformed" in text or "not a database" in text:
+        return f"{path} is damaged ({text}): `tembus restore` brings back the newest backup; the file is left as it is"
+    return f"{path}: {text}"
+
+
+market_migrations = Migrations("tembus-market")
+desk_migrations = Migrations("tembus-desk")
+
+
+def create(db: sqlite_utils.Database, name: str, columns: dict[str, Any], pk: str | tuple[str, ...], *indexes: Iterable[str]) -> None:
+    """A strict table with its indexes."""
+    table = db.table(name)
+    table.create(columns, pk=pk, strict=True)
+    for index in indexes:
+        table.create_index(list(index))
+
+
+@market_migrations()
+def seen_tables(db: sqlite_utils.Database) -> None:
+    """What sources showed."""
+    for kind, table in SEEN_TABLES.items():
+        columns = columns_of(seen.SEEN_TYPES[kind], leave=NOT_COLUMNS)
+        create(db, table, {"id": str, "source": str, **columns, **TRACK}, "id", ["source"], ["changed_run"], ["last_seen"])
+    party = {"id": str, "record_kind": str, "record_id": str, "source": str, **columns_of(seen.Party, leave=PARTY_LEAVE)}
+    for table in ("parties", "parties_share_alike"):
+        create(db, table, party, "id", ["record_id"])
+    db.create_view("all_parties", "select * from parties union all select * from parties_share_alike")
+    evidence = {"id": str, **columns_of(seen.Evidence), "run_id": str}
+    create(db, "evidence", evidence, "id", ["archive_file"], ["source"])
+
+
+@market_migrations()
+def run_tables(db: sqlite_utils.Database) -> None:
+    """What runs did."""
+    create(db, "runs", columns_of(runs.Run), ("run_id", "source"), ["source", "started"])
+    create(db, "rejections", columns_of(runs.Rejection), ("run_id", "source", "reason"))
+    create(db, "issues", columns_of(runs.SourceIssue), ("run_id", "source", "kind", "detail", "url"))
+    create(db, "sources", columns_of(runs.SourceCard), "name")
+
+
+@market_migrations()
+def derived_tables(db: sqlite_utils.Database) -> None:
+    """What `refresh` makes of it."""
+    create(db, "companies", columns_of(derived.Company, leave=frozenset({"contacts", "member_ids"})), "id", ["country"])
+    create(db, "company_members", {"party_id": str, "company_id": str}, "party_id", ["company_id"])
+    create(db, "company_contacts", columns_of(derived.CompanyContact), ("company_id", "kind", "value"), ["value"])
+    create(db, "matches", columns_of(derived.Match), ("party_a", "party_b"), ["party_b"])
+    create(db, "merged_into", {"old_id": str, "new_id": str, "refresh_id": str}, "old_id", ["new_id"])
+    signal = columns_of(derived.DemandSignal)
+    key = ("source", "product", "metric", "country", "partner", "period", "hs_code", "value")
+    create(db, "demand_signals", {"id": str, **signal}, "id", key)
+    create(db, "markets", columns_of(derived.Market), ("product", "country"))
+    create(db, "leads", columns_of(derived.Lead), "id", ["company_id"], ["product", "score"])
+    create(db, "refreshes", {"id": str, "started": str, "ended": str, "counts": str}, "id")
+    db.create_view("demand_current", DEMAND_CURRENT)
+
+
+DEMAND_CURRENT = """
+select d.* from demand_signals d where d.retrieved = (
+  select max(e.retrieved) from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric
+    and e.country = d.country and e.partner = d.partner and e.period = d.period and e.hs_code is d.hs_code)
+"""
+
+
+@desk_migrations()
+def desk_tables(db: sqlite_utils.Database) -> None:
+    """What people entered."""
+    create(db, "do_not_contact", columns_of(entered.DoNotContact), ("kind", "hash"))
+    create(db, "decisions", {"id": int, **columns_of(entered.Decision)}, "id", ["party_a"], ["party_b"])
+    create(db, "follow_ups", {"id": int, **columns_of(entered.FollowUp)}, "id", ["lead_id"])
+    create(db, "shortlist_entries", columns_of(entered.ShortlistEntry), ("shortlist", "lead_id"))
+    create(db, "meta", {"key": str, "value": str}, "key")
+
+
+def sqlite_is_safe() -> bool:
+    """Whether the SQLite in use is free of the WAL-reset fault."""
+    return tuple(map(int, sqlite3.sqlite_version.split("."))) >= SAFE_SQLITE

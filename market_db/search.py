@@ -1,0 +1,37 @@
+"""Words and facets as the full-text index of the snapshot knows them."""
+
+import re
+import unicodedata
+
+CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f"
+_EACH_CJK = re.compile(f"([{CJK}])")
+_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+_NOT_TOKEN = re.compile(r"[^a-z0-9]")
+MAX_QUERY = 200
+
+
+def facet(name: str, value: str) -> str:
+    """One token for a filter; letters and digits only, so that no tokenizer splits it."""
+    return f"x{name}x{_NOT_TOKEN.sub('', value.lower())}"
+
+
+def split_cjk(text: str) -> str:
+    """Scripts without spaces, a character a word: then a phrase of characters finds any part of a word."""
+    return _EACH_CJK.sub(r" \1 ", text)
+
+
+def words_of(text: str) -> list[str]:
+    """Searchable words of what a person typed; any input is fine, and yields none at worst."""
+    folded = unicodedata.normalize("NFKC", text[:MAX_QUERY]).encode("utf-8", "ignore").decode()
+    return _WORD.findall(folded)
+
+
+def match_words(words: list[str]) -> str:
+    """An FTS5 expression: every word, the last one as a beginning; quoted, so that nothing typed is syntax."""
+    parts = [f'"{split_cjk(word).strip()}"' for word in words]
+    return " ".join(f"words : {part}" for part in [*parts[:-1], parts[-1] + "*"]) if parts else ""
+
+
+def match_facets(facets: list[str]) -> str:
+    """An FTS5 expression: every facet."""
+    return " ".join(f'facets : "{token}"' for token in facets)

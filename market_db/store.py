@@ -1,0 +1,199 @@
+"""The only writes of seen data and of run records: whole transactions, and a missing value never erases a known one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlite_utils
+
+from market_db import runs
+from market_db.codec import Row, digest_of, from_row, to_row
+from market_db.rows import insert_sql, read_rows, write_rows
+from market_db.schema import NOT_COLUMNS, PARTY_LEAVE, SEEN_TABLES, TRACK
+from market_db.seen import SEEN_TYPES, Evidence, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id
+
+CHUNK = 500
+"""Ids in one IN list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a batch; the three add up to its length."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A record ready for its table."""
+
+    id: str
+    row: Row
+    parties: tuple[Row, ...]
+    evidence: Evidence | None
+
+
+def party_id(record: str, kind: str, party: Party) -> str:
+    """Id of a party: its record, and for notices, which name several, the name as printed."""
+    return record_id("party", record, party.name if kind == "notice" else "")
+
+
+def _prepare(record: Seen) -> _Prepared:
+    """Row, party rows and digest of a record."""
+    kind, rid = kind_of(record), seen_id(record)
+    row = {"id": rid, "source": record.source, **to_row(record, leave=NOT_COLUMNS)}
+    parties = tuple(
+        {
+            "id": party_id(rid, kind, party),
+            "record_kind": kind,
+            "record_id": rid,
+            "source": record.source,
+            **to_row(party, leave=PARTY_LEAVE),
+        }
+        for party in _distinct(record)
+    )
+    row["digest"] = digest_of((row, *parties))
+    return _Prepared(rid, row, parties, record.evidence)
+
+
+def _distinct(record: Seen) -> tuple[Party, ...]:
+    """Parties of a record; of two with one name in a notice the first counts."""
+    parties = parties_of(record)
+    return tuple({party.name: party for party in reversed(parties)}.values()) if isinstance(record, Notice) else parties
+
+
+def save_seen(db: sqlite_utils.Database, records: Sequence[Seen], *, run_id: str, now: datetime) -> Saved:
+    """Store a batch in one transaction; the same record twice is stored once and counted as unchanged.
+
+    Known values survive a record that lacks them; `changed_run` moves only when the source showed something else.
+    """
+    total = Saved()
+    with db.atomic():
+        _save_evidence(db, records, run_id)
+        for kind, table in SEEN_TABLES.items():
+            batch = [record for record in records if isinstance(record, SEEN_TYPES[kind])]
+            if batch:
+                total = _add(total, _save_kind(db, table, batch, run_id, now.isoformat(timespec="seconds")))
+    return total
+
+
+def _add(a: Saved, b: Saved) -> Saved:
+    return Saved(a.new + b.new, a.changed + b.changed, a.unchanged + b.unchanged)
+
+
+def _save_kind(db: sqlite_utils.Database, table: str, batch: Sequence[Seen], run_id: str, now: str) -> Saved:
+    """Split one kind into new, changed and unchanged, and write each in its way."""
+    prepared = {item.id: item for item in map(_prepare, batch)}
+    stored = _stored_digests(db, table, list(prepared))
+    new = [item for item in prepared.values() if item.id not in stored]
+    changed = [item for item in prepared.values() if item.id in stored and stored[item.id] != item.row["digest"]]
+    same = [item for item in prepared.values() if stored.get(item.id) == item.row["digest"]]
+    _insert(db, table, new, run_id, now)
+    _update(db, table, changed, run_id, now)
+    marks = [(now, run_id, _evidence_id(item), item.id) for item in same]
+    db.conn.executemany(f'update "{table}" set last_seen=?, last_run=?, evidence_id=coalesce(?, evidence_id) where id=?', marks)
+    _replace_parties(db, [*new, *changed])
+    return Saved(len(new), len(changed), len(batch) - len(new) - len(changed))
+
+
+def _evidence_id(item: _Prepared) -> str | None:
+    return item.evidence.id if item.evidence else None
+
+
+def _stored_digests(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, str]:
+    """Id -> digest of what is stored."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        marks = ",".join("?" * len(part))
+        found.update(db.conn.execute(f'select id, digest from "{table}" where id in ({marks})', part).fetchall())
+    return found
+
+
+def _insert(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
+    if not items:
+        return
+    names = [*items[0].row, *(name for name in TRACK if name != "digest")]
+    track = (now, now, run_id, run_id, run_id)
+    rows = [(*item.row.values(), _evidence_id(item), *track) for item in items]
+    db.conn.executemany(insert_sql(table, names), rows)
+
+
+def _update(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
+    """Overwrite what was shown; keep what this answer did not show."""
+    if not items:
+        return
+    names = [name for name in items[0].row if name not in ("id", "digest")]
+    sets = ", ".join(f'"{name}"=coalesce(?, "{name}")' for name in names)
+    rows = [(*(item.row[n] for n in names), item.row["digest"], _evidence_id(item), now, run_id, run_id, item.id) for item in items]
+    tail = "digest=?, evidence_id=coalesce(?, evidence_id), last_seen=?, changed_run=?, last_run=?"
+    db.conn.executemany(f'update "{table}" set {sets}, {tail} where id=?', rows)
+
+
+def _replace_parties(db: sqlite_utils.Database, items: Sequence[_Prepared]) -> None:
+    """Parties of the given records as they are now; share-alike sources keep theirs in a table of their own."""
+    share_alike = share_alike_sources(db)
+    for table in ("parties", "parties_share_alike"):
+        db.conn.executemany(f'delete from "{table}" where record_id=?', [(item.id,) for item in items])
+    for table, wanted in (("parties", False), ("parties_share_alike", True)):
+        rows = [party for item in items if (item.row["source"] in share_alike) is wanted for party in item.parties]
+        if rows:
+            db.conn.executemany(insert_sql(table, list(rows[0]), replace=True), [tuple(row.values()) for row in rows])
+
+
+def share_alike_sources(db: sqlite_utils.Database) -> set[str]:
+    """Names of the sources whose licence asks for tables of their own."""
+    return {name for (name,) in db.conn.execute("select name from sources where share_alike=1")}
+
+
+def _save_evidence(db: sqlite_utils.Database, records: Sequence[Seen], run_id: str) -> None:
+    """One row an answer; a later recording of the same bytes moves the row to the newer archive file."""
+    rows = {record.evidence.id: record.evidence for record in records if record.evidence}
+    sql = (
+        "insert into evidence (id, source, url, fetched_at, content_hash, archive_file, archive_offset, run_id) values (?,?,?,?,?,?,?,?)"
+        " on conflict(id) do update set fetched_at=excluded.fetched_at, archive_file=excluded.archive_file,"
+        " archive_offset=excluded.archive_offset, run_id=excluded.run_id where excluded.fetched_at > fetched_at"
+    )
+    db.conn.executemany(sql, [_evidence_row(key, evidence, run_id) for key, evidence in rows.items()])
+
+
+def _evidence_row(key: str, evidence: Evidence, run_id: str) -> tuple[object, ...]:
+    at = evidence.fetched_at.isoformat(timespec="seconds")
+    return (key, evidence.source, evidence.url, at, evidence.content_hash, evidence.archive_file, evidence.archive_offset, run_id)
+
+
+def save_sources(db: sqlite_utils.Database, cards: Iterable[runs.SourceCard]) -> None:
+    """The register of sources as the program knows it now."""
+    _replace(db, "sources", cards)
+
+
+def save_run(db: sqlite_utils.Database, run: runs.Run) -> None:
+    """A run as it stands; called at its start and at its end."""
+    _replace(db, "runs", [run])
+
+
+def save_rejections(db: sqlite_utils.Database, rejections: Iterable[runs.Rejection]) -> None:
+    """Counts of refused records by reason."""
+    _replace(db, "rejections", rejections)
+
+
+def save_issues(db: sqlite_utils.Database, issues: Iterable[runs.SourceIssue]) -> None:
+    """Oddities of sources."""
+    _replace(db, "issues", issues)
+
+
+def _replace(db: sqlite_utils.Database, table: str, records: Iterable[object]) -> None:
+    with db.atomic():
+        write_rows(db, table, map(to_row, records), replace=True)
+
+
+def abort_running(db: sqlite_utils.Database, now: datetime) -> list[runs.Run]:
+    """Mark runs whose process died as aborted; called under the lock, when nothing can be running. Returns them."""
+    dead = [from_row(runs.Run, row) for row in read_rows(db, "select * from runs where verdict='running'")]
+    with db.atomic():
+        why = "the process ended before the run did; what was stored is kept, the next night runs it again"
+        at = now.isoformat(timespec="seconds")
+        db.conn.execute("update runs set verdict='aborted', ended=?, why=? where verdict='running'", (at, why))
+    return dead

@@ -1,0 +1,304 @@
+"""Starts one process per source with a time limit, and reads back what the runs say of themselves."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from market_db.codec import from_row
+from market_db.home import Home
+from market_db.rows import read_rows
+from market_db.runs import Run, SourceCard
+from market_db.schema import open_market
+from market_db.store import save_run, save_sources
+from spiders.source import Source
+
+GRACE_SECONDS = 60
+"""Beyond a source's own limit, for its process to finish the batch."""
+STOP_SECONDS = 10
+NET_TIMEOUT = 4.0
+
+
+class NothingToCrawl(Exception):
+    """No source may be crawled as asked; the message says why and what to do."""
+
+
+class UnknownSource(NothingToCrawl):
+    """A name is no source of ours."""
+
+
+class NoNetwork(NothingToCrawl):
+    """None of the sources can be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one crawl process is told."""
+
+    home: str
+    run_id: str
+    spider: str
+    mode: str
+    sites: tuple[str, ...] = ()
+    replay: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    as_of: str | None = None
+    max_requests: int | None = None
+    max_seconds: int | None = None
+    options: Mapping[str, list[str]] | None = None
+    """More arguments of the spider, e.g. countries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A process to start and the sources it covers."""
+
+    spider: str
+    sources: Mapping[str, Source]
+
+
+def new_run_id(now: datetime) -> str:
+    """UTC second and a random tail: ids sort by time."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def all_sources(*, sample: bool = False) -> dict[str, tuple[str, Source]]:
+    """Source name -> (spider name, passport): sources in Python, then declared sites; sample sites only in the sample."""
+    from spiders.catalogue import load_spiders
+    from spiders.site import load_sites, passport
+
+    found = {name: (name, spider.about) for name, spider in load_spiders().items()}
+    for site in load_sites().values():
+        if site.sample is sample or not site.sample:
+            found[f"{site.family}:{site.id}"] = (site.family, passport(site))
+    return found
+
+
+def source_cards(home: Home, *, sample: bool = False) -> list[SourceCard]:
+    """Every source as the register shows it; `home` says which are switched on for the night."""
+    chosen = home.config.sources
+    return [card(name, about, name in chosen if chosen else True) for name, (_, about) in all_sources(sample=sample).items()]
+
+
+def card(name: str, about: Source, chosen: bool) -> SourceCard:
+    """The passport in plain words."""
+    return SourceCard(
+        name=name,
+        title=about.title,
+        publisher=about.publisher,
+        home=about.home,
+        licence=about.licence,
+        attribution=about.attribution,
+        terms_url=about.terms_url,
+        terms_read=about.terms_read.isoformat() if about.terms_read else None,
+        basis=about.basis,
+        countries=about.countries,
+        roles=about.roles,
+        every_hours=about.every.total_seconds() / 3600,
+        share_alike=about.share_alike,
+        enabled=about.ready and chosen,
+        key_env=about.key_env,
+        note=about.note,
+    )
+
+
+def plan(names: Sequence[str] | None, home: Home, *, sample: bool = False) -> list[Planned]:
+    """Processes for the named sources (a family's name means all its sites), or for all that are enabled.
+
+    Raises UnknownSource and NothingToCrawl.
+    """
+    known = all_sources(sample=sample)
+    wanted = _named(names, known) if names else _enabled(known, home)
+    spiders: dict[str, dict[str, Source]] = {}
+    for name in wanted:
+        spider, about = known[name]
+        if not about.ready and names:
+            raise NothingToCrawl(f"{name} is off: {_why_off(about)}; `tembus sources` shows its passport")
+        spiders.setdefault(spider, {})[name] = about
+    if not spiders:
+        raise NothingToCrawl("no source is enabled: `tembus sources` lists them and says why each is off")
+    return [Planned(spider, sources) for spider, sources in spiders.items()]
+
+
+def _named(names: Sequence[str], known: Mapping[str, tuple[str, Source]]) -> list[str]:
+    """Sources by name or by family."""
+    found: list[str] = []
+    for name in names:
+        matches = [name] if name in known else [full for full, (spider, _) in known.items() if spider == name]
+        if not matches:
+            raise UnknownSource(f"{name!r} is no source; known are: {', '.join(known)}")
+        found.extend(matches)
+    return found
+
+
+def _enabled(known: Mapping[str, tuple[str, Source]], home: Home) -> list[str]:
+    chosen = home.config.sources
+    return [name for name, (_, about) in known.items() if about.ready and (not chosen or name in chosen)]
+
+
+def _why_off(about: Source) -> str:
+    return "nobody has read its terms" if about.terms_read is None else "it is switched off"
+
+
+def crawl(
+    home: Home,
+    names: Sequence[str] | None = None,
+    *,
+    replay: Sequence[Path] = (),
+    mode: str = "live",
+    products: Sequence[str] | None = None,
+    max_requests: int | None = None,
+    max_seconds: int | None = None,
+    as_of: date | None = None,
+    options: Mapping[str, Mapping[str, list[str]]] | None = None,
+    dry_run: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> list[Run]:
+    """Crawl or replay, one process a source; returns the runs as stored.
+
+    `replay` without names reads the files through every reader that knows their hosts. `options` are more arguments by spider.
+    Raises NothingToCrawl (UnknownSource, NoNetwork among them) before anything is created.
+    """
+    planned = [Planned("archive", {})] if replay and not names else plan(names, home, sample=mode == "sample")
+    tell = progress or (lambda _: None)
+    if mode == "live" and not replay:
+        planned = list(_runnable(planned, home, tell, dry_run=dry_run))
+    if dry_run or not planned:
+        return []
+    run_id = new_run_id(datetime.now(UTC))
+    _register(home, mode)
+    base = Job(
+        home=str(home.root),
+        run_id=run_id,
+        spider="",
+        mode="replay" if replay and mode == "live" else mode,
+        replay=tuple(str(path.absolute()) for path in replay),
+        products=tuple(products or home.config.products),
+        as_of=as_of.isoformat() if as_of else None,
+        max_requests=max_requests,
+        max_seconds=max_seconds,
+    )
+    for item in planned:
+        tell(f"{item.spider} ...")
+        job = replace(base, spider=item.spider, sites=tuple(item.sources), options=(options or {}).get(item.spider))
+        _run_process(home, job, item)
+        for run in _runs(home, run_id, item.sources):
+            tell(f"{run.source}: {run.verdict}, {run.scraped} read, {run.stored_new} new, {run.rejected} rejected {run.why}".rstrip())
+    return list(_runs(home, run_id))
+
+
+def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, dry_run: bool) -> Iterator[Planned]:
+    """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
+    planned = list(planned)
+    hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
+    if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
+        raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
+    if not home.config.contact and not dry_run:
+        raise NothingToCrawl(f"set `contact` in {home.root}/tembus.toml first: sites must know where to complain (`tembus init` writes it)")
+    for item in planned:
+        missing = {name: about for name, about in item.sources.items() if about.key_env and not about.key(os.environ)}
+        for name, about in missing.items():
+            tell(f"{name}: not run, no key (set {about.key_env})")
+            _not_run(home, name, f"no key: set {about.key_env}")
+        rest = {name: about for name, about in item.sources.items() if name not in missing}
+        if dry_run:
+            tell(f"{item.spider}: would ask {', '.join(sorted({h for about in rest.values() for h in about.hosts}))}")
+        if rest:
+            yield Planned(item.spider, rest)
+
+
+def reachable(hosts: Iterable[str]) -> bool:
+    """Whether any of the hosts accepts a connection; asks at most five."""
+    for host in [h for h in dict.fromkeys(hosts) if "*" not in h][:5]:
+        name, _, port = host.partition(":")
+        try:
+            with socket.create_connection((name, int(port or 443)), timeout=NET_TIMEOUT):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _not_run(home: Home, source: str, why: str) -> None:
+    """A run row that says it did not happen."""
+    now = datetime.now(UTC)
+    at = now.isoformat(timespec="seconds")
+    db = open_market(home)
+    save_run(db, Run(run_id=new_run_id(now), source=source, mode="live", started=at, ended=at, verdict="not_run", why=why))
+    db.close()
+
+
+def _register(home: Home, mode: str) -> None:
+    """The register of sources, as the program knows it now."""
+    db = open_market(home)
+    save_sources(db, source_cards(home, sample=mode == "sample"))
+    db.close()
+
+
+def _run_process(home: Home, job: Job, item: Planned) -> None:
+    """One crawl process, ended at its time limit: first asked to finish its batch, then killed."""
+    limit = job.max_seconds or sum(about.pace.max_seconds for about in item.sources.values()) or 3_600
+    log = home.logs / f"{job.run_id}-{job.spider}.log"
+    with log.open("ab") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.crawl_one"],
+            stdin=subprocess.PIPE,
+            stdout=stream,
+            stderr=stream,
+            cwd=Path(__file__).parent.parent,
+        )
+        try:
+            process.communicate(json.dumps(_plain(job)).encode(), timeout=limit + GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            _close_run(home, job, item, "stopped", f"the time limit of {limit} seconds was reached; what was stored is kept")
+        except BaseException:
+            _end(process)
+            raise
+    if process.returncode != 0:
+        _close_run(home, job, item, "broken", f"the crawl process ended with code {process.returncode}; see {log.name}")
+
+
+def _plain(job: Job) -> dict[str, object]:
+    return {name: getattr(job, name) for name in Job.__dataclass_fields__}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, then kill."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _close_run(home: Home, job: Job, item: Planned, verdict: str, why: str) -> None:
+    """Give the process's runs their verdict where it could not do so itself."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    db = open_market(home)
+    known = {run.source: run for run in _stored(db, job.run_id)}
+    for name in item.sources or known:
+        run = known.get(name) or Run(run_id=job.run_id, source=name, mode=job.mode, started=at)
+        if run.verdict == "running":
+            save_run(db, replace(run, verdict=verdict, why=why, ended=at))
+    db.close()
+
+
+def _stored(db: object, run_id: str) -> list[Run]:
+    return [from_row(Run, row) for row in read_rows(db, "select * from runs where run_id=? order by source", (run_id,))]  # type: ignore[arg-type]
+
+
+def _runs(home: Home, run_id: str, only: Mapping[str, Source] | None = None) -> list[Run]:
+    """Runs of this call, or of one process of it."""
+    db = open_market(home)
+    try:
+        return [run for run in _stored(db, run_id) if not only or run.source in only]
+    finally:
+        db.close()

@@ -1,0 +1,90 @@
+"""One crawl process: reads its job from standard input and runs one spider to the end."""
+
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from market_db.home import Home, open_home
+from market_db.products import load_products
+from scripts.crawl import Job
+from spiders.base.spider import TembusSpider
+from spiders.catalogue import load_spiders
+from spiders.settings import crawl_settings, user_agent
+
+
+def main() -> int:
+    """Run the job; the verdict is in the run row, the exit code only says whether the process itself worked."""
+    data: dict[str, Any] = json.load(sys.stdin)
+    job = Job(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    home = open_home(Path(job.home))
+    process = AsyncCrawlerProcess(settings_of(job, home))
+    process.crawl(spider_class(job.spider), **arguments(job))
+    process.start()
+    return 0
+
+
+def settings_of(job: Job, home: Home) -> dict[str, Any]:
+    """Scrapy's settings for this job."""
+    more: dict[str, Any] = {
+        "USER_AGENT": user_agent(home.config.contact),
+        "TEMBUS_HOME": job.home,
+        "TEMBUS_ARCHIVE": str(home.archive),
+        "TEMBUS_RUN_ID": job.run_id,
+        "TEMBUS_MODE": job.mode,
+        "TEMBUS_REPLAY": list(job.replay),
+        "TEMBUS_PRODUCTS": list(job.products),
+        "TEMBUS_AS_OF": as_of(job).isoformat(),
+        "TEMBUS_ALLOW_PRIVATE": list(home.config.allow_private),
+        "TEMBUS_CONTACT": home.config.contact,
+    }
+    limits = {"CLOSESPIDER_PAGECOUNT": job.max_requests, "CLOSESPIDER_TIMEOUT": job.max_seconds}
+    return crawl_settings({**more, **{name: value for name, value in limits.items() if value}})
+
+
+def as_of(job: Job) -> date:
+    """The day the run's periods start from: as told, else the recording's, else today here."""
+    if job.as_of:
+        return date.fromisoformat(job.as_of)
+    if job.replay:
+        from spiders.archive import as_of_of
+
+        return as_of_of([Path(path) for path in job.replay])
+    return date.today()  # noqa: DTZ011 - the operator's own day decides what is due
+
+
+def spider_class(name: str) -> type[TembusSpider]:
+    """A source in Python, or a family."""
+    from spiders.families.archive import ArchiveSpider
+    from spiders.families.shopify import ShopifySpider
+    from spiders.families.structured import StructuredSpider
+
+    families: dict[str, type[TembusSpider]] = {spider.name: spider for spider in (ArchiveSpider, ShopifySpider, StructuredSpider)}
+    return families.get(name) or load_spiders()[name]
+
+
+def arguments(job: Job) -> dict[str, Any]:
+    """What the spider is made with."""
+    known = load_products()
+    given: dict[str, Any] = {"products": [known[key] for key in job.products], "as_of": as_of(job), **(job.options or {})}
+    if job.spider == "archive":
+        readers = [spider(products=given["products"], as_of=given["as_of"]) for spider in load_spiders().values()]
+        return {**given, "readers": readers, "replay": [Path(path) for path in job.replay]}
+    sites = sites_of(job)
+    return {**given, "sites": sites} if sites else given
+
+
+def sites_of(job: Job) -> list[Any]:
+    """Declared sites of a family job."""
+    from spiders.site import load_sites
+
+    return [site for site in load_sites().values() if f"{site.family}:{site.id}" in job.sites]
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUTF8", "1")
+    sys.exit(main())

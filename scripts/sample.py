@@ -1,0 +1,80 @@
+"""The sample: replays shipped answers through the real spiders, pipeline, refresh and publish, and shows what comes out."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from market_db.home import Home, open_home
+from market_db.publish import publish
+from market_db.rows import read_rows
+from market_db.schema import open_market
+from scripts.crawl import crawl
+from scripts.sample_archive import AS_OF, write_sample
+
+SOURCES = ("uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured")
+OPTIONS: Mapping[str, Mapping[str, list[str]]] = {"openstreetmap": {"countries": ["NL"]}}
+PRODUCTS = ("sambal", "ground_coffee")
+REPO = Path(__file__).parent.parent
+
+
+class RealHome(Exception):
+    """The named home holds real data; the sample does not go there."""
+
+
+def sample_home() -> Home:
+    """The home TEMBUS_HOME names, else a folder beside the program.
+
+    Raises RealHome where something else than the sample was crawled into it.
+    """
+    home = open_home(None if os.environ.get("TEMBUS_HOME") else REPO / "sample-home")
+    if home.market.exists():
+        db = open_market(home)
+        modes = {row["mode"] for row in read_rows(db, "select distinct mode from runs")}
+        db.close()
+        if modes - {"sample"}:
+            raise RealHome(f"{home.root} holds real data: name another folder in TEMBUS_HOME for the sample")
+    return home
+
+
+def run_sample(home: Home) -> Path:
+    """Replay, refresh, publish, write the workbook; returns its path."""
+    from pipelines.refresh import refresh
+    from scripts.export import export_workbook
+
+    warc = home.archive / f"sample-{AS_OF:%Y%m%d}.warc.gz"
+    home.make()
+    write_sample(warc)
+    say = sys.stderr.write
+    crawl(
+        home,
+        SOURCES,
+        replay=[warc],
+        mode="sample",
+        products=PRODUCTS,
+        as_of=AS_OF,
+        options=OPTIONS,
+        progress=lambda line: say(f"  {line}\n") and None,
+    )
+    now = datetime.combine(AS_OF, time(19), UTC)
+    refresh(home, now=now)
+    publish(home, now=now)
+    return export_workbook(home)
+
+
+def main() -> int:
+    """Run it and show leads, markets and what to type next."""
+    from scripts.sample_screen import show
+
+    try:
+        home = sample_home()
+    except RealHome as error:
+        sys.stderr.write(f"{error}\n")
+        return 5
+    show(home, run_sample(home))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""kill -9 at random moments: what an earlier run stored stays, and the next run completes."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from market_db.home import open_home
+from market_db.schema import open_market
+from market_db.store import abort_running, save_sources
+from scripts.crawl import source_cards
+from scripts.sample_archive import AS_OF, write_sample
+
+REPO = Path(__file__).parent.parent.parent
+KILLS = 20
+TABLES = ("listings", "notices", "registrations", "places", "trade_flows", "parties", "evidence")
+
+
+def job(home, warc, number, spider="uk_trade_info"):
+    return {
+        "home": str(home.root),
+        "run_id": f"20261120T{number:06d}Z-kill",
+        "spider": spider,
+        "mode": "sample",
+        "replay": [str(warc)],
+        "products": ["sambal", "ground_coffee"],
+        "as_of": AS_OF.isoformat(),
+    }
+
+
+def start(task):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.crawl_one"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=REPO
+    )
+    process.stdin.write(json.dumps(task).encode())
+    process.stdin.close()
+    return process
+
+
+def state(home):
+    db = open_market(home)
+    assert db.execute("pragma integrity_check").fetchone()[0] == "ok"
+    ids = {table: {row[0] for row in db.execute(f"select id from {table}")} for table in TABLES}
+    db.close()
+    return ids
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    """A home in which an earlier run stored something, and how long a whole run takes."""
+    home = open_home(tmp_path_factory.mktemp("killed"), {})
+    home.make()
+    warc = tmp_path_factory.mktemp("warc") / "sample.warc.gz"
+    write_sample(warc)
+    db = open_market(home)
+    save_sources(db, source_cards(home, sample=True))
+    db.close()
+    assert start(job(home, warc, 0)).wait(60) == 0
+    began = time.monotonic()
+    assert start(job(home, warc, 1, "bronnoysund")).wait(60) == 0
+    return home, warc, time.monotonic() - began
+
+
+def test_twenty_kills_lose_nothing_and_the_next_run_completes(ready):
+    home, warc, whole = ready
+    before = state(home)
+    assert before["registrations"]
+    rng = random.Random(20)
+    for number in range(KILLS):
+        process = start(job(home, warc, 100 + number, ("ted", "uk_trade_info", "bronnoysund")[number % 3]))
+        # most of a run is start-up: aim at the part in which it reads and stores
+        time.sleep(whole * rng.uniform(0.3, 1.0))
+        process.kill()
+        process.wait()
+        after = state(home)
+        assert all(before[table] <= after[table] for table in TABLES), f"kill {number} lost rows"
+        before = after
+    db = open_market(home)
+    dead = abort_running(db, datetime.now(UTC))
+    db.close()
+    assert all(run.run_id.endswith("-kill") for run in dead)
+    assert start(job(home, warc, 999, "ted")).wait(60) == 0
+    db = open_market(home)
+    verdicts = dict(db.execute("select run_id, verdict from runs where run_id like '%000999Z-kill'").fetchall())
+    db.close()
+    assert list(verdicts.values()) == ["ok"]
+    assert state(home)["notices"]
