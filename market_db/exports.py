@@ -117,7 +117,7 @@ CSV_COLUMNS: tuple[_Column, ...] = (
     ("country", lambda row, words: words.country(row.country)),
     ("country_code", lambda row, _: row.country),
     ("city", lambda row, _: row.city),
-    ("role", lambda row, words: words.label("roles", row.role)),
+    ("role", lambda row, words: words.role(row.role)),
     ("score", lambda row, _: row.score),
     ("grade", lambda row, _: row.grade),
     ("why", lambda row, words: row.why(words.language)),

@@ -130,7 +130,7 @@ def seen_tables(db: sqlite_utils.Database) -> None:
     """What sources showed."""
     for kind, table in SEEN_TABLES.items():
         columns = columns_of(seen.SEEN_TYPES[kind], leave=NOT_COLUMNS)
-        create(db, table, {"id": str, "source": str, **columns, **TRACK}, "id", ["source"], ["changed_run"], ["last_seen"])
+        create(db, table, {"id": str, "source": str, **columns, **TRACK}, "id", ["source"], ["changed_run"])
     party = {"id": str, "record_kind": str, "record_id": str, "source": str, **columns_of(seen.Party, leave=PARTY_LEAVE)}
     for table in ("parties", "parties_share_alike"):
         create(db, table, party, "id", ["record_id"])

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlite_utils
 
 from market_db import runs
-from market_db.codec import Row, digest_of, from_row, to_row
+from market_db.codec import Row, digest_of, from_row, to_row, values_of
 from market_db.rows import insert_sql, read_rows, write_rows
 from market_db.schema import NOT_COLUMNS, PARTY_LEAVE, SEEN_TABLES, TRACK
 from market_db.seen import SEEN_TYPES, Evidence, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id
@@ -27,12 +28,24 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A record ready for its table."""
+    """A record with its id and digest; rows are made only for what is written."""
 
     id: str
-    row: Row
-    parties: tuple[Row, ...]
-    evidence: Evidence | None
+    digest: str
+    """Of the record and of its parties, with a point between: most changes are prices and leave the parties alone."""
+    record: Seen
+    parties: tuple[Party, ...]
+    evidence_id: str | None
+
+    def row(self) -> Row:
+        """The record's own table row."""
+        return {"id": self.id, "source": self.record.source, **to_row(self.record, leave=NOT_COLUMNS), "digest": self.digest}
+
+    def party_rows(self) -> list[Row]:
+        """One row a party."""
+        kind, source = kind_of(self.record), self.record.source
+        head = {"record_kind": kind, "record_id": self.id, "source": source}
+        return [{"id": party_id(self.id, kind, p), **head, **to_row(p, leave=PARTY_LEAVE)} for p in self.parties]
 
 
 def party_id(record: str, kind: str, party: Party) -> str:
@@ -41,21 +54,19 @@ def party_id(record: str, kind: str, party: Party) -> str:
 
 
 def _prepare(record: Seen) -> _Prepared:
-    """Row, party rows and digest of a record."""
-    kind, rid = kind_of(record), seen_id(record)
-    row = {"id": rid, "source": record.source, **to_row(record, leave=NOT_COLUMNS)}
-    parties = tuple(
-        {
-            "id": party_id(rid, kind, party),
-            "record_kind": kind,
-            "record_id": rid,
-            "source": record.source,
-            **to_row(party, leave=PARTY_LEAVE),
-        }
-        for party in _distinct(record)
-    )
-    row["digest"] = digest_of((row, *parties))
-    return _Prepared(rid, row, parties, record.evidence)
+    """Id and digest of a record and its parties."""
+    parties = _distinct(record)
+    own = digest_of(values_of(record, leave=NOT_COLUMNS))
+    named = digest_of(tuple(values_of(party, leave=PARTY_LEAVE) for party in parties)) if parties else ""
+    seen = record.evidence
+    evidence = _evidence_id(seen.source, seen.url, seen.content_hash) if seen else None
+    return _Prepared(seen_id(record), f"{own}.{named}", record, parties, evidence)
+
+
+@lru_cache(maxsize=1_024)
+def _evidence_id(source: str, url: str, content_hash: str) -> str:
+    """`Evidence.id`, once for the many records of one answer."""
+    return record_id("evidence", source, url, content_hash)
 
 
 def _distinct(record: Seen) -> tuple[Party, ...]:
@@ -88,18 +99,18 @@ def _save_kind(db: sqlite_utils.Database, table: str, batch: Sequence[Seen], run
     prepared = {item.id: item for item in map(_prepare, batch)}
     stored = _stored_digests(db, table, list(prepared))
     new = [item for item in prepared.values() if item.id not in stored]
-    changed = [item for item in prepared.values() if item.id in stored and stored[item.id] != item.row["digest"]]
-    same = [item for item in prepared.values() if stored.get(item.id) == item.row["digest"]]
+    changed = [item for item in prepared.values() if item.id in stored and stored[item.id] != item.digest]
+    same = [item for item in prepared.values() if stored.get(item.id) == item.digest]
     _insert(db, table, new, run_id, now)
     _update(db, table, changed, run_id, now)
-    marks = [(now, run_id, _evidence_id(item), item.id) for item in same]
+    marks = [(now, run_id, item.evidence_id, item.id) for item in same]
     db.conn.executemany(f'update "{table}" set last_seen=?, last_run=?, evidence_id=coalesce(?, evidence_id) where id=?', marks)
-    _replace_parties(db, [*new, *changed])
+    _replace_parties(db, [*new, *(item for item in changed if _parties_changed(stored[item.id], item.digest))])
     return Saved(len(new), len(changed), len(batch) - len(new) - len(changed))
 
 
-def _evidence_id(item: _Prepared) -> str | None:
-    return item.evidence.id if item.evidence else None
+def _parties_changed(before: str, now: str) -> bool:
+    return before.partition(".")[2] != now.partition(".")[2]
 
 
 def _stored_digests(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, str]:
@@ -115,21 +126,25 @@ def _stored_digests(db: sqlite_utils.Database, table: str, ids: list[str]) -> di
 def _insert(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
     if not items:
         return
-    names = [*items[0].row, *(name for name in TRACK if name != "digest")]
+    names = [*items[0].row(), *(name for name in TRACK if name != "digest")]
     track = (now, now, run_id, run_id, run_id)
-    rows = [(*item.row.values(), _evidence_id(item), *track) for item in items]
-    db.conn.executemany(insert_sql(table, names), rows)
+    db.conn.executemany(insert_sql(table, names), [(*item.row().values(), item.evidence_id, *track) for item in items])
 
 
 def _update(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
     """Overwrite what was shown; keep what this answer did not show."""
     if not items:
         return
-    names = [name for name in items[0].row if name not in ("id", "digest")]
+    names = [name for name in items[0].row() if name not in ("id", "digest")]
     sets = ", ".join(f'"{name}"=coalesce(?, "{name}")' for name in names)
-    rows = [(*(item.row[n] for n in names), item.row["digest"], _evidence_id(item), now, run_id, run_id, item.id) for item in items]
     tail = "digest=?, evidence_id=coalesce(?, evidence_id), last_seen=?, changed_run=?, last_run=?"
+    rows = [(*_shown(item, names), item.digest, item.evidence_id, now, run_id, run_id, item.id) for item in items]
     db.conn.executemany(f'update "{table}" set {sets}, {tail} where id=?', rows)
+
+
+def _shown(item: _Prepared, names: Sequence[str]) -> tuple[object, ...]:
+    row = item.row()
+    return tuple(row[name] for name in names)
 
 
 def _replace_parties(db: sqlite_utils.Database, items: Sequence[_Prepared]) -> None:
@@ -138,7 +153,7 @@ def _replace_parties(db: sqlite_utils.Database, items: Sequence[_Prepared]) -> N
     for table in ("parties", "parties_share_alike"):
         db.conn.executemany(f'delete from "{table}" where record_id=?', [(item.id,) for item in items])
     for table, wanted in (("parties", False), ("parties_share_alike", True)):
-        rows = [party for item in items if (item.row["source"] in share_alike) is wanted for party in item.parties]
+        rows = [party for item in items if (item.record.source in share_alike) is wanted for party in item.party_rows()]
         if rows:
             db.conn.executemany(insert_sql(table, list(rows[0]), replace=True), [tuple(row.values()) for row in rows])
 
@@ -150,7 +165,8 @@ def share_alike_sources(db: sqlite_utils.Database) -> set[str]:
 
 def _save_evidence(db: sqlite_utils.Database, records: Sequence[Seen], run_id: str) -> None:
     """One row an answer; a later recording of the same bytes moves the row to the newer archive file."""
-    rows = {record.evidence.id: record.evidence for record in records if record.evidence}
+    seen = {(e.source, e.url, e.content_hash): e for e in (record.evidence for record in records) if e}
+    rows = {_evidence_id(*key): evidence for key, evidence in seen.items()}
     sql = (
         "insert into evidence (id, source, url, fetched_at, content_hash, archive_file, archive_offset, run_id) values (?,?,?,?,?,?,?,?)"
         " on conflict(id) do update set fetched_at=excluded.fetched_at, archive_file=excluded.archive_file,"

@@ -1,7 +1,14 @@
 """Finding a product's words in texts of any language, tolerant of spelling, strict about word ends."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from market_db.products import ProductType
+from market_db.values.text import plain
+
+LIMIT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,118 @@ class Match:
 
 
 def find_terms(text: str, terms: Sequence[str]) -> list[Match]:
-    """Non-overlapping matches from the left, longest first; word ends count in spaced scripts, not in CJK and Thai."""
-    del text, terms
-    return []
+    """Non-overlapping matches from the left, longest first; word ends count in spaced scripts, not in CJK, Thai, Lao, Khmer and Burmese.
+
+    Accents, hyphens, spaces inside a term, "chilli"/"chili"/"chile" and a plural s are no difference. The text is cut at 4,000 characters.
+    """
+    return _find(plain(text, LIMIT), tuple(terms))
+
+
+def find_product(text: str, product: ProductType) -> tuple[list[Match], list[Match]]:
+    """Terms and exclusions of a product in a text of any language; of two that overlap the longer speaks, of equals the exclusion.
+
+    So "pepper sauce" is not found in "black pepper sauce", nor the exclusion "powder" in a term "chili powder".
+    """
+    shown = plain(text, LIMIT)
+    wanted = _find(shown, _all(product.terms.values()))
+    refused = _find(shown, _all(product.exclude.values()))
+    kept = [term for term in wanted if not any(_covers(other, term) for other in refused)]
+    against = [term for term in refused if not any(_covers(other, term) and not _covers(term, other) for other in wanted)]
+    return kept, against
+
+
+def _covers(outer: Match, inner: Match) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _all(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for words in groups for word in words))
+
+
+# Scripts written without spaces: a term may stand anywhere. Hangul has spaces but glues particles and compounds.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_GAP = re.compile(r"[\s\-_–/&]{1,3}")
+_SPELLINGS = (
+    (re.compile(r"chilli"), "chili"),
+    (re.compile(r"^(?:chilie|chile|chille|chilly|chily)(?=s?$|sauce|paste|powder)"), "chili"),
+    (re.compile(r"^chilis$"), "chili"),
+    (re.compile(r"^flavour"), "flavor"),
+    (re.compile(r"^siracha"), "sriracha"),
+)
+_PLURALS = ("", "s", "es", "'s", "’s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Terms by their letters without spaces, so that "sweet chili", "sweet-chili" and "sweetchilli" are one key."""
+
+    spaced: dict[str, str]
+    unspaced: tuple[tuple[str, str], ...]
+    most_words: int
+
+
+@lru_cache(maxsize=200)
+def _index(terms: tuple[str, ...]) -> _Index:
+    folded = {term: plain(term) for term in terms}
+    spaced: dict[str, str] = {}
+    for term, word in folded.items():
+        if not _UNSPACED.search(word):
+            spaced.setdefault("".join(map(_canonical, _WORD.findall(word))), term)
+    unspaced = sorted(((word, term) for term, word in folded.items() if _UNSPACED.search(word)), key=lambda entry: -len(entry[0]))
+    # One more than the longest term has: a text may split a compound that the term glues.
+    most_words = 1 + max((len(_WORD.findall(word)) for word in folded.values()), default=0)
+    spaced.pop("", None)
+    return _Index(spaced, tuple(unspaced), most_words)
+
+
+def _canonical(word: str) -> str:
+    for spelling, usual in _SPELLINGS:
+        word = spelling.sub(usual, word)
+    return word
+
+
+def _find(shown: str, terms: tuple[str, ...]) -> list[Match]:
+    index = _index(terms)
+    found = _spaced_matches(shown, index)
+    if index.unspaced and _UNSPACED.search(shown):
+        found += _unspaced_matches(shown, index)
+    return _without_overlaps(found)
+
+
+def _spaced_matches(shown: str, index: _Index) -> list[Match]:
+    words = list(_WORD.finditer(shown))
+    keys = [_canonical(word.group()) for word in words]
+    found = []
+    for first in range(len(words)):
+        key = ""
+        for last in range(first, min(first + index.most_words, len(words))):
+            if last > first and not _GAP.fullmatch(shown, words[last - 1].end(), words[last].start()):
+                break
+            key += keys[last]
+            term = _singular(key, index)
+            if term is not None:
+                found.append(Match(term, words[first].start(), words[last].end()))
+    return found
+
+
+def _singular(key: str, index: _Index) -> str | None:
+    return next((index.spaced[key.removesuffix(tail)] for tail in _PLURALS if key.endswith(tail) and key.removesuffix(tail) in index.spaced), None)
+
+
+def _unspaced_matches(shown: str, index: _Index) -> list[Match]:
+    found = []
+    for word, term in index.unspaced:
+        start = shown.find(word)
+        while start >= 0:
+            found.append(Match(term, start, start + len(word)))
+            start = shown.find(word, start + len(word))
+    return found
+
+
+def _without_overlaps(found: list[Match]) -> list[Match]:
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+        if not kept or match.start >= kept[-1].end:
+            kept.append(match)
+    return kept

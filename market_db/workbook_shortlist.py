@@ -47,10 +47,10 @@ def _evidence(row: LeadRow, _: Words) -> Cell:
 
 SHORTLIST: tuple[Column, ...] = (
     Column("rank", 5, "count", lambda row, _: row.rank),
-    Column("company", 30, "strong", lambda row, _: row.company),
+    Column("company", 34, "strong", lambda row, _: row.company),
     Column("country", 15, "text", lambda row, words: words.country(row.country)),
     Column("city", 15, "text", lambda row, _: row.city),
-    Column("role", 15, "text", lambda row, words: words.label("roles", row.role)),
+    Column("role", 15, "text", lambda row, words: words.role(row.role)),
     Column("score", 9, "score", lambda row, _: row.score),
     Column("why", 56, "text", lambda row, words: row.why(words.language)),
     Column("products", 34, "text", lambda row, _: "; ".join(row.products)),

@@ -1,4 +1,4 @@
-"""The words of the exports in Indonesian and English: labels from `words/*.toml`, countries, numbers and dates from Babel."""
+"""The words of the exports in Indonesian and English: labels from `words/*.toml`, numbers and dates from Babel."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
+
+from market_db.reference import role_label
+from market_db.values.places import country_name
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -39,9 +41,11 @@ class Words:
 
     def country(self, code: str | None) -> str | None:
         """Short name of a country from its ISO2 code; the code where it has none."""
-        if not code:
-            return None
-        return self.table["countries"].get(code) or _locale(self.language).territories.get(code) or code
+        return country_name(code, self.language) if code else None
+
+    def role(self, key: str | None) -> str | None:
+        """Type of buyer in words; the key itself, spaced, where nobody named it."""
+        return role_label(key, self.language).replace("_", " ") if key else None
 
     def number(self, value: float) -> str:
         """50.000 or 50,000."""
@@ -72,8 +76,3 @@ def glossary() -> tuple[Mapping[str, str], ...]:
 
 def _read(name: str) -> Mapping[str, Any]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale(language)

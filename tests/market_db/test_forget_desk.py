@@ -1,0 +1,102 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from market_db.desk import BadSuppression, do_not_contact, open_desk, suppressed
+from market_db.forget import compact, erase
+from market_db.rows import read_rows
+from market_db.schema import open_market
+from market_db.seen import Contact, Listing, Notice, Party, Registration
+from market_db.store import save_seen
+
+NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+
+
+def contact(kind, value):
+    return Contact(kind=kind, raw=value, value=value, valid=True)
+
+
+def firm(name, *contacts, emails=(), phones=(), website=None):
+    return Party(name=name, contacts=contacts, emails_text=emails, phones_text=phones, website=website)
+
+
+ASKED = firm(
+    "Leave Us Alone B.V.",
+    contact("email", "info@alone.example"),
+    contact("phone", "+31201234567"),
+    emails=("Info@Alone.example",),
+    phones=("020 123 45 67",),
+)
+OTHER = firm("Other Foods Ltd", contact("email", "sales@other.example"), contact("phone", "+442079460123"))
+
+
+@pytest.fixture
+def seeded(home):
+    db = open_market(home)
+    records = [
+        Registration(key="1", party=ASKED, url="https://r.example/1", source="r"),
+        Registration(key="2", party=OTHER, url="https://r.example/2", source="r"),
+        Notice(key="3", kind="award", title="Sauces", url="https://t.example/3", source="t", parties=(ASKED, OTHER)),
+        Listing(key="4", name="Sambal", url="https://s.example/4", source="s", description="Write to info@alone.example", seller=OTHER),
+    ]
+    save_seen(db, records, run_id="r1", now=NOW)
+    return home, db
+
+
+def everything(home):
+    return b"".join(path.read_bytes() for path in home.root.iterdir() if path.is_file() and path.name.startswith("market.db"))
+
+
+def forget(home, db, kind, value):
+    do_not_contact(home, kind, value, by="operator", reason="asked by mail", now=NOW)
+    done = erase(db, suppressed(home), value)
+    compact(db)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stays"),
+    [
+        ("email", "INFO@alone.example", b"Leave Us Alone"),
+        ("phone", "+31 20 123 4567", b"Leave Us Alone"),
+    ],
+)
+def test_a_contact_leaves_every_row_and_the_firm_stays(seeded, kind, value, stays):
+    home, db = seeded
+    done = forget(home, db, kind, value.lower() if kind == "email" else value)
+    assert (done.contacts, done.parties) == (2, 0)
+    text = everything(home)
+    assert stays in text
+    assert (b"info@alone.example" not in text.lower()) if kind == "email" else (b"31201234567" not in text and b"020 123 45 67" not in text)
+    assert b"sales@other.example" in text
+
+
+@pytest.mark.parametrize(("kind", "value"), [("company", "Leave us alone BV"), ("domain", "alone.example")])
+def test_a_firm_that_asked_is_gone_and_what_names_others_stays(seeded, kind, value):
+    home, db = seeded
+    done = forget(home, db, kind, value)
+    assert (done.parties, done.records) == (2, 1)
+    assert b"Leave Us Alone" not in everything(home)
+    assert [row["title"] for row in read_rows(db, "select title from notices")] == ["Sauces"]
+    assert [row["name"] for row in read_rows(db, "select name from parties where record_kind='notice'")] == ["Other Foods Ltd"]
+
+
+def test_the_list_names_nobody_and_covers_by_domain(home):
+    do_not_contact(home, "domain", "https://www.alone.example/contact", by="op", reason="asked", now=NOW)
+    do_not_contact(home, "domain", "alone.example", by="op", reason="asked twice", now=NOW)
+    db = open_desk(home)
+    rows = list(read_rows(db, "select * from do_not_contact"))
+    db.close()
+    assert len(rows) == 1
+    assert b"alone" not in b"".join(p.read_bytes() for p in home.root.glob("desk.db*"))
+    listed = suppressed(home)
+    assert listed.covers("email", "anybody@shop.alone.example")
+    assert listed.covers("website", "http://alone.example/x")
+    assert not listed.covers("email", "info@notalone.example")
+    assert not listed.covers("phone", "+31201234567")
+
+
+@pytest.mark.parametrize(("kind", "value"), [("email", "no address"), ("phone", "12"), ("domain", "x"), ("company", " "), ("person", "x")])
+def test_what_cannot_be_read_as_that_kind_is_refused(home, kind, value):
+    with pytest.raises(BadSuppression):
+        do_not_contact(home, kind, value, by="op", reason="-", now=NOW)
