@@ -9,6 +9,7 @@ import sqlite_utils
 
 from market_db.desk import Suppressed
 from market_db.rows import read_rows
+from market_db.values.phones import read_phones
 
 PARTY_TABLES = ("parties", "parties_share_alike")
 RECORD_TABLES = {"listing": "listings", "notice": "notices", "registration": "registrations", "place": "places"}
@@ -24,22 +25,32 @@ class Erased:
     parties: int
     records: int
     examples: int
+    names: tuple[str, ...] = ()
+    """Spellings of the parties that went, for what is kept outside the database; never logged."""
 
 
-def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str) -> Erased:
+def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, mark: str) -> Erased:
     """Erase everything the list covers, in one transaction.
 
     Contacts on the list leave their party; parties on the list (company name, or own domain) go with their record where it
-    speaks of them alone. `needle` is also cut out of free texts (descriptions, rejection examples, issues).
+    speaks of them alone. `needle` is also cut out of free texts (descriptions, rejection examples, issues). `mark` is a run id of
+    now: records whose company fell apart are marked as changed, so that the next refresh builds what remains of it.
     """
     with db.atomic():
         parties, contacts = _split(db, suppressed)
+        names = _names_of(db, [(table, party) for table, party, *_ in parties])
         for table, party, kept in contacts:
             db.conn.execute(f'update "{table}" set contacts=?, phones_text=?, emails_text=?, website=? where id=?', (*kept, party))
+        _drop_derived(db, [party for _, party, _, _ in parties], suppressed, mark)
         records = sum(_drop_party(db, *row) for row in parties)
-        _drop_derived(db, [party for _, party, _, _ in parties], suppressed)
-        examples = _cut_texts(db, needle)
-    return Erased(len(contacts), len(parties), records, examples)
+        examples = sum(_cut_texts(db, text) for text in {needle, needle.lower(), *names})
+    return Erased(len(contacts), len(parties), records, examples, names)
+
+
+def _names_of(db: sqlite_utils.Database, parties: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """All printed names of the given parties."""
+    found = {name for table, party in parties for (name,) in db.conn.execute(f'select name from "{table}" where id=?', (party,))}
+    return tuple(sorted(found))
 
 
 def _split(
@@ -49,7 +60,9 @@ def _split(
     drop: list[tuple[str, str, str, str]] = []
     strip: list[tuple[str, str, tuple[str | None, ...]]] = []
     for table in PARTY_TABLES:
-        for row in read_rows(db, f'select id, record_kind, record_id, name, website, contacts, phones_text, emails_text from "{table}"'):
+        for row in read_rows(
+            db, f'select id, record_kind, record_id, name, country, website, contacts, phones_text, emails_text from "{table}"'
+        ):
             if suppressed.covers("company", row["name"]) or _on_listed_domain(row, suppressed):
                 drop.append((table, row["id"], row["record_kind"], row["record_id"]))
             elif kept := _kept(row, suppressed):
@@ -68,12 +81,17 @@ def _kept(row: Mapping[str, Any], suppressed: Suppressed) -> tuple[str | None, .
     """Contact columns without what the list covers; None where nothing is covered."""
     contacts = json.loads(row["contacts"] or "[]")
     kept = [c for c in contacts if not suppressed.covers(c["kind"], c["value"] or c["raw"])]
-    phones = _filtered(row["phones_text"], lambda text: suppressed.covers("phone", text))
+    phones = _filtered(row["phones_text"], lambda text: _covers_phone(suppressed, text, row["country"]))
     emails = _filtered(row["emails_text"], lambda text: suppressed.covers("email", text))
     website = None if row["website"] and suppressed.covers("website", row["website"]) else row["website"]
     new = (json.dumps(kept, ensure_ascii=False), phones, emails, website)
     same = len(kept) == len(contacts) and (phones, emails, website) == (row["phones_text"], row["emails_text"], row["website"])
     return None if same else new
+
+
+def _covers_phone(suppressed: Suppressed, text: str, country: str | None) -> bool:
+    """Whether a printed number, read with its country, is on the list."""
+    return suppressed.covers("phone", text) or any(suppressed.covers("phone", p.e164 or p.raw) for p in read_phones(text, country=country))
 
 
 def _filtered(text: str | None, covered: Callable[[str], bool]) -> str | None:
@@ -92,21 +110,24 @@ def _drop_party(db: sqlite_utils.Database, table: str, party: str, kind: str, re
     return int(db.conn.execute(f'delete from "{RECORD_TABLES[kind]}" where id=?', (record,)).rowcount)
 
 
-def _drop_derived(db: sqlite_utils.Database, parties: Iterable[str], suppressed: Suppressed) -> None:
+def _drop_derived(db: sqlite_utils.Database, parties: Iterable[str], suppressed: Suppressed, mark: str) -> None:
     """Derived rows at once; the next refresh rebuilds what remains of the companies."""
     for party in parties:
         for (company,) in db.conn.execute("select company_id from company_members where party_id=?", (party,)).fetchall():
-            for table, column in (
-                ("companies", "id"),
-                ("company_members", "company_id"),
-                ("company_contacts", "company_id"),
-                ("leads", "company_id"),
-            ):
+            _mark_members(db, company, mark)
+            for table, column in COMPANY_TABLES:
                 db.conn.execute(f'delete from "{table}" where "{column}"=?', (company,))
         db.conn.execute("delete from matches where party_a=? or party_b=?", (party, party))
     for row in list(read_rows(db, "select company_id, kind, value from company_contacts")):
         if suppressed.covers(row["kind"], row["value"]):
             db.conn.execute("delete from company_contacts where company_id=? and kind=? and value=?", tuple(row.values()))
+
+
+def _mark_members(db: sqlite_utils.Database, company: str, mark: str) -> None:
+    """Records of a company that falls apart count as changed."""
+    sql = "select record_kind, record_id from all_parties where id in (select party_id from company_members where company_id=?)"
+    for kind, record in db.conn.execute(sql, (company,)).fetchall():
+        db.conn.execute(f'update "{RECORD_TABLES[kind]}" set changed_run=? where id=?', (mark, record))
 
 
 TEXTS = (
@@ -115,6 +136,8 @@ TEXTS = (
     ("rejections", "example"),
     ("issues", "detail"),
     ("runs", "why"),
+    ("evidence", "url"),
+    *((table, "url") for table in RECORD_TABLES.values()),
 )
 
 

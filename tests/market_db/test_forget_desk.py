@@ -17,7 +17,7 @@ def contact(kind, value):
 
 
 def firm(name, *contacts, emails=(), phones=(), website=None):
-    return Party(name=name, contacts=contacts, emails_text=emails, phones_text=phones, website=website)
+    return Party(name=name, country="NL", contacts=contacts, emails_text=emails, phones_text=phones, website=website)
 
 
 ASKED = firm(
@@ -49,7 +49,7 @@ def everything(home):
 
 def forget(home, db, kind, value):
     do_not_contact(home, kind, value, by="operator", reason="asked by mail", now=NOW)
-    done = erase(db, suppressed(home), value)
+    done = erase(db, suppressed(home), value, "20261125T020000Z-forget")
     compact(db)
     return done
 

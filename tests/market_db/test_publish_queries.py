@@ -250,7 +250,7 @@ def test_markets_without_data_stand_after_those_with(full):
 
 def test_the_snapshot_is_read_only_and_the_old_one_survives_a_failure(full, monkeypatch):
     db = open_published(full)
-    with pytest.raises(Exception, match="readonly|read-only|query_only"):
+    with pytest.raises(Exception, match=r"readonly|read-only|query_only"):
         db.conn.execute("delete from lead_rows")
     before = full.published.read_bytes()
     monkeypatch.setattr("market_db.publish._swap_in", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))

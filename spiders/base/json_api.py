@@ -1,0 +1,116 @@
+"""Careful reading of documented JSON APIs: typed fields, rows that may be anything, and what a source added since."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scrapy.http import Request
+
+from spiders.base.spider import TembusSpider
+from spiders.reading import Answer, BadAnswer, Issue, load_json
+
+Json = Mapping[str, object]
+Shape = Mapping[str, type | tuple[type, ...]]
+"""Field name -> type(s) it has in the documentation; `object` = any."""
+
+MAX_TEXT = 500
+MAX_SHAPE_ISSUES = 20
+_CONTROL = dict.fromkeys([*range(32), 127], " ") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+class JsonApiSpider(TembusSpider):
+    """A source that answers in JSON; a 400 reaches the reader, because it says what was wrong with the question."""
+
+    handle_httpstatus_list = [400]  # noqa: RUF012 - Scrapy reads this name from the class
+
+    def ask(self, url: str, *, source: str | None = None, **kwargs: Any) -> Request:
+        """A request for JSON: Scrapy's default asks for HTML first, and some front doors then answer with it."""
+        headers = {"Accept": "application/json", **kwargs.pop("headers", {})}
+        return super().ask(url, source=source, headers=headers, **kwargs)
+
+
+def json_object(answer: Answer) -> Json:
+    """The answer as one JSON object.
+
+    Raises BadAnswer: whatever `load_json` raises, "unexpected shape", or "refused query" with the source's own words for 400.
+    """
+    value = load_json(answer)
+    if not isinstance(value, dict):
+        raise BadAnswer("unexpected shape", f"{type(value).__name__} instead of object")
+    if answer.status >= 400:
+        raise BadAnswer("refused query", json.dumps(value)[:400])
+    return value
+
+
+def rows_in(value: object, name: str) -> list[object]:
+    """The list under `name`; an absent or null list is empty.
+
+    Raises BadAnswer: unexpected shape, where something else than a list or nothing stands there.
+    """
+    found = value.get(name) if isinstance(value, Mapping) else None
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        raise BadAnswer("unexpected shape", f"{name} is {type(found).__name__}, not a list")
+    return found
+
+
+def object_in(row: Json, name: str) -> Json:
+    """The object under `name`, empty where there is none or something else."""
+    found = row.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def text_in(row: Json, name: str, most: int = MAX_TEXT) -> str | None:
+    """Text or number under `name` as clean text, cut at `most`; None for anything else and for blanks."""
+    return clean_text(row.get(name), most)
+
+
+def clean_text(value: object, most: int = MAX_TEXT) -> str | None:
+    """Printable text on one line: control characters become spaces, lone surrogates U+FFFD (SQLite refuses them)."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value)[: most * 4].translate(_CONTROL)
+    return " ".join(text.split())[:most].strip() or None
+
+
+def whole_in(row: Json, name: str) -> int | None:
+    """Whole number under `name`, also where it was printed as digits; None for anything else."""
+    value = row.get(name)
+    if isinstance(value, str) and len(value) <= 18 and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number_in(row: Json, name: str) -> float | None:
+    """Finite number under `name`; None for anything else (a string is no number in these sources)."""
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e18 else None
+
+
+class ShapeWatch:
+    """Compares rows of one answer with the documented shape; each odd field is reported once an answer."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.reported: set[str] = set()
+
+    def look(self, row: Json) -> Iterator[Issue]:
+        """Issues `new_field` and `wrong_type` for fields not reported yet."""
+        for name, value in row.items():
+            if name in self.reported or len(self.reported) >= MAX_SHAPE_ISSUES:
+                continue
+            issue = self._compare(name, value)
+            if issue:
+                self.reported.add(name)
+                yield issue
+
+    def _compare(self, name: str, value: object) -> Issue | None:
+        wanted = self.shape.get(name)
+        if wanted is None:
+            return Issue("new_field", clean_text(name, 80) or "?")
+        if value is None or isinstance(value, wanted):
+            return None
+        return Issue("wrong_type", f"{name}: {type(value).__name__}")

@@ -1,0 +1,257 @@
+"""Golden small worlds of companies: what must be one, what must never be one, and that nothing depends on order or history."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from market_db.derived import Mention
+from market_db.entered import Decision
+from market_db.seen import record_id
+from pipelines.companies.clusters import name_clusters
+from pipelines.companies.faces import face_of
+from pipelines.companies.identity import identify
+
+AT = {
+    "record_id": "r",
+    "record_kind": "registration",
+    "source": "s",
+    "first_seen": "2026-11-01",
+    "last_seen": "2026-11-20",
+    "evidence_id": "e",
+}
+
+
+def party(party_id, name, **more):
+    return Mention(party_id=party_id, name=name, **{**AT, **more})
+
+
+def clusters(mentions, decisions=(), **more):
+    return sorted(identify(mentions, decisions, **more).named.members.values())
+
+
+def one(mentions, decisions=()):
+    return len(clusters(mentions, decisions)) == 1
+
+
+SAME = {
+    "register number": [
+        ("Nordsjø Mat AS", {"registry": "no-brreg", "registry_id": "999999999", "country": "NO"}),
+        ("Nordsjo", {"registry": "no-brreg", "registry_id": "999999999"}),
+    ],
+    "own domain, name inside": [
+        ("Amazonas Import BV", {"domain": "amazonas.example", "country": "NL"}),
+        ("Amazonas", {"domain": "amazonas.example", "country": "NL"}),
+    ],
+    "domain without a country on one side": [
+        ("Selatan Foods Ltd", {"domain": "selatan.example", "country": "GB"}),
+        ("Selatan", {"domain": "selatan.example"}),
+    ],
+    "phone, name inside": [
+        ("Borneo Trading GmbH", {"phones": ("+493012345678",), "country": "DE"}),
+        ("Borneo", {"phones": ("+493012345678",), "country": "DE"}),
+    ],
+    "rare name and country": [
+        ("Krakatau Maluku Foods Ltd", {"country": "GB", "city": "Leeds"}),
+        ("KRAKATAU MALUKU FOODS LIMITED", {"country": "GB", "city": "Leeds"}),
+    ],
+    "PT prefix": [
+        ("PT Sumber Rasabaru", {"country": "ID", "city": "Medan"}),
+        ("PT. SUMBER RASABARU", {"country": "ID", "city": "Medan"}),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_one_company(case):
+    assert one([party(str(at), name, **more) for at, (name, more) in enumerate(SAME[case])])
+
+
+APART = {
+    "marketplace domain": [(f"Seller {name}", {"domain": "tokopedia.com", "country": "ID"}) for name in ("Adi", "Budi")],
+    "free mail": [("Wira Kencana", {"domain": "gmail.com", "country": "ID"}), ("Suka Bumi", {"domain": "gmail.com", "country": "ID"})],
+    "unlisted platform": [
+        (f"{name} Kitchenware", {"domain": "pasar.example", "country": "GB"}) for name in ("Alba", "Bora", "Cira", "Dova", "Ezra", "Fila")
+    ],
+    "call centre": [
+        (f"{name} Ltd", {"phones": ("+442079460000",), "country": "GB"}) for name in ("Alba", "Bora", "Cira", "Dova", "Ezra", "Fila")
+    ],
+    "shared phone, other name": [
+        ("Alba Ltd", {"phones": ("+442079460000",), "country": "GB"}),
+        ("Bora Ltd", {"phones": ("+442079460000",), "country": "GB"}),
+    ],
+    "generic names": [
+        ("Asia Market", {"country": "DE", "city": "Berlin"}),
+        ("Asia Market", {"country": "DE", "city": "München"}),
+    ],
+    "generic names without a town": [("Asian Food Store", {"country": "GB"}), ("Asian Food Store", {"country": "GB"})],
+    "Royal Bank / Royal Mail": [
+        ("Royal Bank", {"country": "GB", "phones": ("+442079460001",)}),
+        ("Royal Mail", {"country": "GB", "phones": ("+442079460001",)}),
+    ],
+    "West / East": [("Bank of the West", {"country": "US"}), ("Bank of the East", {"country": "US"})],
+    "Rimi / Maxima": [("SIA Rimi Latvia", {"country": "LV"}), ("SIA Maxima Latvija", {"country": "LV"})],
+    "Rimi / Maxima at one phone": [
+        ("SIA Rimi Latvia", {"country": "LV", "phones": ("+37167000000",)}),
+        ("SIA Maxima Latvija", {"country": "LV", "phones": ("+37167000000",)}),
+    ],
+    "same name, other country": [("Selatan Foods", {"country": "NL"}), ("Selatan Foods", {"country": "BE"})],
+    "same domain, other country": [
+        ("Selatan", {"country": "NL", "domain": "selatan.example"}),
+        ("Selatan", {"country": "BE", "domain": "selatan.example"}),
+    ],
+    "two numbers of one register": [
+        ("Fjord Krydder AS", {"country": "NO", "registry": "no-brreg", "registry_id": "1"}),
+        ("Fjord Krydder AS", {"country": "NO", "registry": "no-brreg", "registry_id": "2"}),
+    ],
+    "PT alone": [("PT Maju", {"country": "ID"}), ("PT Jaya", {"country": "ID"})],
+    "unknown": [("unknown", {"country": "NL", "phones": ("+1",)}), ("Unknown", {"country": "NL", "phones": ("+1",)})],
+    "empty": [("", {"country": "NL", "domain": ""}), ("", {"country": "NL", "domain": ""})],
+    "phone +1": [("Alba Tirta", {"phones": ("+1",)}), ("Alba Tirta", {"phones": ("+1",)})],
+    "restaurants of one name": [
+        ("Golden Dragon", {"country": "GB", "city": city, "record_kind": "place"}) for city in ("Leeds", "York", "Hull", "Bath")
+    ],
+    "Enterprise Solutions / The Solutions Co": [("Enterprise Solutions", {"country": "IN"}), ("The Solutions Co", {"country": "IN"})],
+    "Industry Motors / Motors": [("Industry Motors", {"country": "IN"}), ("Motors", {"country": "IN"})],
+}
+
+
+@pytest.mark.parametrize("case", APART)
+def test_never_one_company(case):
+    world = [party(str(at), name, **more) for at, (name, more) in enumerate(APART[case])]
+    assert len(clusters(world)) == len(world)
+
+
+def test_a_chain_never_crosses_a_border():
+    world = [
+        party("a", "Selatan Foods BV", country="NL", domain="selatan.example"),
+        party("b", "Selatan Foods", domain="selatan.example"),
+        party("c", "Selatan Foods NV", country="BE", domain="selatan.example"),
+    ]
+    for order in itertools.permutations(world):
+        assert clusters(order) == [("a", "b"), ("c",)]
+
+
+def test_people_overrule_the_machine_both_ways():
+    world = [party("a", "Alba", country="GB", domain="alba.example"), party("b", "Alba", country="GB", domain="alba.example")]
+    other = party("c", "Quite Another", country="US")
+    apart = Decision(kind="not_same", party_a="b", party_b="a", entered_at="2026-11-01", entered_by="advisor")
+    same = Decision(kind="same", party_a="a", party_b="c", entered_at="2026-11-01", entered_by="advisor")
+    assert clusters([*world, other], [apart, same]) == [("a", "c"), ("b",)]
+
+
+def test_not_the_same_beats_the_same_whatever_comes_first():
+    world = [party("a", "Alba", country="GB"), party("b", "Bora", country="GB")]
+    verdicts = [Decision(kind=kind, party_a="a", party_b="b", entered_at="t", entered_by="x") for kind in ("same", "not_same")]
+    for order in itertools.permutations(verdicts):
+        assert clusters(world, order) == [("a",), ("b",)]
+
+
+def test_a_wrong_country_no_longer_blocks():
+    world = [party("a", "Selatan", country="NL", domain="selatan.example"), party("b", "Selatan", country="US", domain="selatan.example")]
+    wrong = Decision(kind="wrong_country", party_a="b", party_b=None, entered_at="t", entered_by="x")
+    assert clusters(world) == [("a",), ("b",)]
+    assert clusters(world, [wrong]) == [("a", "b")]
+
+
+def test_every_match_says_why():
+    found = identify([party("a", "Amazonas BV", domain="amazonas.example", country="NL"), party("b", "Amazonas", domain="amazonas.example")])
+    (match,) = found.matches
+    assert (match.party_a, match.party_b) == ("a", "b")
+    assert match.reasons[0] == "same website domain amazonas.example (+0.55)"
+    assert match.score >= 0.6
+
+
+NAMES = st.sampled_from(["Alba Tirta Ltd", "Alba Tirta", "Bora", "Asia Market", "unknown", "Selatan Foods", "PT Selatan Foods"])
+MENTIONS = st.lists(
+    st.tuples(
+        NAMES,
+        st.sampled_from([None, "GB", "NL"]),
+        st.sampled_from([None, "alba.example", "bora.example"]),
+        st.sampled_from([(), ("+442079460000",), ("+31205550000",)]),
+        st.sampled_from([None, "Leeds", "Delft"]),
+    ),
+    max_size=12,
+)
+
+
+def world_of(rows):
+    return [
+        party(f"p{at:02}", name, country=country, domain=domain, phones=phones, city=city)
+        for at, (name, country, domain, phones, city) in enumerate(rows)
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(MENTIONS, st.randoms(use_true_random=False))
+def test_order_does_not_matter(rows, chance: random.Random):
+    world = world_of(rows)
+    shuffled = world[:]
+    chance.shuffle(shuffled)
+    assert identify(world).named == identify(shuffled).named
+
+
+@settings(max_examples=150, deadline=None)
+@given(MENTIONS)
+def test_no_company_in_two_countries_and_nobody_lost(rows):
+    world = world_of(rows)
+    countries = {mention.party_id: mention.country for mention in world}
+    found = clusters(world)
+    assert sorted(p for group in found for p in group) == sorted(countries)
+    assert all(len({countries[p] for p in group} - {None}) <= 1 for group in found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(MENTIONS, MENTIONS)
+def test_the_neighbourhood_of_what_changed_gives_what_everything_gives(rows, more):
+    world = world_of([*rows, *more])
+    first = identify(world[: len(rows)])
+    old = {p: name for name, group in first.named.members.items() for p in group}
+    touched = {mention.party_id for mention in world[len(rows) :]}
+    part = identify(world, old=old, touched=touched)
+    kept = {p: name for p, name in old.items() if p not in part.parties}
+    kept.update({p: name for name, group in part.named.members.items() for p in group})
+    whole = identify(world, old=old)
+    assert kept == {p: name for name, group in whole.named.members.items() for p in group}
+
+
+@settings(max_examples=100, deadline=None)
+@given(MENTIONS)
+def test_a_second_pass_changes_nothing(rows):
+    world = world_of(rows)
+    first = identify(world)
+    old = {p: name for name, group in first.named.members.items() for p in group}
+    again = identify(world, old=old)
+    assert again.named.members == first.named.members
+    assert not again.named.merged
+    assert not again.named.gone
+
+
+def test_ids_outlive_merge_and_split():
+    old = {"a": "c1", "b": "c1", "c": "c2"}
+    merged = name_clusters([("a", "b", "c")], old)
+    assert merged.members == {"c1": ("a", "b", "c")}
+    assert merged.merged == {"c2": "c1"}
+    split = name_clusters([("a",), ("b",)], {"a": "c1", "b": "c1"})
+    assert split.members["c1"] == ("a",)
+    assert len(split.members) == 2
+    assert name_clusters([("a",)], old).gone == {"c2"}
+
+
+def test_a_new_id_never_takes_one_in_use():
+    fresh = next(iter(name_clusters([("a",)], {}).members))
+    taken = name_clusters([("a",), ("b",)], {"b": fresh}, reserved=[fresh])
+    assert taken.members[fresh] == ("b",)
+    assert len(taken.members) == 2
+
+
+def test_ids_are_equal_on_every_machine():
+    (name,) = name_clusters([("a", "b")], {}).members
+    assert name == "c" + record_id("company", "a")
+
+
+@pytest.mark.parametrize(("name", "keys"), [("n/a", 0), ("+1", 0), ("Alba Tirta", 1)])
+def test_placeholders_make_no_key(name, keys):
+    assert len(face_of(party("a", name, country="GB")).keys) == keys
