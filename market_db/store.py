@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import sqlite_utils
@@ -36,6 +36,8 @@ class _Prepared:
     record: Seen
     parties: tuple[Party, ...]
     evidence_id: str | None
+    seen_at: str
+    """When the answer that shows it arrived; for a replay that is long ago."""
 
     def row(self) -> Row:
         """The record's own table row."""
@@ -53,14 +55,20 @@ def party_id(record: str, kind: str, party: Party) -> str:
     return record_id("party", record, party.name if kind == "notice" else "")
 
 
-def _prepare(record: Seen) -> _Prepared:
+def _prepare(record: Seen, now: str) -> _Prepared:
     """Id and digest of a record and its parties."""
     parties = _distinct(record)
     own = digest_of(values_of(record, leave=NOT_COLUMNS))
     named = digest_of(tuple(values_of(party, leave=PARTY_LEAVE) for party in parties)) if parties else ""
     seen = record.evidence
     evidence = _evidence_id(seen.source, seen.url, seen.content_hash) if seen else None
-    return _Prepared(seen_id(record), f"{own}.{named}", record, parties, evidence)
+    return _Prepared(seen_id(record), f"{own}.{named}", record, parties, evidence, _moment(seen.fetched_at) if seen else now)
+
+
+@lru_cache(maxsize=1_024)
+def _moment(at: datetime) -> str:
+    """UTC to the second, as everywhere in the tables."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=1_024)
@@ -78,7 +86,8 @@ def _distinct(record: Seen) -> tuple[Party, ...]:
 def save_seen(db: sqlite_utils.Database, records: Sequence[Seen], *, run_id: str, now: datetime) -> Saved:
     """Store a batch in one transaction; the same record twice is stored once and counted as unchanged.
 
-    Known values survive a record that lacks them; `changed_run` moves only when the source showed something else.
+    Known values survive a record that lacks them; `changed_run` moves only when the source showed something else. A record counts
+    as seen when its answer arrived (`now` only where it has no evidence): replaying an old archive makes nothing fresh.
     """
     total = Saved()
     with db.atomic():
@@ -86,7 +95,7 @@ def save_seen(db: sqlite_utils.Database, records: Sequence[Seen], *, run_id: str
         for kind, table in SEEN_TABLES.items():
             batch = [record for record in records if isinstance(record, SEEN_TYPES[kind])]
             if batch:
-                total = _add(total, _save_kind(db, table, batch, run_id, now.isoformat(timespec="seconds")))
+                total = _add(total, _save_kind(db, table, batch, run_id, _moment(now)))
     return total
 
 
@@ -95,50 +104,59 @@ def _add(a: Saved, b: Saved) -> Saved:
 
 
 def _save_kind(db: sqlite_utils.Database, table: str, batch: Sequence[Seen], run_id: str, now: str) -> Saved:
-    """Split one kind into new, changed and unchanged, and write each in its way."""
-    prepared = {item.id: item for item in map(_prepare, batch)}
-    stored = _stored_digests(db, table, list(prepared))
+    """Split one kind into new, changed and unchanged, and write each in its way; an older answer never overwrites a newer one."""
+    prepared = {item.id: item for item in (_prepare(record, now) for record in batch)}
+    stored = _stored(db, table, list(prepared))
+    known = [(item, *stored[item.id]) for item in prepared.values() if item.id in stored]
     new = [item for item in prepared.values() if item.id not in stored]
-    changed = [item for item in prepared.values() if item.id in stored and stored[item.id] != item.digest]
-    same = [item for item in prepared.values() if stored.get(item.id) == item.digest]
-    _insert(db, table, new, run_id, now)
-    _update(db, table, changed, run_id, now)
-    marks = [(now, run_id, item.evidence_id, item.id) for item in same]
-    db.conn.executemany(f'update "{table}" set last_seen=?, last_run=?, evidence_id=coalesce(?, evidence_id) where id=?', marks)
-    _replace_parties(db, [*new, *(item for item in changed if _parties_changed(stored[item.id], item.digest))])
+    changed = [item for item, digest, seen in known if digest != item.digest and seen <= item.seen_at]
+    same = [item for item, digest, seen in known if digest == item.digest or seen > item.seen_at]
+    _insert(db, table, new, run_id)
+    _update(db, table, changed, run_id)
+    marks = [(item.seen_at, item.seen_at, run_id, item.seen_at, item.evidence_id, item.id) for item in same]
+    db.conn.executemany(f'update "{table}" set {RE_SEEN} where id=?', marks)
+    _replace_parties(db, [*new, *(item for item in changed if _parties_changed(stored[item.id][0], item.digest))])
     return Saved(len(new), len(changed), len(batch) - len(new) - len(changed))
+
+
+RE_SEEN = (
+    "first_seen=min(first_seen, ?), last_seen=max(last_seen, ?), last_run=?,"
+    " evidence_id=case when ? >= last_seen then coalesce(?, evidence_id) else evidence_id end"
+)
 
 
 def _parties_changed(before: str, now: str) -> bool:
     return before.partition(".")[2] != now.partition(".")[2]
 
 
-def _stored_digests(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, str]:
-    """Id -> digest of what is stored."""
-    found: dict[str, str] = {}
+def _stored(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Id -> (digest, last seen) of what is stored."""
+    found: dict[str, tuple[str, str]] = {}
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         marks = ",".join("?" * len(part))
-        found.update(db.conn.execute(f'select id, digest from "{table}" where id in ({marks})', part).fetchall())
+        rows = db.conn.execute(f'select id, digest, last_seen from "{table}" where id in ({marks})', part)
+        found.update((key, (digest, seen)) for key, digest, seen in rows)
     return found
 
 
-def _insert(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
+def _insert(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str) -> None:
     if not items:
         return
     names = [*items[0].row(), *(name for name in TRACK if name != "digest")]
-    track = (now, now, run_id, run_id, run_id)
-    db.conn.executemany(insert_sql(table, names), [(*item.row().values(), item.evidence_id, *track) for item in items])
+    runs_of = (run_id, run_id, run_id)
+    rows = [(*item.row().values(), item.evidence_id, item.seen_at, item.seen_at, *runs_of) for item in items]
+    db.conn.executemany(insert_sql(table, names), rows)
 
 
-def _update(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str, now: str) -> None:
+def _update(db: sqlite_utils.Database, table: str, items: Sequence[_Prepared], run_id: str) -> None:
     """Overwrite what was shown; keep what this answer did not show."""
     if not items:
         return
     names = [name for name in items[0].row() if name not in ("id", "digest")]
     sets = ", ".join(f'"{name}"=coalesce(?, "{name}")' for name in names)
     tail = "digest=?, evidence_id=coalesce(?, evidence_id), last_seen=?, changed_run=?, last_run=?"
-    rows = [(*_shown(item, names), item.digest, item.evidence_id, now, run_id, run_id, item.id) for item in items]
+    rows = [(*_shown(item, names), item.digest, item.evidence_id, item.seen_at, run_id, run_id, item.id) for item in items]
     db.conn.executemany(f'update "{table}" set {sets}, {tail} where id=?', rows)
 
 
@@ -176,7 +194,7 @@ def _save_evidence(db: sqlite_utils.Database, records: Sequence[Seen], run_id: s
 
 
 def _evidence_row(key: str, evidence: Evidence, run_id: str) -> tuple[object, ...]:
-    at = evidence.fetched_at.isoformat(timespec="seconds")
+    at = _moment(evidence.fetched_at)
     return (key, evidence.source, evidence.url, at, evidence.content_hash, evidence.archive_file, evidence.archive_offset, run_id)
 
 

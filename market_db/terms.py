@@ -54,7 +54,8 @@ def _all(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 # Scripts written without spaces: a term may stand anywhere. Hangul has spaces but glues particles and compounds.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_MARKED = "(?:[^\\W_]|[\u064b-\u065f\u0900-\u0dff])+"  # vowel signs are no letters to `re`, but part of the word
+_WORD = re.compile(f"{_MARKED}(?:['’]{_MARKED})?")
 _GAP = re.compile(r"[\s\-_–/&]{1,3}")
 _SPELLINGS = (
     (re.compile(r"chilli"), "chili"),
@@ -120,7 +121,9 @@ def _spaced_matches(shown: str, index: _Index) -> list[Match]:
 
 
 def _singular(key: str, index: _Index) -> str | None:
-    return next((index.spaced[key.removesuffix(tail)] for tail in _PLURALS if key.endswith(tail) and key.removesuffix(tail) in index.spaced), None)
+    return next(
+        (index.spaced[key.removesuffix(tail)] for tail in _PLURALS if key.endswith(tail) and key.removesuffix(tail) in index.spaced), None
+    )
 
 
 def _unspaced_matches(shown: str, index: _Index) -> list[Match]:

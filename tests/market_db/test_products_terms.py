@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.products import load_products
@@ -95,6 +95,7 @@ def test_the_matcher_knows_nothing_of_sauce(text, wanted, refused):
     assert (bool(found), bool(against)) == (wanted, refused)
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(st.text(max_size=300))
 def test_matches_lie_inside_the_folded_text_and_never_overlap(text):
     matches = find_terms(text, ("sambal", "辣", "hot sauce", "a"))
@@ -104,7 +105,7 @@ def test_matches_lie_inside_the_folded_text_and_never_overlap(text):
 
 def test_long_texts_are_quick():
     find_product("warm", SAMBAL)
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("chili " * 100_000, "辣" * 500_000, "-" * 1_000_000):
         find_product(text, SAMBAL)
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2

@@ -197,7 +197,7 @@ def test_filters(full, query, found):
         ("nothing here", ""),
         ('"', ""),
         ("*", ""),
-        ("AND", "d"),  # a part of Großh-and-el, never an operator
+        ("AND", "bd"),  # a part of Großh-and-el and Bel-and-a, never an operator
         ("NEAR(", ""),
         ("%_", ""),
         ("“quoted”", ""),

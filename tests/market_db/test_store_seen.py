@@ -43,7 +43,9 @@ def stored(db, table, columns="*"):
 def test_first_sight_change_and_re_sight_are_three_things(home):
     db = open_market(home)
     assert save_seen(db, [listing(), listing("2")], run_id="r1", now=NOW) == Saved(2, 0, 0)
-    assert save_seen(db, [listing(), listing("2", price=4.0)], run_id="r2", now=NOW + timedelta(days=1)) == Saved(0, 1, 1)
+    later = evidence(at=NOW + timedelta(days=1))
+    again = [listing(evidence=later), listing("2", price=4.0, evidence=later)]
+    assert save_seen(db, again, run_id="r2", now=NOW + timedelta(days=9)) == Saved(0, 1, 1)
     first, second = sorted(stored(db, "listings"), key=lambda row: row["key"])
     assert (first["first_run"], first["changed_run"], first["last_run"]) == ("r1", "r1", "r2")
     assert (second["first_run"], second["changed_run"], second["price"]) == ("r1", "r2", 4.0)
@@ -56,6 +58,16 @@ def test_what_an_answer_does_not_show_is_kept(home):
     save_seen(db, [listing(brand=None, price=None, price_text="on request")], run_id="r2", now=NOW)
     row = stored(db, "listings")[0]
     assert (row["brand"], row["price"], row["price_text"]) == ("Contoh", 3.49, "on request")
+
+
+def test_an_old_archive_makes_nothing_fresh_and_overwrites_nothing(home):
+    db = open_market(home)
+    save_seen(db, [listing(price=4.0)], run_id="r1", now=NOW)
+    old = evidence("https://shop.example/old", at=NOW - timedelta(days=90))
+    assert save_seen(db, [listing(price=1.0, evidence=old)], run_id="r2", now=NOW) == Saved(0, 0, 1)
+    row = stored(db, "listings")[0]
+    assert (row["price"], row["evidence_id"]) == (4.0, evidence().id)
+    assert (row["first_seen"][:10], row["last_seen"][:10]) == ("2026-08-27", "2026-11-25")
 
 
 def test_the_same_record_twice_in_a_batch_is_stored_once_and_adds_up(home):

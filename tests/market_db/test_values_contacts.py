@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.values.emails import Email, is_personal, read_email
@@ -168,6 +168,7 @@ def test_own_domains(domain):
     assert not is_shared_domain(domain)
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(st.text(max_size=200), st.sampled_from([None, "US", "ID", "DE", "XX"]))
 def test_no_text_breaks_the_contact_readers(text, country):
     for phone in read_phones(text, country=country):
@@ -181,6 +182,6 @@ def test_no_text_breaks_the_contact_readers(text, country):
 @pytest.mark.parametrize("text", ["1 " * 100_000, "+" * 200_000, "a@" * 100_000, "www." * 50_000, "a.b-" * 50_000])
 def test_long_contacts_are_quick(text):
     read_phone("1"), read_email("a@b.de"), read_website("a.de")
-    began = time.perf_counter()
+    began = time.process_time()
     read_phones(text, country="US"), read_email(text), read_website(text)
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1

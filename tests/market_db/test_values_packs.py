@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.values.packs import Pack, read_pack
@@ -30,6 +30,9 @@ from market_db.values.packs import Pack, read_pack
         ("Sambal ABC 5.7Kg", 5700, None, 1),
         ("12 oz (340 g)", 340, None, 1),
         ("340g x 12", 4080, None, 12),
+        ("24/12 oz", 8164.663, None, 24),
+        ("Vinaigre 1/2 l", None, 500, 1),
+        ("½ kg", 500, None, 1),
         ("70g*5", 350, None, 5),
         ("24 bottles x 335ml", None, 8040, 24),
         ("340 ml/24 botol", None, 8160, 24),
@@ -46,6 +49,7 @@ def test_no_content_is_unknown(text):
     assert read_pack(text) is None or text.startswith("model")
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_pack_reader(text):
     pack = read_pack(text)
@@ -54,7 +58,7 @@ def test_no_text_breaks_the_pack_reader(text):
 
 def test_long_text_is_quick():
     read_pack("1 g")
-    began = time.perf_counter()
+    began = time.process_time()
     read_pack("12 x " * 50_000)
     read_pack("1" * 200_000)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.values.dates import read_date, read_deadline
@@ -171,6 +171,7 @@ def test_dates(text, day, deadline):
     assert read_deadline(text) == deadline
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(st.text(max_size=120))
 def test_no_text_breaks_places_and_dates(text):
     code = read_country(text)
@@ -184,6 +185,7 @@ def test_no_text_breaks_places_and_dates(text):
     assert (deadline is None) is (day is None)
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(st.dates(min_value=__import__("datetime").date(1950, 1, 1), max_value=__import__("datetime").date(2100, 12, 31)))
 def test_iso_dates_come_back(day):
     assert read_date(day.isoformat()) == day.isoformat()

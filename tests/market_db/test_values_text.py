@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.values.text import clean, fold, plain
@@ -58,6 +58,7 @@ def test_fold_keeps_accents_and_plain_drops_those_of_latin_and_greek(raw, folded
     assert plain(raw) == without_accents
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing(raw):
     for function in (clean, fold):
@@ -66,6 +67,7 @@ def test_cleaning_twice_changes_nothing(raw):
     assert len(clean(raw, 50)) <= 50
 
 
+@settings(deadline=None)  # the first call loads tables
 @given(ANY_TEXT)
 def test_cleaned_text_can_be_stored(raw):
     shown = clean(raw)

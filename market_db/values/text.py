@@ -1,0 +1,42 @@
+"""Text as people read it: what breaks databases, spreadsheets or eyes is taken out before anything is stored or compared."""
+
+import re
+import unicodedata
+
+DISPLAY_LIMIT = 2_000
+
+_UNPRINTABLE = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # C0 and C1; those that are white space stay for the squeeze
+    "\u00ad"  # soft hyphen
+    "\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"  # zero-width, bidi marks and overrides
+    "\ufeff\ufff9-\ufffb\ufffe\uffff"  # BOM, annotations, non-characters
+    "\ud800-\udfff"  # lone surrogates
+    "\U000e0000-\U000e007f"  # tag characters
+    "]+"
+)
+# The joiners change letters in Arabic and Indic scripts (Persian "می‌خواهم"); between any others they only hide.
+_SHAPED = "\u0620-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff"
+_STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_SHAPED}\u200c\u200d])|(?<=[\u200c\u200d])[\u200c\u200d]+")
+_ACCENT = re.compile("(?<=[A-Za-zÀ-ɏͰ-Ͽ])[\u0300-\u036f]+")
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"})
+
+
+def clean(text: str, limit: int = DISPLAY_LIMIT) -> str:
+    """Text for display: NFC, one space between words, nothing invisible, at most `limit` characters. Idempotent."""
+    shown = _UNPRINTABLE.sub("", text[: limit * 4 + 1_000])
+    shown = unicodedata.normalize("NFC", " ".join(shown.split()))
+    shown = _STRAY_JOINER.sub("", shown)
+    return shown[:limit].rstrip(" \u200c\u200d")
+
+
+def fold(text: str, limit: int = DISPLAY_LIMIT) -> str:
+    """Text for comparison: NFKC and casefolded; accents stay, because they tell words apart (`plain` drops them)."""
+    folded = unicodedata.normalize("NFKC", clean(text, limit)).casefold()
+    return clean(unicodedata.normalize("NFKC", folded), limit)
+
+
+def plain(text: str, limit: int = DISPLAY_LIMIT) -> str:
+    """As `fold`, and without the accents of Latin and Greek letters; marks of other scripts are letters and stay."""
+    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", fold(text, limit))).translate(_LETTERS)
+    return unicodedata.normalize("NFC", stripped)
