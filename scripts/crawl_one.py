@@ -13,7 +13,7 @@ from market_db.home import Home, open_home
 from market_db.products import load_products
 from scripts.crawl import Job
 from spiders.base.spider import TembusSpider
-from spiders.catalogue import load_spiders
+from spiders.catalogue import load_families, load_spiders
 from spiders.settings import crawl_settings, user_agent
 
 
@@ -23,9 +23,9 @@ def main() -> int:
     job = Job(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
     home = open_home(Path(job.home))
     process = AsyncCrawlerProcess(settings_of(job, home))
-    process.crawl(spider_class(job.spider), **arguments(job))
+    crawl = process.crawl(spider_class(job.spider), **arguments(job))
     process.start()
-    return 0
+    return 1 if crawl.cancelled() or crawl.exception() else 0
 
 
 def settings_of(job: Job, home: Home) -> dict[str, Any]:
@@ -59,12 +59,7 @@ def as_of(job: Job) -> date:
 
 def spider_class(name: str) -> type[TembusSpider]:
     """A source in Python, or a family."""
-    from spiders.families.archive import ArchiveSpider
-    from spiders.families.shopify import ShopifySpider
-    from spiders.families.structured import StructuredSpider
-
-    families: dict[str, type[TembusSpider]] = {spider.name: spider for spider in (ArchiveSpider, ShopifySpider, StructuredSpider)}
-    return families.get(name) or load_spiders()[name]
+    return load_families().get(name) or load_spiders()[name]
 
 
 def arguments(job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 from spiders.base.spider import TembusSpider
@@ -33,8 +33,13 @@ def load_spiders() -> dict[str, type[TembusSpider]]:
     return dict(sorted(found.items()))
 
 
-def _modules() -> Iterator[ModuleType]:
-    for name in PACKAGES:
+def load_families() -> dict[str, type[TembusSpider]]:
+    """Family name -> spider class; their passports are those of the declared sites."""
+    return {spider.name: spider for module in _modules(("families",)) for spider in _spiders_of(module) if isinstance(spider.name, str)}
+
+
+def _modules(packages: Sequence[str] = PACKAGES) -> Iterator[ModuleType]:
+    for name in packages:
         if importlib.util.find_spec(f"spiders.{name}") is None:
             continue
         package = importlib.import_module(f"spiders.{name}")

@@ -34,7 +34,8 @@ STOPS: Mapping[str, tuple[str, str]] = {
     "crawl_delay_absurd": ("robots", "robots.txt asks for a delay above 60 seconds ({detail}); the source is skipped"),
     "trap": ("stopped", "addresses of one shape did not end ({detail}); narrow the site's filter"),
     "too_many_failures": ("broken", "ten answers in a row failed ({detail}); see whether the source moved"),
-    "fence": ("broken", "the source led outside its hosts ({detail}); look at the redirect before adding the host"),
+    "bad_certificate": ("broken", "its TLS certificate is not valid ({detail}); nothing is read from it until that is mended"),
+    "not_ready": ("not_run", "nobody has read its terms yet ({detail}): `tembus sources` shows the passport"),
 }
 """Stop reason of `manners/outcomes.py` -> verdict and sentence; budgets are matched by their prefix."""
 
@@ -47,11 +48,15 @@ class Usual:
     coverage: Mapping[str, float] | None = None
 
 
-def judge(run: Run, about: Source, stop: tuple[str, str] | None, broken: Sequence[str], usual: Usual) -> tuple[str, str]:
+def judge(
+    run: Run, about: Source, stop: tuple[str, str] | None, broken: Sequence[str], usual: Usual, *, robots_refused: int = 0
+) -> tuple[str, str]:
     """Verdict and sentence of a finished run; the first rule that holds decides."""
     if stop and stop[0] in STOPS:
         verdict, sentence = STOPS[stop[0]]
         return verdict, sentence.format(detail=stop[1] or stop[0], key_env=about.key_env or "its key")
+    if run.answers == 0 and robots_refused:
+        return "robots", f"robots.txt refused all {robots_refused} addresses; ask the publisher or narrow the site's row"
     if run.answers == 0 and run.mode == "live" and not run.not_modified:
         return "not_run", f"no answer came back ({run.failed} failed); is the network up, did the source move?"
     if broken:
@@ -119,7 +124,9 @@ class RunRecord:
                 continue
             run = replace(count(self.runs[name], stats, spider), ended=_now())
             stop = stop_of(name, stats, reason)
-            verdict, why = judge(run, about, stop, broken_of(name, stats, spider), usual_of(db, name, run.run_id))
+            refused = int(stats.get(f"tembus/{name}/robots_refused", 0))
+            broken, usual = broken_of(name, stats, spider), usual_of(db, name, run.run_id)
+            verdict, why = judge(run, about, stop, broken, usual, robots_refused=refused)
             save_run(db, replace(run, verdict=verdict, why=why))
             save_rejections(db, rejections_of(run, stats, spider))
         save_issues(db, issues_of(self.runs, spider))

@@ -1,1 +1,1 @@
-"""Robots, egress, pace, budgets and stops: each one middleware, each proven against a hostile server."""
+"""How politely sources are read: robots, the fence, pace, budgets and refusals, each one small middleware."""

@@ -39,6 +39,7 @@ REFUSES = {
     "token": Reply("User-agent: *\nAllow: /\n\nUser-agent: TEMBUS\nDisallow: /\n", kind="text/plain"),
     "slow": Reply(SHUT, kind="text/plain", delay=1.0),
     "moved": Reply(status=302, headers={"Location": "/rules.txt"}),
+    "endless": Reply(SHUT + "# and so on\n" * 60_000, kind="text/plain", length=10**9),  # breaks off long after what is parsed
     "huge": Reply(SHUT + "Disallow: /some/long/path/that/nobody/needs\n" * 300_000, kind="text/plain"),
 }
 
@@ -84,6 +85,7 @@ def test_nothing_slips_through(crawled, name):
     server, crawl = crawled
     assert [path for path in server.paths(f"{name}.example") if path != "/rules.txt"] == []
     assert crawl.stat(name, "robots_refused") == 7
+    assert crawl.stop(name) is None  # the rules were read
     assert crawl.stat(name, "requests") == 0
     assert server.paths(f"{name}.example", robots=True).count("/robots.txt") == 1
 

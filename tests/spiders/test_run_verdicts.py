@@ -64,6 +64,11 @@ def test_the_verdict_and_its_sentence(values, stop, broken, usual, verdict, says
     assert says in why
 
 
+def test_a_site_whose_robots_refuse_every_address_is_not_broken():
+    verdict, why = judge(run(answers=0, scraped=0), ABOUT, None, [], Usual(), robots_refused=12)
+    assert (verdict, "all 12 addresses" in why) == ("robots", True)
+
+
 def test_counts_come_from_the_stats_and_add_up():
     spider = Register()
     spider.counts.update(
