@@ -16,7 +16,7 @@ from market_db.runs import Rejection, Run, SourceIssue
 from market_db.schema import open_market
 from market_db.store import save_issues, save_rejections, save_run
 from spiders.base.spider import TembusSpider
-from spiders.source import Source
+from spiders.source import Expect, Source
 
 THIN_SHARE = 0.5
 """Below this share of the usual (median of the last ok runs) a run is thin."""
@@ -105,32 +105,38 @@ class RunRecord:
 
     def opened(self, spider: TembusSpider) -> None:
         """Rows with verdict running: a process that dies leaves them for the next to call aborted."""
-        settings, now = self.crawler.settings, _now()
         db = open_market(self.home)
-        for name in spider.passports():
-            run = Run(
-                run_id=settings["TEMBUS_RUN_ID"], source=name, mode=settings["TEMBUS_MODE"], started=now, as_of=spider.as_of.isoformat()
-            )
-            self.runs[name] = run
-            save_run(db, run)
+        for name in [spider.name] if spider.open_ended else spider.passports():
+            self.runs[name] = self._begun(name, spider)
+            save_run(db, self.runs[name])
         db.close()
+
+    def _begun(self, name: str, spider: TembusSpider) -> Run:
+        settings = self.crawler.settings
+        day = spider.as_of.isoformat()
+        return Run(run_id=settings["TEMBUS_RUN_ID"], source=name, mode=settings["TEMBUS_MODE"], started=_now(), as_of=day)
 
     def closed(self, spider: TembusSpider, reason: str) -> None:
         """Count, judge and store."""
+        if spider.open_ended:
+            met = {name for name, _ in spider.counts}
+            self.runs |= {name: self._begun(name, spider) for name in spider.passports() if name in met and name not in self.runs}
         stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
         db = open_market(self.home)
         for name, about in spider.passports().items():
-            if name not in self.runs:
-                continue
-            run = replace(count(self.runs[name], stats, spider), ended=_now())
-            stop = stop_of(name, stats, reason)
-            refused = int(stats.get(f"tembus/{name}/robots_refused", 0))
-            broken, usual = broken_of(name, stats, spider), usual_of(db, name, run.run_id)
-            verdict, why = judge(run, about, stop, broken, usual, robots_refused=refused)
-            save_run(db, replace(run, verdict=verdict, why=why))
-            save_rejections(db, rejections_of(run, stats, spider))
+            if name in self.runs:
+                self._close(db, name, replace(about, expect=Expect(least=0)) if spider.open_ended else about, spider, stats, reason)
         save_issues(db, issues_of(self.runs, spider))
         db.close()
+
+    def _close(self, db: Any, name: str, about: Source, spider: TembusSpider, stats: Mapping[str, Any], reason: str) -> None:
+        """Give one source its counts and verdict."""
+        run = replace(count(self.runs[name], stats, spider), ended=_now())
+        broken, usual = broken_of(name, stats, spider), Usual() if spider.open_ended else usual_of(db, name, run.run_id)
+        refused = int(stats.get(f"tembus/{name}/robots_refused", 0))
+        verdict, why = judge(run, about, stop_of(name, stats, reason), broken, usual, robots_refused=refused)
+        save_run(db, replace(run, verdict=verdict, why=why))
+        save_rejections(db, rejections_of(run, stats, spider))
 
 
 def _now() -> str:

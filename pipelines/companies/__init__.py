@@ -1,1 +1,1 @@
-"""Who is who: parties to companies."""
+"""Who is who: mentions -> strong keys -> pairs with reasons -> clusters -> companies."""

@@ -38,6 +38,8 @@ class TembusSpider(scrapy.Spider):
     """
 
     about: ClassVar[Source]
+    open_ended: ClassVar[bool] = False
+    """Whether the sources are met while reading (an archive handed in): then nothing is expected of any of them."""
 
     def __init__(self, *args: Any, products: Iterable[ProductType] = (), as_of: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

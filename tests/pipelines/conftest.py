@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from market_db.derived import Mention
-from market_db.products import load_products
+from market_db.products import ProductType
 from market_db.seen import Evidence, Listing, Notice, Party, Place, Registration, Seen
 from pipelines.context import Context, SourceHint
 
@@ -32,12 +32,65 @@ def mention() -> Callable[..., Mention]:
     return make
 
 
+SAMBAL = ProductType(
+    key="sambal",
+    names={"id": "Sambal", "en": "Sambal"},
+    terms={
+        "id": ("sambal", "saus sambal", "sambal oelek"),
+        "en": ("chili sauce", "sweet chili sauce", "hot sauce", "sriracha", "sambal oelek"),
+        "nl": ("sambal", "chilisaus"),
+        "fr": ("sauce pimentée", "sauce piquante"),
+        "es": ("salsa picante",),
+        "cs": ("chilli omáčka",),
+        "sv": ("chilisås",),
+        "th": ("น้ำจิ้มไก่", "ซอสพริก"),
+        "zh": ("辣椒酱",),
+    },
+    exclude={
+        "id": ("sambal goreng", "keripik", "mie goreng", "teri"),
+        "en": (
+            "beans in",
+            "crisps",
+            "noodles",
+            "chicken",
+            "shrimp",
+            "peppercorn",
+            "flavoured",
+            "mayo",
+            "spring rolls",
+            "seeds",
+            "tongue",
+            "rice",
+        ),
+        "fr": ("haricots", "sauce au poivre"),
+        "sv": ("bönor",),
+    },
+    brands=("cholula",),
+    hs=("210390",),
+    hs_near=("200599",),
+    cn=("21039090",),
+    cpv=("15871260",),
+    cpv_near=("15870000",),
+    activities={"nace2": ("46.38", "46.39", "47.11"), "naf2": ("46.39B",), "sic2007": ("46380",)},
+    shop_words=("oriental", "toko"),
+    shop_origins=("indonesian", "thai"),
+    usd_per_kg=(1.5, 60.0),
+)
+"""A dictionary of our own, so that these tests are about the rules and not about the words."""
+
+
+@pytest.fixture
+def product() -> ProductType:
+    """The product the context looks for."""
+    return SAMBAL
+
+
 @pytest.fixture
 def context() -> Context:
     """The day of the recordings, one product, one site with hints."""
     return Context(
         as_of=date(2026, 11, 25),
-        products=(load_products()["sambal"],),
+        products=(SAMBAL,),
         hints={
             "toko": SourceHint(country="NL", currency="EUR", language="nl", role="retailer"),
             "importers": SourceHint(role="importer"),
@@ -49,12 +102,12 @@ def context() -> Context:
 def record() -> Callable[..., Seen]:
     """A record of a kind with sane defaults."""
 
-    def make(kind: str, **more: Any) -> Seen:
+    def make(which: str, **more: Any) -> Seen:
         source = more.pop("source", "source")
         url = more.pop("url", "https://toko.example/p/1")
         stamp = Evidence(source=source, url=url, fetched_at=SEEN_AT, content_hash="0" * 64)
         base: dict[str, Any] = {"key": "1", "url": url, "source": source, "evidence": stamp}
-        match kind:
+        match which:
             case "listing":
                 return Listing(**{**base, "name": "Sambal oelek 200 g", **more})
             case "notice":

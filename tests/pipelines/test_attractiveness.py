@@ -16,7 +16,16 @@ SAMBAL = ProductType(key="sambal", names={"id": "Sambal", "en": "Sambal"}, terms
 def signal(country, metric="import_value_usd", value=1e6, period="2024", **more):
     given = {"product": "sambal", "hs_code": "210390", "partner": "WLD", "unit": "USD", "quality": "reported", "source": "comtrade"}
     return DemandSignal(
-        **{**given, "country": country, "metric": metric, "value": value, "period": period, "evidence_id": "e", "retrieved": "2026-11-01", **more}
+        **{
+            **given,
+            "country": country,
+            "metric": metric,
+            "value": value,
+            "period": period,
+            "evidence_id": "e",
+            "retrieved": "2026-11-01",
+            **more,
+        }
     )
 
 
@@ -73,7 +82,9 @@ def test_imports_of_nothing_are_zero_and_not_rated():
 
 
 def test_parts_add_up_to_the_index():
-    found = markets([*years("AA", 1e6, 2e6, 3e6), *years("BB", 9e6, 8e6, 7e6), signal("AA", "unit_value_usd_kg", 4.0), signal("AA", "idn_share", 0.1)])
+    found = markets(
+        [*years("AA", 1e6, 2e6, 3e6), *years("BB", 9e6, 8e6, 7e6), signal("AA", "unit_value_usd_kg", 4.0), signal("AA", "idn_share", 0.1)]
+    )
     for market in found.values():
         assert market.index == pytest.approx(sum(market.index_parts.values()), abs=0.06)
     assert found["BB"].index_parts["unknown"] == pytest.approx(50 * (weights()["unit_value"] + weights()["foothold"]), abs=0.01)

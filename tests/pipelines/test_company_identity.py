@@ -57,6 +57,10 @@ SAME = {
         ("Krakatau Maluku Foods Ltd", {"country": "GB", "city": "Leeds"}),
         ("KRAKATAU MALUKU FOODS LIMITED", {"country": "GB", "city": "Leeds"}),
     ],
+    "rare word in its town": [
+        ("Krakatau Brands Ltd", {"country": "GB", "city": "Leeds"}),
+        ("Krakatau Limited", {"country": "GB", "city": "Leeds"}),
+    ],
     "PT prefix": [
         ("PT Sumber Rasabaru", {"country": "ID", "city": "Medan"}),
         ("PT. SUMBER RASABARU", {"country": "ID", "city": "Medan"}),
@@ -72,6 +76,14 @@ def test_one_company(case):
 APART = {
     "marketplace domain": [(f"Seller {name}", {"domain": "tokopedia.com", "country": "ID"}) for name in ("Adi", "Budi")],
     "free mail": [("Wira Kencana", {"domain": "gmail.com", "country": "ID"}), ("Suka Bumi", {"domain": "gmail.com", "country": "ID"})],
+    "one word in a town, two firms": [
+        ("Krakatau Travel Desk", {"country": "GB", "city": "Leeds"}),
+        ("Krakatau Bricks", {"country": "GB", "city": "Leeds"}),
+    ],
+    "one name, two towns": [
+        ("Krakatau Ltd", {"country": "GB", "city": "Leeds"}),
+        ("Krakatau Ltd", {"country": "GB", "city": "Bath"}),
+    ],
     "unlisted platform": [
         (f"{name} Kitchenware", {"domain": "pasar.example", "country": "GB"}) for name in ("Alba", "Bora", "Cira", "Dova", "Ezra", "Fila")
     ],
@@ -157,7 +169,9 @@ def test_a_wrong_country_no_longer_blocks():
 
 
 def test_every_match_says_why():
-    found = identify([party("a", "Amazonas BV", domain="amazonas.example", country="NL"), party("b", "Amazonas", domain="amazonas.example")])
+    found = identify(
+        [party("a", "Amazonas BV", domain="amazonas.example", country="NL"), party("b", "Amazonas", domain="amazonas.example")]
+    )
     (match,) = found.matches
     assert (match.party_a, match.party_b) == ("a", "b")
     assert match.reasons[0] == "same website domain amazonas.example (+0.55)"

@@ -16,7 +16,15 @@ def flow(partner="WLD", value=1000.0, *, reporter="NLD", period="2024", flow="im
     given = {"currency": "USD", "net_kg": 100.0, "net_kg_estimated": False, "source": "comtrade", **more}
     key = f"{reporter}|{partner}|{flow}|{hs_code}|{period}"
     made = TradeFlow(
-        key=key, url="https://t.example", reporter=reporter, partner=partner, flow=flow, hs_code=hs_code, period=period, value=value, **given
+        key=key,
+        url="https://t.example",
+        reporter=reporter,
+        partner=partner,
+        flow=flow,
+        hs_code=hs_code,
+        period=period,
+        value=value,
+        **given,
     )
     return made, f"e-{partner}-{period}"
 

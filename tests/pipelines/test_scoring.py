@@ -16,7 +16,14 @@ from pipelines.sentences import Day, Share, Usd, Words, sentence
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 SAMBAL = ProductType(key="sambal", names={"id": "Sambal dan saus cabai", "en": "Sambal and chili sauce"}, terms={}, hs=("210390",))
 MARKET = Market(
-    product="sambal", country="GB", import_usd=306_400_000.0, import_year="2025", growth=0.05, unit_value_usd_kg=3.0, idn_share=0.01, index=72.5
+    product="sambal",
+    country="GB",
+    import_usd=306_400_000.0,
+    import_year="2025",
+    growth=0.05,
+    unit_value_usd_kg=3.0,
+    idn_share=0.01,
+    index=72.5,
 )
 SCORING = Scoring(
     now=NOW,
@@ -104,7 +111,9 @@ def test_no_contact_is_written_into_a_sentence():
 
 
 def test_every_reason_with_points_has_evidence():
-    found = lead(made(1, **IMPORTER), made(2, **SHOP), scoring=replace(SCORING, markets={("sambal", "GB"): replace(MARKET, evidence_ids=("m1",))}))
+    found = lead(
+        made(1, **IMPORTER), made(2, **SHOP), scoring=replace(SCORING, markets={("sambal", "GB"): replace(MARKET, evidence_ids=("m1",))})
+    )
     assert all(r.evidence_ids for r in found.reasons if r.points)
     assert reason(found, "demand").evidence_ids == ("m1",)
     assert reason(found, "role_proof").evidence_ids == ("e1",)
@@ -141,15 +150,15 @@ def test_features(change, feature, points, text):
         ([("freight_forwarder", None), ("importer", "list of importers")], False),
         ([("tender_authority", "authority of the notice")], True),
         ([(None, None)], True),
-        ([], None),
     ],
 )
 def test_who_is_no_lead(roles, is_lead):
     mentions = [made(at, **{**IMPORTER, "role": role, "role_proof": proof}) for at, (role, proof) in enumerate(roles)]
-    if mentions:
-        assert (lead(*mentions) is not None) is is_lead
-    else:
-        assert list(leads_of(build_company("c1", [made(1)]), [made(1)], SCORING)) == []
+    assert (lead(*mentions) is not None) is is_lead
+
+
+def test_a_company_no_product_was_seen_with_is_no_lead():
+    assert lead(made(1, **{**IMPORTER, "product": None})) is None
 
 
 def test_people_decide_who_is_no_buyer_and_whose_role_is_wrong():

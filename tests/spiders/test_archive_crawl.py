@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,7 +30,7 @@ class Shop(BaseHTTPRequestHandler):
         self.server.asked.append((self.command, self.path, dict(self.headers)))
         getattr(self, "page_" + urlsplit(self.path).path.strip("/").split("/")[0])()
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
 
     def say(self, status, body=b"", **headers):
         self.send_response(status)
@@ -37,7 +38,7 @@ class Shop(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body if self.command != "HEAD" else b"")
 
     def page_plain(self):
         self.say(200, PAGE, Content_Type="text/html", Cache_Control="no-store", Set_Cookie="a=1")
@@ -81,8 +82,13 @@ def shop():
     thread.join()
 
 
-def crawl(port, asks, folder, **settings):
-    job = {"port": port, "asks": asks, "settings": {"TEMBUS_ARCHIVE": str(folder), "TEMBUS_AS_OF": "2026-11-24", **settings}}
+def crawl(port, asks, folder, replay=(), **settings):
+    job = {
+        "port": port,
+        "asks": asks,
+        "replay": list(replay),
+        "settings": {"TEMBUS_ARCHIVE": str(folder), "TEMBUS_AS_OF": "2026-11-24", **settings},
+    }
     done = subprocess.run(
         [sys.executable, __file__], input=json.dumps(job), capture_output=True, text=True, timeout=60, check=False, cwd=REPO
     )
@@ -109,15 +115,15 @@ def recorded(shop, tmp_path):
 
 
 def by_key(result):
-    return sorted(result["items"], key=lambda item: (item["key"], item["name"]))
+    """Records in a fixed order, without the length the server stated: live it is that of the packed body."""
+    items = [{name: value for name, value in item.items() if name != "length"} for item in result["items"]]
+    return sorted(items, key=lambda item: (item["key"], item["name"]))
 
 
 def test_records_every_answer_as_readers_see_it(recorded):
-    from spiders.archive import WarcStorage
     from spiders.warc_answers import iterate_answers, open_answer
 
     folder, result, _ = recorded
-    assert WarcStorage
     (path,) = folder.glob("*.warc.gz")
     assert path.name.endswith("-20261125-night.warc.gz")
     found = list(iterate_answers(path))
@@ -198,10 +204,27 @@ def test_unchanged_pages_are_not_sent_again(shop, tmp_path):
     assert strip[0] == strip[1] == strip[2]
     flags = {item["key"][-6:]: item["flags"] for item in second["items"]}
     assert flags == {"marked": ["cached", "not-modified"], "/plain": []}
-    sizes = {p.name.split("-")[1][:3]: p.stat().st_size for p in tmp_path.glob("*.warc.gz")}
     replayed = crawl(shop.server_port, asks, tmp_path, TEMBUS_REPLAY=[str(p) for p in tmp_path.glob("*-two.warc.gz")])
     assert [(i["key"], i["name"], i["hash"]) for i in by_key(replayed)] == strip[0]
-    assert len(sizes) == 3
+
+
+def test_head_keeps_the_length_that_was_stated(shop, tmp_path):
+    asks = [["HEAD", "/plain", ""]]
+    first = crawl(shop.server_port, asks, tmp_path)
+    again = crawl(shop.server_port, asks, tmp_path, TEMBUS_REPLAY=[str(path) for path in tmp_path.glob("*.warc.gz")])
+    for result in (first, again):
+        assert [(item["name"], item["length"]) for item in result["items"]] == [("0", str(len(PAGE)))]
+
+
+def test_archive_family_reads_a_recording_as_the_crawl_did(recorded):
+    folder, result, port = recorded
+    (path,) = folder.glob("*.warc.gz")
+    again = crawl(port, [], folder, replay=[str(path)])
+    places = {(item["key"], item["name"], item["hash"], item["file"], item["offset"], item["url"], item["at"]) for item in result["items"]}
+    found = {(item["key"], item["name"], item["hash"], item["file"], item["offset"], item["url"], item["at"]) for item in again["items"]}
+    assert {place for place in places if place[0] != "/gone"} == found
+    assert again["stats"]["item_scraped_count"] == len(found)
+    assert "downloader/request_count" not in again["stats"]
 
 
 def test_settings_put_the_archive_between_redirects_and_unpacking():
@@ -227,11 +250,11 @@ def main():
     from market_db.seen import Listing
     from spiders.archive import ARCHIVE_SETTINGS
     from spiders.base.spider import TembusSpider
-    from spiders.families.archive import passport_of
+    from spiders.families.archive import ArchiveSpider, passport_of
 
     class Toko(TembusSpider):
         name = "toko"
-        about = passport_of("Toko (contoh)")
+        about = replace(passport_of("Toko (contoh)"), hosts=("127.0.0.1",))
 
         def first_requests(self):
             headers = {"Authorization": "Bearer Rahasia", "Ocp-Apim-Subscription-Key": "Rahasia"}
@@ -240,13 +263,14 @@ def main():
                 yield self.ask(url, method=method, body=body, headers=headers, meta={"handle_httpstatus_list": [404, 503]})
 
         def read(self, answer):
-            yield Listing(key=f"{urlsplit(answer.url).path}", name=str(len(answer.body)), url=answer.url)
+            length = answer.headers.get("content-length")
+            yield Listing(key=urlsplit(answer.url).path, name=str(len(answer.body)), url=answer.url, description=length)
 
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     middlewares = {**ARCHIVE_SETTINGS["DOWNLOADER_MIDDLEWARES"], "spiders.manners.budgets.Unpacked": None, COMPRESSION: 910}
     settings = {"LOG_LEVEL": "INFO", "TELNETCONSOLE_ENABLED": False, "RETRY_TIMES": 2, "STATS_DUMP": False}
     process = AsyncCrawlerProcess({**settings, **ARCHIVE_SETTINGS, "DOWNLOADER_MIDDLEWARES": middlewares, **job["settings"]})
-    crawler = process.create_crawler(Toko)
+    crawler = process.create_crawler(ArchiveSpider if job["replay"] else Toko)
     items = []
 
     def keep(item, response):
@@ -260,14 +284,18 @@ def main():
                 "hash": proof.content_hash,
                 "url": proof.url,
                 "at": proof.fetched_at.isoformat(),
-                "flags": [] if job["settings"].get("TEMBUS_REPLAY") else [f for f in response.flags if f != "dataloss"],
+                "flags": [] if response is None or job["settings"].get("TEMBUS_REPLAY") else response.flags,
+                "length": item.description,
             }
         )
 
     crawler.signals.connect(keep, signals.item_scraped)
-    process.crawl(crawler)
+    process.crawl(crawler, **({"replay": job["replay"], "readers": [Toko()]} if job["replay"] else {}))
     process.start()
-    json.dump({"items": items, "stats": {k: str(v) if not isinstance(v, int | float) else v for k, v in crawler.stats.get_stats().items()}}, sys.stdout)
+    json.dump(
+        {"items": items, "stats": {k: str(v) if not isinstance(v, int | float) else v for k, v in crawler.stats.get_stats().items()}},
+        sys.stdout,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,126 @@
+"""Ways to reach a business, and nobody else: lines in E.164, role mailboxes, own websites; people and those who said no are left out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from market_db.seen import Contact, Listing, Notice, Party, Seen, parties_of
+from market_db.values.emails import Email, read_email
+from market_db.values.phones import Phone, read_phones
+from market_db.values.websites import is_shared_domain, read_website
+from pipelines.context import Context
+from pipelines.parties import with_parties
+from pipelines.rejections import NaturalPerson, Suppressed
+
+MAX_CONTACTS = 10
+"""Of one kind, of one firm in one record: more is a list of branches."""
+
+
+@lru_cache(maxsize=20_000)
+def _numbers(text: str, country: str | None) -> tuple[Phone, ...]:
+    """Every page of a shop prints the same numbers, hence the cache."""
+    return read_phones(text, country=country)
+
+
+@lru_cache(maxsize=20_000)
+def _mailbox(text: str) -> Email | None:
+    return read_email(text)
+
+
+@lru_cache(maxsize=20_000)
+def _site(text: str | None) -> str | None:
+    return read_website(text) if text else None
+
+
+def keep_business_contacts(record: Seen, context: Context) -> Seen:
+    """The record with the contacts of its firms; counts what it takes out.
+
+    A listing loses a seller, a notice a party that is a person or on the do-not-contact list.
+    Raises NaturalPerson, Suppressed where the record is about that firm.
+    """
+    parties = parties_of(record)
+    if not parties:
+        return record
+    kept = []
+    for party in parties:
+        refusal = _refusal(party, context)
+        if refusal is None:
+            kept.append(_reachable(party, record.source, context))
+        elif isinstance(record, Listing | Notice):
+            context.dropped.add(record.source, "natural_person" if isinstance(refusal, NaturalPerson) else "suppressed_party")
+        else:
+            raise refusal
+    return with_parties(record, tuple(kept))
+
+
+def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | None:
+    """Why a firm must not be stored; the example names the register, never the person."""
+    if party.natural_person:
+        return NaturalPerson(party.registry or "")
+    listed = context.suppressed.covers("company", party.name)
+    site = _site(party.website)
+    if listed or (site and context.suppressed.covers("website", site)):
+        return Suppressed(party.registry or "")
+    return None
+
+
+def _reachable(party: Party, source: str, context: Context) -> Party:
+    """The firm with its contacts; what was printed stays only where it may."""
+    emails, written = _emails(party, source, context)
+    phones = [contact for contact in _phones(party) if _allowed(contact, source, context)]
+    printed = tuple(text for text in party.phones_text if _phone_allowed(text, party, context))
+    contacts = (*emails[:MAX_CONTACTS], *phones[:MAX_CONTACTS], *_website(party, source, context))
+    if contacts == party.contacts and written == party.emails_text and printed == party.phones_text:
+        return party
+    return replace(party, contacts=contacts, emails_text=written, phones_text=printed)
+
+
+def _emails(party: Party, source: str, context: Context) -> tuple[list[Contact], tuple[str, ...]]:
+    """Role mailboxes, and the texts they stand in."""
+    found: dict[str, Contact] = {}
+    written = []
+    for text in party.emails_text:
+        email = _mailbox(text)
+        if email is None or not email.role:
+            context.dropped.add(source, "personal_email" if email else "unusable_email")
+            continue
+        contact = Contact(kind="email", raw=email.address, value=email.address, valid=True)
+        if _allowed(contact, source, context):
+            found.setdefault(email.address, contact)
+            written.append(email.address)
+    return list(found.values()), tuple(dict.fromkeys(written))
+
+
+def _phones(party: Party) -> Iterator[Contact]:
+    """Each number once; those no plan knows are kept as printed, marked invalid."""
+    seen: set[str] = set()
+    for text in party.phones_text:
+        for phone in _numbers(text, party.country):
+            key = phone.e164 or phone.raw
+            if key not in seen:
+                seen.add(key)
+                yield Contact(kind="phone", raw=phone.raw, value=phone.e164, valid=phone.valid)
+
+
+def _website(party: Party, source: str, context: Context) -> Iterator[Contact]:
+    """The firm's own site; a page on a platform that everybody uses is none."""
+    site = _site(party.website)
+    if site is None:
+        return
+    if is_shared_domain(site):
+        context.dropped.add(source, "shared_website")
+        return
+    yield Contact(kind="website", raw=party.website or site, value=site, valid=True)
+
+
+def _allowed(contact: Contact, source: str, context: Context) -> bool:
+    """Whether nobody asked that this contact be left alone."""
+    if context.suppressed.covers(contact.kind, contact.value or contact.raw):
+        context.dropped.add(source, "suppressed_contact")
+        return False
+    return True
+
+
+def _phone_allowed(text: str, party: Party, context: Context) -> bool:
+    """Whether a printed text holds no number that must be left alone."""
+    return not any(context.suppressed.covers("phone", phone.e164 or phone.raw) for phone in _numbers(text, party.country))

@@ -1,0 +1,265 @@
+"""Trade flows to demand signals: every trap of trade statistics is met here, and what was odd is said."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from market_db.derived import DemandSignal
+from market_db.products import ProductType
+from market_db.seen import TradeFlow
+from market_db.values.money import to_usd
+from market_db.values.places import iso2
+
+CODES = Path(__file__).with_name("demand_codes.toml")
+_PERIOD = re.compile(r"[12][0-9]{3}(?:-(?:0[1-9]|1[0-2]))?")
+UNITS = {"import_value_usd": "USD", "import_net_kg": "kg", "unit_value_usd_kg": "USD/kg", "idn_share": "0..1"}
+WORLD, INDONESIA = "WLD", "IDN"
+TOP_PARTNERS = 10
+"""Origins kept per country, code and period, Indonesia always besides: enough to name the competitors."""
+COVERED = 0.95
+"""Share of the world row that partners must explain before a missing partner means zero."""
+DOUBLED = 1.02
+"""Partners above the world row by more than this: parts and sums were added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something about the figures that a person should know."""
+
+    kind: str
+    """doubled, copied_year, self_trade, unknown_reporter, no_rate, incomplete_year."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Signals with what was odd about them."""
+
+    signals: tuple[DemandSignal, ...]
+    oddities: tuple[Oddity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One import figure in USD."""
+
+    source: str
+    reporter: str
+    hs_code: str
+    period: str
+    partner: str
+    usd: float
+    net_kg: float | None
+    quality: str
+    evidence_id: str
+    retrieved: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """All imports of a country in a code and period, as one source shows them."""
+
+    world: _Import
+    partners: tuple[_Import, ...]
+    """Single origins, largest first, without self-trade."""
+
+
+@cache
+def _codes(group: str) -> frozenset[str]:
+    return frozenset(tomllib.loads(CODES.read_text("utf-8"))[group])
+
+
+def is_aggregate(code: str) -> bool:
+    """Whether a partner or reporter code stands for a group of countries or for nobody in particular."""
+    return code in _codes("aggregates")
+
+
+def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[ProductType], *, today: date) -> Demand:
+    """Signals of every product from trade flows with their evidence ids; flows of other codes are passed over.
+
+    Only imports count: re-imports are part of imports already, exports are somebody else's imports at another value (FOB).
+    A value that is missing makes no signal; a reported 0 makes a signal of 0.
+    """
+    wanted = {code for product in products for code in (*product.hs, *product.hs_near, *product.cn)}
+    odd: list[Oddity] = []
+    imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd)]
+    cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd)
+    copied = _copied_years(cells, odd)
+    signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, cell.world in copied))
+    return Demand(signals, tuple(odd))
+
+
+def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity]) -> Iterator[_Import]:
+    """The flow as an import in USD, or nothing."""
+    if flow.flow != "import" or flow.value is None or flow.value < 0:
+        return
+    if flow.reporter in _codes("aggregates") or iso2(flow.reporter) is None:
+        odd.append(Oddity("unknown_reporter", flow.reporter))
+        return
+    usd = _usd(flow)
+    if usd is None:
+        odd.append(Oddity("no_rate", f"{flow.currency} {flow.period}"))
+        return
+    partner = WORLD if flow.partner in _codes("world") else flow.partner
+    retrieved = flow.evidence.fetched_at.date() if flow.evidence else today
+    kg = flow.net_kg if flow.net_kg and flow.net_kg > 0 and flow.net_kg_estimated is not True else None
+    yield _Import(flow.source, flow.reporter, flow.hs_code, flow.period, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat())
+
+
+def _usd(flow: TradeFlow) -> float | None:
+    """Value in USD at the rate of the period's middle; None without a currency or rate."""
+    if flow.value is None or flow.currency is None:
+        return None
+    if flow.currency == "USD":
+        return flow.value
+    year, _, month = flow.period.partition("-")
+    if not _PERIOD.fullmatch(flow.period):
+        return None
+    usd = to_usd(flow.value, flow.currency, date(int(year), int(month), 15) if month else date(int(year), 7, 1))
+    return usd.value if usd else None
+
+
+def _grouped(imports: Iterable[_Import]) -> dict[tuple[str, str, str, str], list[_Import]]:
+    groups: dict[tuple[str, str, str, str], list[_Import]] = defaultdict(list)
+    for found in imports:
+        groups[found.source, found.reporter, found.hs_code, found.period].append(found)
+    return dict(sorted(groups.items()))
+
+
+def _cells(group: Sequence[_Import], odd: list[Oddity]) -> Iterator[_Cell]:
+    """World row and partners; the world row wins over the sum, which stands in only where there is none."""
+    world = next((found for found in group if found.partner == WORLD), None)
+    partners = [found for found in group if found.partner not in _codes("aggregates") and found.partner != found.reporter]
+    if any(found.partner == found.reporter for found in group):
+        odd.append(Oddity("self_trade", f"{group[0].reporter} {group[0].hs_code} {group[0].period}"))
+    partners.sort(key=lambda found: (-found.usd, found.partner))
+    total = sum(found.usd for found in partners)
+    if world and partners and total > world.usd * DOUBLED:
+        odd.append(Oddity("doubled", f"{world.reporter} {world.hs_code} {world.period}: partners {total:.0f} above world {world.usd:.0f}"))
+    if world or partners:
+        yield _Cell(world or _summed(partners), tuple(partners))
+
+
+def _summed(parts: Sequence[_Import], period: str | None = None) -> _Import:
+    """The sum of parts as one derived figure; weight only where every part has one."""
+    first, weights = parts[0], [part.net_kg for part in parts if part.net_kg is not None]
+    return _Import(
+        source=first.source,
+        reporter=first.reporter,
+        hs_code=first.hs_code,
+        period=period or first.period,
+        partner=WORLD if period is None else first.partner,
+        usd=sum(part.usd for part in parts),
+        net_kg=sum(weights) if len(weights) == len(parts) else None,
+        quality="derived",
+        evidence_id=first.evidence_id,
+        retrieved=max(part.retrieved for part in parts),
+    )
+
+
+def _whole_years(cells: Sequence[_Cell], odd: list[Oddity]) -> list[_Cell]:
+    """The cells, and a derived year where a source has all twelve months and no annual figure."""
+    annual = {(c.world.source, c.world.reporter, c.world.hs_code, c.world.period) for c in cells if len(c.world.period) == 4}
+    months: dict[tuple[str, str, str, str], list[_Cell]] = defaultdict(list)
+    for cell in cells:
+        if len(cell.world.period) == 7:
+            months[cell.world.source, cell.world.reporter, cell.world.hs_code, cell.world.period[:4]].append(cell)
+    years = []
+    for key, parts in sorted(months.items()):
+        if key in annual:
+            continue
+        if len(parts) == 12:
+            years.append(_year(parts, key[3]))
+        else:
+            odd.append(Oddity("incomplete_year", f"{key[1]} {key[2]} {key[3]}: {len(parts)} months"))
+    return [*cells, *years]
+
+
+def _year(parts: Sequence[_Cell], year: str) -> _Cell:
+    partners: dict[str, list[_Import]] = defaultdict(list)
+    for cell in parts:
+        for found in cell.partners:
+            partners[found.partner].append(found)
+    summed = sorted((_summed(months, year) for months in partners.values()), key=lambda found: (-found.usd, found.partner))
+    return _Cell(_summed([cell.world for cell in parts], year), tuple(summed))
+
+
+def _copied_years(cells: Sequence[_Cell], odd: list[Oddity]) -> set[_Import]:
+    """World rows of years whose value and weight repeat the year before to the last digit: copied, not traded."""
+    before: dict[tuple[str, str, str, int], _Import] = {}
+    for cell in cells:
+        if len(cell.world.period) == 4 and cell.world.period.isdigit():
+            before[cell.world.source, cell.world.reporter, cell.world.hs_code, int(cell.world.period)] = cell.world
+    copied = set()
+    for (source, reporter, code, year), world in before.items():
+        last = before.get((source, reporter, code, year - 1))
+        if last and world.usd > 0 and (last.usd, last.net_kg) == (world.usd, world.net_kg):
+            copied.add(world)
+            odd.append(Oddity("copied_year", f"{reporter} {code} {year} equals {year - 1}"))
+    return copied
+
+
+def _signals(product: ProductType, cell: _Cell, copied: bool) -> Iterator[DemandSignal]:
+    """Value, weight, unit value and Indonesia's share of one cell, and the values of its largest origins."""
+    world = cell.world
+    if world.hs_code not in {*product.hs, *product.hs_near, *product.cn}:
+        return
+    quality = "estimated" if copied else world.quality
+    yield _signal(product, world, "import_value_usd", world.usd, quality)
+    if world.net_kg is not None:
+        yield _signal(product, world, "import_net_kg", world.net_kg, quality)
+        if world.usd > 0:
+            yield _signal(product, world, "unit_value_usd_kg", world.usd / world.net_kg, quality)
+    share = _indonesia(cell)
+    if share is not None:
+        yield _signal(product, world, "idn_share", share, "derived")
+    top = cell.partners[:TOP_PARTNERS]
+    for found in (*top, *(p for p in cell.partners[TOP_PARTNERS:] if p.partner == INDONESIA)):
+        yield _signal(product, found, "import_value_usd", found.usd, "estimated" if copied else found.quality)
+
+
+def _indonesia(cell: _Cell) -> float | None:
+    """Indonesia's share of imports; a missing row is zero only where the other rows explain the total."""
+    if cell.world.usd <= 0:
+        return None
+    own = next((found.usd for found in cell.partners if found.partner == INDONESIA), None)
+    if own is not None:
+        return min(1.0, own / cell.world.usd)
+    covered = sum(found.usd for found in cell.partners) / cell.world.usd
+    return 0.0 if cell.world.quality != "derived" and covered >= COVERED else None
+
+
+def _signal(product: ProductType, found: _Import, metric: str, value: float, quality: str) -> DemandSignal:
+    return DemandSignal(
+        country=iso2(found.reporter) or found.reporter,
+        product=product.key,
+        hs_code=found.hs_code,
+        partner=found.partner,
+        metric=metric,
+        period=found.period,
+        value=value,
+        unit=UNITS[metric],
+        quality=quality,
+        source=found.source,
+        evidence_id=found.evidence_id,
+        retrieved=found.retrieved,
+    )
+
+
+def world_totals(signals: Iterable[DemandSignal]) -> dict[tuple[str, str, str], float]:
+    """(product, HS code, year) -> imports of all reporting countries, USD; each country counts once, from its best source."""
+    best: dict[tuple[str, str, str, str], DemandSignal] = {}
+    for signal in signals:
+        if signal.metric == "import_value_usd" and signal.partner == WORLD and len(signal.period) == 4:
+            key = (signal.product, signal.hs_code or "", signal.period, signal.country)
+            if key not in best or (signal.quality != "reported", signal.source) < (best[key].quality != "reported", best[key].source):
+                best[key] = signal
+    totals: dict[tuple[str, str, str], float] = defaultdict(float)
+    for (product, code, period, _), signal in best.items():
+        totals[product, code, period] += signal.value
+    return dict(totals)

@@ -1,0 +1,72 @@
+"""The head-noun rule: "beans in chili sauce" is beans, "sambal with shrimp" is sambal, "sambal crisps" is crisps."""
+
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+
+from market_db.terms import Match, find_terms
+from market_db.values.text import plain
+from pipelines.product_words import ProductWords
+
+TABLE = Path(__file__).with_name("head_words.toml")
+HEAD, DISPUTED, TAIL, OTHER, NOTHING = "head", "disputed", "tail", "other", "nothing"
+"""What a name says: the product is the head; it is, beside words of other goods; it only goes with the head; other goods; neither."""
+
+
+@cache
+def _head_first() -> frozenset[str]:
+    return frozenset(tomllib.loads(TABLE.read_text("utf-8"))["head_first"])
+
+
+@cache
+def _links(language: str | None) -> re.Pattern[str]:
+    found = tomllib.loads(TABLE.read_text("utf-8"))
+    words = sorted([*found["links"], *found["links_in"].get(language, ())], key=len, reverse=True)
+    return re.compile(r"(?<=\s)(?:" + "|".join(map(re.escape, dict.fromkeys(words))) + r")(?=\s)")
+
+
+def read_head(words: ProductWords, name: str, language: str | None) -> tuple[str, str]:
+    """(verdict, the word that decided); the language of the text decides on which side the head stands."""
+    terms = find_terms(name, words.terms)
+    if not terms:
+        others = find_terms(name, words.exclusions_in({language} if language else ()))
+        return (OTHER, others[0].term) if others else (NOTHING, "")
+    spoken = frozenset[str]().union(*(words.languages[term.term] for term in terms))
+    others = find_terms(name, words.exclusions_in(spoken | {language} if language else ()))
+    own = [term for term in terms if not any(_inside(term, other) for other in others)]
+    if not own:
+        return OTHER, others[0].term
+    others = [other for other in others if not any(_inside(other, term) for term in own)]
+    cut = _end_of_head(plain(name), language, [*own, *others])
+    return _judge([t for t in own if t.start < cut], [o for o in others if o.start < cut], _first(language, spoken), own[0].term)
+
+
+def _judge(own: Sequence[Match], others: Sequence[Match], head_first: bool, found: str) -> tuple[str, str]:
+    """Who is the head, among what stands before the first linking word."""
+    if not own:
+        return (OTHER, others[0].term) if others else (TAIL, found)
+    if not others:
+        return HEAD, own[0].term
+    ours = own[0].start < others[0].start if head_first else own[-1].end > others[-1].end
+    return (DISPUTED, own[0].term) if ours else (OTHER, others[0].term)
+
+
+def _inside(inner: Match, outer: Match) -> bool:
+    """Whether one match is part of, or overlaps the end of, a longer one ("in chili sauce" takes "chili sauce")."""
+    longer = outer.end - outer.start > inner.end - inner.start
+    return longer and inner.start < outer.end and outer.start < inner.end
+
+
+def _end_of_head(folded: str, language: str | None, matches: Collection[Match]) -> int:
+    """Offset of the first linking word that stands inside no term; one that ends a term ("beans in") still links."""
+    for link in _links(language).finditer(folded):
+        if not any(match.start <= link.start() and link.end() < match.end for match in matches):
+            return link.start()
+    return len(folded)
+
+
+def _first(language: str | None, spoken: Collection[str]) -> bool:
+    """Whether the head comes first: by the text's language, else if every language of the terms says so."""
+    return language in _head_first() if language else bool(spoken) and all(one in _head_first() for one in spoken)

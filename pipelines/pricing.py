@@ -1,0 +1,76 @@
+"""What is asked, for how much, in which money, and what that is per kilogram in dollars; the printed text stays beside it."""
+
+import math
+from dataclasses import replace
+from datetime import date
+
+from market_db.seen import Listing, Notice, Seen
+from market_db.values.money import Money, read_currency, read_price, to_usd
+from market_db.values.packs import read_pack
+from pipelines.context import Context, SourceHint
+
+PER_UNIT: dict[str, float] = {"kg": 1.0, "100g": 0.1, "g": 0.001, "l": 1.0, "100ml": 0.1, "ml": 0.001, "lb": 0.45359237}
+"""Unit that a price is printed for -> kilogram or litre."""
+MOST = 1e12
+"""Above it a price is a phone number or a bar code."""
+
+
+def read_price_of(record: Seen, context: Context) -> Seen:
+    """A listing with price, currency, net content and USD per kg; a notice with its value. Unreadable stays None, with its text."""
+    hint = context.hint(record.source)
+    if isinstance(record, Listing):
+        record, unit = _priced(record, hint)
+        return _per_kg(_packed(record), unit, context.as_of)
+    return _valued(record, hint) if isinstance(record, Notice) else record
+
+
+def _priced(listing: Listing, hint: SourceHint) -> tuple[Listing, str | None]:
+    """Amounts and currency, and the unit the price is printed for."""
+    country = listing.country or hint.country
+    money = read_price(listing.price_text, currency_text=listing.currency_text, country=country) if listing.price_text else None
+    stated = read_currency(listing.currency_text, country=country) if listing.currency_text else None
+    read = money or Money(math.nan)
+    price = _amount(listing.price if listing.price is not None else read.amount)
+    priced = replace(
+        listing,
+        price=price,
+        price_max=_amount(listing.price_max if listing.price_max is not None else read.amount_max),
+        list_price=_amount(listing.list_price if listing.list_price is not None else read.list_price),
+        currency=listing.currency or read.currency or stated or (hint.currency if price is not None else None),
+    )
+    return priced, read.unit
+
+
+def _amount(value: float | None) -> float | None:
+    """A number somebody could pay."""
+    return value if value is not None and math.isfinite(value) and 0 < value < MOST else None
+
+
+def _packed(listing: Listing) -> Listing:
+    """With net content from what is printed about the pack, else from the name."""
+    if listing.net_grams is not None or listing.net_millilitres is not None:
+        return listing
+    pack = read_pack(listing.pack_text) if listing.pack_text else None
+    pack = pack or read_pack(listing.name)
+    if pack is None:
+        return listing
+    return replace(listing, net_grams=_amount(pack.net_grams), net_millilitres=_amount(pack.net_millilitres))
+
+
+def _per_kg(listing: Listing, unit: str | None, as_of: date) -> Listing:
+    """With USD per kg (per litre where only a volume is known) at the rate of the day it was seen."""
+    if listing.price is None or listing.currency is None:
+        return listing
+    amount = PER_UNIT.get((unit or "").lower().replace(" ", "")) or (listing.net_grams or listing.net_millilitres or 0) / 1000
+    usd = to_usd(listing.price, listing.currency, listing.evidence.fetched_at.date() if listing.evidence else as_of)
+    if usd is None:
+        return listing
+    return replace(listing, price_usd_kg=round(usd.value / amount, 4) if amount > 0 else None, rate_date=usd.rate_date)
+
+
+def _valued(notice: Notice, hint: SourceHint) -> Notice:
+    """With the value read from its text, where the reader gave none."""
+    if notice.value is not None or not notice.value_text:
+        return notice
+    money = read_price(notice.value_text, country=notice.country or hint.country)
+    return replace(notice, value=_amount(money.amount), currency=notice.currency or money.currency) if money else notice

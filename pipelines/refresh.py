@@ -1,0 +1,242 @@
+"""What the night makes of what was seen: companies, demand, markets, leads - in this order, and only where something changed."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlite_utils
+
+from market_db import desk, rebuild
+from market_db.derived import Company, Mention
+from market_db.entered import Decision
+from market_db.home import Home
+from market_db.mentions import load_mentions, touched_parties
+from market_db.products import ProductType
+from market_db.queries import markets as stored_markets
+from market_db.queries import sources
+from market_db.schema import open_market
+from market_db.store import share_alike_sources
+from pipelines.attractiveness import Buyers, build_markets
+from pipelines.chosen import chosen_products
+from pipelines.companies.companies import build_company, by_company, differs
+from pipelines.companies.identity import Identity, identify
+from pipelines.demand import demand_of
+from pipelines.scoring import Scoring, leads_of, never_buys
+
+MAX_EVIDENCE = 5
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a refresh did."""
+
+    refresh_id: str
+    mentions: int = 0
+    companies_new: int = 0
+    companies_changed: int = 0
+    companies_merged: int = 0
+    companies_gone: int = 0
+    matches: int = 0
+    signals: int = 0
+    """New or revised numbers about demand."""
+    oddities: int = 0
+    """Figures that were doubled, copied, incomplete or about nobody: left out or marked."""
+    markets: int = 0
+    leads: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Night:
+    """What the passes share."""
+
+    db: sqlite_utils.Database
+    now: datetime
+    refresh_id: str
+    since: str | None
+    """Refresh before this one."""
+    products: Mapping[str, ProductType]
+    decisions: list[Decision]
+    mentions: list[Mention] = field(default_factory=list)
+    companies: dict[str, Company] = field(default_factory=dict)
+    """All companies as they stand after the first pass."""
+    of_company: dict[str, list[Mention]] = field(default_factory=dict)
+
+    def judged(self, kind: str) -> set[str]:
+        """Parties that a person judged in one way."""
+        return {decision.party_a for decision in self.decisions if decision.kind == kind}
+
+
+def companies(night: Night) -> Counts:
+    """Who is who, in the neighbourhood of what changed since the last refresh."""
+    night.mentions = list(load_mentions(night.db))
+    old = rebuild.company_of_party(night.db)
+    touched = _touched(night, old)
+    found = identify(night.mentions, night.decisions, old=old, touched=touched)
+    counts = _save(night, found, old)
+    rebuild.touch_last_seen(night.db)
+    night.companies = {company.id: company for company in rebuild.load_companies(night.db)}
+    night.of_company = by_company({name: company.member_ids for name, company in night.companies.items()}, night.mentions)
+    return {**counts, "mentions": len(night.mentions)}
+
+
+def _touched(night: Night, old: Mapping[str, str]) -> set[str]:
+    """Parties to look at again: changed, not yet in a company, or in one and gone."""
+    present = {mention.party_id for mention in night.mentions}
+    return touched_parties(night.db, night.since) | (present ^ old.keys())
+
+
+def _save(night: Night, found: Identity, old: Mapping[str, str]) -> Counts:
+    """Write companies that differ from what is stored."""
+    stored = {company.id: company for company in rebuild.load_companies(night.db, {*found.named.members, *found.named.merged})}
+    built = _built(night, found, stored)
+    changed = [company for company in built if differs(company, stored.get(company.id))]
+    rebuild.save_companies(
+        night.db,
+        changed,
+        gone={*found.named.gone, *found.named.merged},
+        merged=found.named.merged,
+        matches=found.matches,
+        refresh_id=night.refresh_id,
+    )
+    known = set(old.values())
+    new = sum(company.id not in known for company in changed)
+    return {
+        "companies_new": new,
+        "companies_changed": len(changed) - new,
+        "companies_merged": len(found.named.merged),
+        "companies_gone": len(found.named.gone),
+        "matches": len(found.matches),
+    }
+
+
+def _built(night: Night, found: Identity, stored: Mapping[str, Company]) -> list[Company]:
+    """Companies of the neighbourhood."""
+    share_alike = share_alike_sources(night.db)
+    role_wrong, wrong_country = night.judged("role_wrong"), night.judged("wrong_country")
+    return [
+        build_company(
+            company_id,
+            mentions,
+            share_alike=share_alike,
+            before=stored.get(company_id),
+            refresh_id=night.refresh_id,
+            role_wrong=role_wrong,
+            wrong_country=wrong_country,
+        )
+        for company_id, mentions in sorted(by_company(found.named.members, night.mentions).items())
+    ]
+
+
+def demand(night: Night) -> Counts:
+    """Trade flows to signals; a number that is known is not written again."""
+    found = demand_of(rebuild.load_flows(night.db), tuple(night.products.values()), today=night.now.date())
+    return {"signals": rebuild.save_demand(night.db, found.signals), "oddities": len(found.oddities)}
+
+
+def markets(night: Night) -> Counts:
+    """Demand and buyers by country; all of them, since goalposts move together."""
+    buyers = _buyers(night)
+    built = [
+        market
+        for product in night.products.values()
+        for market in build_markets(product, rebuild.load_demand(night.db, product.key), buyers[product.key], year=night.now.year)
+    ]
+    rebuild.save_markets(night.db, built)
+    return {"markets": len(built)}
+
+
+def _buyers(night: Night) -> dict[str, dict[str, Buyers]]:
+    """Product -> country -> what is known of buyers."""
+    buying: dict[tuple[str, str], list[Company]] = defaultdict(list)
+    for company in night.companies.values():
+        own = night.of_company.get(company.id, [])
+        if company.country and not never_buys(own):
+            for product in {mention.product for mention in own if mention.product}:
+                buying[product, company.country].append(company)
+    tenders = {(product, country): count for product, country, count in rebuild.tenders(night.db)}
+    prices: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    for product, country, price, evidence in rebuild.shelf_prices(night.db):
+        prices[product, country].append((price, evidence))
+    found: dict[str, dict[str, Buyers]] = defaultdict(dict)
+    for product, country in sorted({*buying, *tenders, *prices}):
+        known = buying[product, country]
+        found[product][country] = _summary(known, tenders.get((product, country), 0), prices[product, country])
+    return found
+
+
+def _summary(known: Iterable[Company], tenders: int, prices: Iterable[tuple[float, str]]) -> Buyers:
+    known, prices = list(known), list(prices)
+    return Buyers(
+        companies=len(known),
+        with_contact=sum(bool(company.contacts) for company in known),
+        tenders=tenders,
+        prices=tuple(price for price, _ in prices),
+        sources=frozenset(source for company in known for source in company.sources),
+        evidence_ids=frozenset(sorted(evidence for _, evidence in prices if evidence)[:MAX_EVIDENCE]),
+    )
+
+
+def leads(night: Night) -> Counts:
+    """Scores of all companies with a product; all of them, because age alone changes a score."""
+    scoring = Scoring(
+        now=night.now,
+        products=night.products,
+        markets={(market.product, market.country): market for market in stored_markets(night.db)},
+        titles={card.name: card.title for card in sources(night.db)},
+        not_buyers=night.judged("not_a_buyer"),
+        role_wrong=night.judged("role_wrong"),
+        refresh_id=night.refresh_id,
+        new_since={lead.id: lead.new_since for lead in rebuild.load_leads(night.db)},
+    )
+    found = [
+        lead
+        for company_id, company in sorted(night.companies.items())
+        for lead in leads_of(company, night.of_company.get(company_id, []), scoring)
+    ]
+    rebuild.save_leads(night.db, sorted(found, key=lambda lead: (-lead.score, lead.id)))
+    return {"leads": len(found)}
+
+
+PASSES: tuple[tuple[str, Callable[[Night], Counts]], ...] = (
+    ("companies", companies),
+    ("demand", demand),
+    ("markets", markets),
+    ("leads", leads),
+)
+"""In this order: each reads what the one before wrote."""
+
+
+def refresh(home: Home, *, now: datetime) -> Refreshed:
+    """Bring derived data up to what was seen and decided; running it twice changes nothing.
+
+    Raises ValueError where the configuration names a product type nobody described, MarketError where the market cannot be opened.
+    A refresh that dies leaves the tables of the pass it died in as they were, and the next one starts from the last that ended.
+    """
+    started = time.monotonic()
+    db = open_market(home)
+    try:
+        night = _open_night(home, db, now)
+        counts: Counter[str] = Counter()
+        for _, run in PASSES:
+            counts.update(run(night))
+        done = Refreshed(refresh_id=night.refresh_id, seconds=round(time.monotonic() - started, 2), **counts)
+        rebuild.finish_refresh(db, night.refresh_id, {**counts, "seconds": done.seconds}, now)
+        return done
+    finally:
+        db.close()
+
+
+def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
+    products = {product.key: product for product in chosen_products(home.config.products)}
+    return Night(
+        db=db,
+        now=now,
+        since=rebuild.last_refresh(db),
+        refresh_id=rebuild.start_refresh(db, now),
+        products=products,
+        decisions=desk.decisions(home),
+    )

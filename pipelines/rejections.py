@@ -1,0 +1,66 @@
+"""Reasons to refuse a record, one class each: the class name is the reason people and counters see.
+
+Rejection
+├── NoKey              nothing stable to name the record by
+├── NoName             neither product nor firm has a name
+├── BadUrl             no page a person can open
+├── NotACompany        the name cannot be a firm's
+├── NaturalPerson      a sole trader under their own name
+├── OtherProduct       about other goods
+├── Suppressed         somebody asked to be left alone
+├── FutureDate         speaks of a day that has not come
+├── ImplausibleNumber  a number no market has
+└── Aggregate          a group of countries where one was expected
+"""
+
+
+class Rejection(Exception):
+    """Raised by steps; the message is an example without personal data, at most 200 characters."""
+
+    def __init__(self, example: str = "") -> None:
+        super().__init__(example[:200])
+
+    @property
+    def reason(self) -> str:
+        """Name of the class, as it is counted."""
+        return type(self).__name__
+
+
+class NoKey(Rejection):
+    """From `check`: the source's key is empty, unprintable or the source is not stamped."""
+
+
+class NoName(Rejection):
+    """From `check`: no name, or one that stands for none."""
+
+
+class BadUrl(Rejection):
+    """From `check`: not http(s), too long, or unprintable."""
+
+
+class NotACompany(Rejection):
+    """From `check`: a firm's name without a letter."""
+
+
+class NaturalPerson(Rejection):
+    """From `keep_business_contacts`: the register marks the firm as a person."""
+
+
+class OtherProduct(Rejection):
+    """From `keep_relevant`: none of the product types fits."""
+
+
+class Suppressed(Rejection):
+    """From `keep_business_contacts`: company or domain is on the do-not-contact list."""
+
+
+class FutureDate(Rejection):
+    """From `clean`: later than the day of the run and the zones allow."""
+
+
+class ImplausibleNumber(Rejection):
+    """From `check`: negative, not finite, or beyond any market."""
+
+
+class Aggregate(Rejection):
+    """From `check`: the reporter of a trade flow is a group of countries."""

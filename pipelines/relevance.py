@@ -1,0 +1,194 @@
+"""Is a record about one of the product types? Names, codes, brands and kinds of shops say so, and each says why."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from market_db.products import ProductType
+from market_db.seen import Listing, Notice, Place, Registration, Seen, kind_of
+from market_db.terms import find_terms
+from market_db.values.text import plain
+from pipelines.context import Context
+from pipelines.heads import DISPUTED, HEAD, OTHER, TAIL, read_head
+from pipelines.product_words import ProductWords
+from pipelines.rejections import OtherProduct
+
+TABLE = Path(__file__).with_name("relevance.toml")
+NACE_FAMILY = frozenset({"nace", "nace2", "nace21", "naf2", "naf25", "sic2007", "sn2007", "sn2025", "wz2008", "sbi2008", "tol2008"})
+"""Schemes that share the first four digits of NACE."""
+CATEGORY_DEPTH = 2
+"""Breadcrumbs from the leaf that speak for a product; those above it hold everything."""
+DESCRIPTION_LIMIT = 600
+PRICE_SLACK = 3.0
+"""A price per kg outside the product's range by more than this factor comes from a misread pack or price."""
+
+Proof = tuple[str, str]
+"""Kind of proof (a key of the table) and the reason in words."""
+Judged = tuple[float, tuple[str, ...]]
+Judge = Callable[[Any, ProductWords], Iterator[Proof]]
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The weights."""
+    return tomllib.loads(TABLE.read_text("utf-8"))
+
+
+def keep_relevant(record: Seen, context: Context) -> Seen:
+    """The record with the product it is most about, how sure that is and why.
+
+    Raises OtherProduct where nothing reaches the bar; what shows nothing to judge by is kept without a product.
+    """
+    judge = JUDGES.get(type(record))
+    if judge is None or not context.words:
+        return record
+    kind = kind_of(record)
+    rated = [(_rate(kind, list(judge(record, words))), words.product) for words in context.words]
+    (relevance, why), product = max(rated, key=lambda item: item[0][0])
+    if relevance >= table()["bar"][kind]:
+        return _plausible(_marked(record, product.key, relevance, why), product)
+    if isinstance(record, Registration) and not (record.activity_codes or record.product_codes or record.activity_text):
+        return record
+    raise OtherProduct("; ".join(why) or record.url)
+
+
+def _marked(record: Any, product: str, relevance: float, why: tuple[str, ...]) -> Seen:
+    marked: Seen = replace(record, product=product, relevance=relevance, relevance_why=why)
+    return marked
+
+
+def _rate(kind: str, proofs: list[Proof]) -> Judged:
+    """The strongest proof, and a little for each further kind; other goods in the name end it."""
+    if any(name == OTHER for name, _ in proofs):
+        return 0.0, tuple(reason for name, reason in proofs if name == OTHER)
+    weights = {name: table()[kind][name] for name, _ in proofs}
+    if not weights:
+        return 0.0, ()
+    score = max(weights.values()) + table()["further"] * (len(weights) - 1)
+    ranked = sorted(proofs, key=lambda proof: -weights[proof[0]])
+    return round(min(score, table()["most"]), 2), tuple(reason for _, reason in ranked)
+
+
+def _plausible(record: Seen, product: ProductType) -> Seen:
+    """Without a price per kg that this product cannot have."""
+    if not isinstance(record, Listing) or record.price_usd_kg is None or product.usd_per_kg is None:
+        return record
+    low, high = product.usd_per_kg
+    if low / PRICE_SLACK <= record.price_usd_kg <= high * PRICE_SLACK:
+        return record
+    return replace(record, price_usd_kg=None, relevance_why=(*record.relevance_why, "price per kg implausible, left out"))
+
+
+def _of_head(words: ProductWords, name: str, language: str | None, what: str) -> Iterator[Proof]:
+    verdict, word = read_head(words, name, language)
+    reasons = {
+        HEAD: f'{what} names it: "{word}"',
+        DISPUTED: f'{what} names it beside other goods: "{word}"',
+        TAIL: f'{what} has it only as a part: "{word}"',
+        OTHER: f'{what} names other goods: "{word}"',
+    }
+    if verdict in reasons:
+        yield verdict, reasons[verdict]
+
+
+def _term(words: ProductWords, text: str | None, limit: int = DESCRIPTION_LIMIT) -> str | None:
+    found = find_terms(text[:limit], words.terms) if text else []
+    return found[0].term if found else None
+
+
+def judge_listing(listing: Listing, words: ProductWords) -> Iterator[Proof]:
+    """Name, breadcrumbs, brand, description."""
+    head = list(_of_head(words, listing.name, listing.language, "name"))
+    yield from head
+    if any(verdict == OTHER for verdict, _ in head):
+        return
+    leaf = " | ".join(listing.category[-CATEGORY_DEPTH:])
+    term = _term(words, leaf)
+    if term:
+        yield "category", f'category "{leaf}" names it: "{term}"'
+    brand = plain(listing.brand or "", 100)
+    if brand and brand in words.brands:
+        yield "brand", f"brand {listing.brand}"
+    # A name that says it all needs no description, and the search of long texts is the dearest part.
+    term = None if head else _term(words, listing.description)
+    if term:
+        yield "description", f'description mentions "{term}"'
+
+
+def judge_notice(notice: Notice, words: ProductWords) -> Iterator[Proof]:
+    """Title, classification, description; a title about other goods does not end it, for tenders have many lots."""
+    yield from (proof for proof in _of_head(words, notice.title, notice.language, "title") if proof[0] != OTHER)
+    for code in notice.codes:
+        scheme, _, value = code.partition(":")
+        if scheme == "cpv":
+            yield from _coded(value[:8], "CPV", words.product.cpv, words.product.cpv_near)
+    term = _term(words, notice.description, 2_000)
+    if term:
+        yield "description", f'description mentions "{term}"'
+
+
+def _coded(code: str, scheme: str, exact: tuple[str, ...], near: tuple[str, ...]) -> Iterator[Proof]:
+    if code in exact:
+        yield "code", f"{scheme} {code} is its code"
+    elif code in near:
+        yield "code_near", f"{scheme} {code} is a group it belongs to"
+
+
+def judge_registration(firm: Registration, words: ProductWords) -> Iterator[Proof]:
+    """Goods and activities the register states, then words; none of them is a proof against."""
+    product = words.product
+    for code in firm.product_codes:
+        digits = re.sub(r"\D", "", code.partition(":")[2])[:10]
+        if len(digits) >= 8:
+            yield from _coded(digits[:8], "CN", product.cn, ())
+        if len(digits) >= 6 and digits[:8] not in product.cn:
+            yield from _coded(digits[:6], "HS", product.hs if len(digits) == 6 else (), (*product.hs, *product.hs_near))
+    for code in firm.activity_codes:
+        if trades(code, product):
+            yield "activity", f"activity {code}: trades such goods"
+    term = _term(words, firm.activity_text)
+    if term:
+        yield "text", f'activity mentions "{term}"'
+    yield from _of_firm_name(firm.party.name, words)
+
+
+def trades(activity: str, product: ProductType) -> bool:
+    """Whether an activity code ("nace2:46.390") is one of firms that trade the product; NACE's daughters agree in four digits."""
+    scheme, _, code = activity.partition(":")
+    digits = re.sub(r"\W", "", code).lower()
+    own = product.activities.get(scheme, ())
+    if digits and any(digits.startswith(re.sub(r"\W", "", listed).lower()) for listed in own):
+        return True
+    nace = product.activities.get("nace2", ()) if scheme in NACE_FAMILY else ()
+    return any(digits[:4] == re.sub(r"\D", "", listed) for listed in nace)
+
+
+def _of_firm_name(name: str, words: ProductWords) -> Iterator[Proof]:
+    term = _term(words, name)
+    if term:
+        yield "name", f'its name says "{term}"'
+    found = find_terms(name, words.product.shop_words)
+    if found:
+        yield "shop_word", f'its name says "{found[0].term}"'
+
+
+def judge_place(place: Place, words: ProductWords) -> Iterator[Proof]:
+    """The shop's name and what its tags say of its kitchen."""
+    yield from _of_firm_name(place.party.name, words)
+    for tag in place.tags:
+        key, _, value = tag.partition("=")
+        found = words.origins.intersection(part.strip().lower() for part in value.split(";"))
+        if found and key in ("origin", "cuisine"):
+            yield "origin", f"{key}={min(found)}"
+
+
+JUDGES: dict[type, Judge] = {
+    Listing: judge_listing,
+    Notice: judge_notice,
+    Registration: judge_registration,
+    Place: judge_place,
+}

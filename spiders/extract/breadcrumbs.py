@@ -1,0 +1,110 @@
+"""The path from a shop's front page to a product: what the shop says the product is."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from market_db.values.text import clean, fold
+from spiders.extract.document import Document
+from spiders.extract.nodes import Graph, Node, nodes_of, text_of, types_of
+from spiders.extract.text import own_text
+
+MAX_CRUMBS = 12
+MAX_CRUMB = 120
+_TRAIL = etree.XPath(
+    "//*[self::div or self::nav or self::ul or self::ol or self::p or self::span or self::section or self::td or self::table]"
+    "[contains(translate(concat(@class, ' ', @id, ' ', @aria-label), 'BREADCUMPTHNVIGL', 'breadcumpthnvigl'), 'crumb')"
+    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'pathway')"
+    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'navigation-path')"
+    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'navpath')"
+    " or contains(translate(concat(@class, ' ', @id), 'LOCATIN', 'locatin'), 'location-path')]"
+)
+_MARKS = re.compile(r"^[\s>»›/\\|→·•:‣▸❯–-]+|[\s>»›/\\|→·•:‣▸❯–-]+$")
+
+
+def breadcrumbs(doc: Document, name: str | None) -> tuple[str, ...]:
+    """Crumbs from the root without the product itself; JSON-LD, microdata, then links of the element called breadcrumb."""
+    for trail in _trails(doc):
+        crumbs = _without_leaf([crumb for crumb in (_tidy(text) for text in trail) if crumb], name)
+        if crumbs:
+            return crumbs[:MAX_CRUMBS]
+    return ()
+
+
+def _trails(doc: Document) -> Iterator[list[str | None]]:
+    yield _listed(doc.jsonld)
+    yield _listed(doc.microdata)
+    yield max(_loose(doc.microdata), _linked(doc), key=len)
+
+
+def _tidy(text: str | None) -> str:
+    return clean(_MARKS.sub("", text or ""), MAX_CRUMB)
+
+
+def _without_leaf(crumbs: Sequence[str], name: str | None) -> tuple[str, ...]:
+    """Drop the product at the end, also where the shop shortens its name."""
+    last = fold(crumbs[-1], MAX_CRUMB) if crumbs else ""
+    leaf = fold(name or "", MAX_CRUMB)
+    named = last and leaf and (last == leaf or (len(last) > 12 and (leaf.startswith(last.rstrip("…. ")) or last.startswith(leaf))))
+    return tuple(crumbs[:-1] if named else crumbs)
+
+
+def _listed(graph: Graph) -> list[str | None]:
+    """The longest BreadcrumbList, in its own order."""
+    lists = [list(nodes_of(node.get("itemlistelement"))) for node in graph.of({"breadcrumblist"})]
+    lists += [list(nodes_of(node.get("itemlistelement"))) for page in graph.roots for node in nodes_of(page.get("breadcrumb"))]
+    items = max(lists, key=len, default=[])
+    return [_label(item) for item in sorted(items, key=_position)]
+
+
+def _position(item: Node) -> float:
+    try:
+        return float(text_of(item.get("position")) or 0)
+    except ValueError:
+        return 0.0
+
+
+def _label(item: Node) -> str | None:
+    target = item.get("item")
+    return text_of(item.get("name")) or (text_of(target, "name") if not isinstance(target, str) else None)
+
+
+def _loose(graph: Graph) -> list[str | None]:
+    """data-vocabulary: one Breadcrumb item a crumb, nested or in a row."""
+    found: list[str | None] = []
+    for node in graph.roots:
+        current: Node | None = node if "breadcrumb" in types_of(node) else None
+        while current is not None and len(found) < MAX_CRUMBS:
+            found.append(text_of(current.get("title")) or text_of(current.get("name")))
+            current = next(nodes_of(current.get("child")), None)
+    return found
+
+
+def _linked(doc: Document) -> list[str | None]:
+    """Link texts of the first element that calls itself breadcrumb; a single crumb may be one of many such elements."""
+    if doc.root is None or not any(cue in doc.lower for cue in ("crumb", "pathway", "navigation-path", "navpath", "location-path")):
+        return []
+    best: list[str] = []
+    for element in _TRAIL(doc.root)[:40]:
+        crumbs = _texts(element, doc.host)
+        if len(crumbs) > MAX_CRUMBS:
+            continue
+        if len(crumbs) > len(best):
+            best = crumbs
+    return list(best)
+
+
+def _texts(element: HtmlElement, host: str) -> list[str]:
+    links = [own_text(link, MAX_CRUMB) for link in element.iter("a") if _within(link.get("href") or "", host)]
+    return _distinct(text for text in links if _tidy(text))
+
+
+def _within(href: str, host: str) -> bool:
+    """Whether a link stays on the site; share buttons do not."""
+    return host in href if href.startswith(("http:", "https:", "//")) else not href.startswith(("mailto:", "javascript:"))
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

@@ -1,0 +1,153 @@
+"""What pages call things, in the languages of the markets we read: tables of words for the extractors."""
+
+import re
+
+
+def _words(text: str) -> re.Pattern[str]:
+    """Any of the words (or stems; `_` stands for a blank), case-insensitive."""
+    return re.compile(re.sub(r"_(?![^\[]*\])", r"\\s", "|".join(text.split())), re.IGNORECASE)
+
+
+PRICE_ATTRIBUTE = _words(
+    "price preis prix precio preco preço prezzo cena ceny pris hinta fiyat harga цена kaina cijena prijs giá amount "
+    "our-?price cost koszt money tarif"
+)
+"""In class, id or itemprop of an element that shows a price."""
+OLD_PRICE = _words(
+    "old(?!er) \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price regular before strike "
+    "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) alt(?:er)?[-_]?preis previous original "
+    "compare anterior antes vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
+    "market-?price advised normal-?price standard-?price first-?price price-?first recommended-?retail"
+)
+"""In class or id of an element that shows a price no longer asked."""
+OLD_PRICE_TEXT = _words(
+    "\\bwas\\b \\bstatt\\b \\buvp\\b \\brrp\\b list_price old_price regular_price \\breg\\. au_lieu_de \\bantes\\b "
+    "\\binvece\\b běžná retail_price \\bmsrp\\b save you_save spare sparen старая 定價 原價 市價 建議售價 정가 listino"
+)
+ASIDE = _words(
+    "related similar recommend also-? upsell up-sell cross-?sell carousel slider recent(?:ly)?[-_]?viewed history "
+    "\\bfooter\\b \\bheader\\b \\bnav\\b \\bmenu\\b mini-?cart cart-?(?:summary|total|box) basket-?(?:summary|total) "
+    "breadcrumb review comment shipping delivery versand livraison instal+ment finance financ month monat ratenz rata- raty "
+    "saving discount rabat(?!t-?preis) sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
+    "newsletter popup modal coupon voucher points bonus loyalty unit-?price price-?per grundpreis per-?unit ppu warranty "
+    "insurance other-?(?:sellers|offers|products) bestsell top-?sell best-?sell crossell last-?seen ultimi simili correlat "
+    "associated complement tooltip"
+)
+"""In class or id of an element or what it lies in: what is shown there is not the price of the product of the page."""
+CURRENT_PRICE = _words(
+    "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
+    "main[-_]?price price-?main promo offer selling buy product-?price price-?product aktuell discount(?:ed)?[-_]?price "
+    "item[-_]?price price-?value prc-?isum gesamt"
+)
+CURRENT_PRICE_TEXT = _words(
+    "特價 特惠價 優惠價 our_price sale_price your_price now_only sonderpreis aktionspreis prix_promo nuestro_precio наша_цена 판매가 할인가"
+)
+OTHER_AMOUNT_TEXT = _words(
+    "免運 運費 滿額 滿_ 點= shipping delivery versand livraison envío spedizione deposit instal+ment per_month monatlich /month /mo_ "
+    "доставк кредит рассрочк 배송비 送料 ongkir"
+)
+"""In the text of an amount: it is what shipping or a part payment costs."""
+CART_WORDS = (
+    "add to cart",
+    "add-to-cart",
+    "add_to_cart",
+    "addtocart",
+    "add to bag",
+    "addtobag",
+    "addtotrolley",
+    "add-to-bag",
+    "add to basket",
+    "add-to-basket",
+    "addtobasket",
+    "add to trolley",
+    "add_cart",
+    "add-cart",
+    "addcart",
+    "cart_btn",
+    "btn-cart",
+    "btn_cart",
+    "buy now",
+    "buy-now",
+    "buynow",
+    "comprar",
+    "acquista",
+    "купить",
+    "in den warenkorb",
+    "in den einkaufswagen",
+    "ajouter au panier",
+    "añadir al carrito",
+    "agregar al carrito",
+    "adicionar ao carrinho",
+    "aggiungi al carrello",
+    "do koszyka",
+    "dodaj do koszyka",
+    "kup teraz",
+    "do košíka",
+    "do košíku",
+    "vložit do",
+    "kosárba",
+    "în coș",
+    "adaugă in",
+    "lägg i",
+    "läg i",
+    "læg i kurv",
+    "legg i",
+    "ostoskoriin",
+    "lisää koriin",
+    "sepete",
+    "in winkelwagen",
+    "in winkelmandje",
+    "в корзину",
+    "добавить в",
+    "до кошика",
+    "себетке",
+    "grozā",
+    "į krepšelį",
+    "ostukorvi",
+    "lisa korvi",
+    "加入購物車",
+    "放入購物車",
+    "加入购物车",
+    "立即購買",
+    "立即购买",
+    "直接購買",
+    "カートに入れる",
+    "購入する",
+    "장바구니",
+    "바로구매",
+    "구매하기",
+    "أضف إلى السلة",
+    "إضافة للسلة",
+    "أضف للسلة",
+    "הוסף לסל",
+    "thêm vào giỏ",
+    "mua ngay",
+    "หยิบใส่ตะกร้า",
+    "ใส่รถเข็น",
+    "tambah ke keranjang",
+    "masukkan keranjang",
+    "beli sekarang",
+    "place bid",
+)
+"""Lower case; sought as they are in the whole source of a page, where a regular expression would take ten times as long."""
+ADD_TO_CART = re.compile("|".join(map(re.escape, CART_WORDS)), re.IGNORECASE)
+IN_STOCK = _words(
+    "in_stock\\b auf_lager sofort_lieferbar lagernd lieferbar en_stock disponible disponibile dostępny na_sklade skladem "
+    "skladom raktáron în_stoc i_lager på_lager varastossa op_voorraad в_наличии есть_в_наличии є_в_наявності ir_noliktavā 有貨 "
+    "现货 現貨 在庫あり 재고_있음 متوفر stokta tersedia add_to_cart add_to_bag add_to_basket"
+)
+OUT_OF_STOCK = _words(
+    "actuellement_indisponible (?:momentan|derzeit)_nicht non_disponibile no_disponible indisponível não_disponível "
+    "attualmente_non out[-_ ]of[-_ ]stock sold[-_ ]out (?:currently_|temporarily_)unavailable "
+    "nicht_(?:mehr_)?(?:lieferbar|verfügbar) ausverkauft rupture_de_stock épuisé agotado non_disponibile esaurito niedostępny "
+    "vyprodáno nedostupn vypredané elfogyott stoc_epuizat slutsåld udsolgt loppuunmyyty uitverkocht нет_в_наличии "
+    "немає_в_наявності 缺貨 售完 已售完 補貨中 在庫切れ 品切れ 품절 일시품절 نفد غير_متوفر tükendi stok_habis"
+)
+CONTACT_PAGE = _words(
+    "contact kontakt impressum imprint about[-_ ]?us contatt contato contatti kapcsolat yhteystie ota_yhteyttä контакт "
+    "conta(?:c|k)tenos hubungi liên[-_ ]?hệ iletişim iletisim о_компании о_нас über[-_ ]uns mentions[-_ ]l[eé]gales aviso[-_ "
+    "]legal colophon 聯絡 联系 会社概要 お問い合わせ 특정상거래 اتصل تواصل 문의"
+)
+LOGIN_WALL = re.compile(r"type=[\"']?password", re.IGNORECASE)
+SHARE_TITLE = re.compile(r"\s*[|｜»›:–—·•]\s*|\s+[-–—/]\s+|\s*::\s*")
+"""What sets the parts of a page title apart."""

@@ -1,0 +1,166 @@
+"""A page parsed once; every extractor asks this object, and what is costly is computed when first asked for."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser
+
+from spiders.extract.decoding import Decoded, decode
+from spiders.extract.jsonld import Blocks, read_blocks
+from spiders.extract.nodes import Graph, from_jsonld, from_microdata
+from spiders.extract.text import MAX_NAME, lines_of, own_text, squeeze
+
+MAX_LINKS = 2_000
+MAX_ITEMSCOPES = 1_500
+"""Microdata scopes read; extruct's set difference grows with their square."""
+MAX_PAGE = 20 * 1024 * 1024
+_LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
+_SCOPES = etree.XPath("//*[@itemscope]")
+_METAS = etree.XPath("//meta[@content][@property or @name]")
+_FOLLOWED = ("http://", "https://")
+
+
+class Document:
+    """`root` is None where the parser gave nothing; `faults` says what went wrong."""
+
+    def __init__(self, body: bytes, url: str, headers: Mapping[str, str], charset: str | None = None) -> None:
+        self.url = url
+        self.host = (urlsplit(url).hostname or "").removeprefix("www.") if "://" in url else ""
+        self.headers = headers
+        self.decoded: Decoded = decode(body[:MAX_PAGE], headers, charset)
+        self.faults = list(self.decoded.faults)
+        self.root, whole = _parse(self.decoded.text)
+        if not whole or len(body) > MAX_PAGE:
+            self.faults.append("unparsed")
+
+    @cached_property
+    def lower(self) -> str:
+        """Source in lower case, for asking cheaply whether a costly search can find anything; first 2 million characters."""
+        return self.decoded.text[:2_000_000].lower()
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """JSON-LD blocks."""
+        found = [] if self.root is None else _LD(self.root)
+        blocks = read_blocks("".join(script.itertext()) for script in found[:200])
+        self.faults += ["jsonld_broken"] * blocks.broken + ["jsonld_too_large"] * blocks.oversized
+        return blocks
+
+    @cached_property
+    def jsonld(self) -> Graph:
+        """Objects of the JSON-LD blocks."""
+        graph = Graph()
+        for value in self.blocks.values:
+            graph.add(from_jsonld(value))
+        return graph
+
+    @cached_property
+    def microdata(self) -> Graph:
+        """Microdata items; extruct is imported only for pages that have some (its package takes 0.2 s)."""
+        graph = Graph()
+        if self.root is None or "itemscope" not in self.decoded.text:
+            return graph
+        if len(_SCOPES(self.root)) > MAX_ITEMSCOPES:
+            self.faults.append("microdata_too_large")
+            return graph
+        from extruct.w3cmicrodata import MicrodataExtractor
+
+        for item in MicrodataExtractor().extract_items(self.root, _base(self.url)):
+            graph.add(from_microdata(item))
+        return graph
+
+    @cached_property
+    def opengraph(self) -> Mapping[str, str]:
+        """OpenGraph and product properties, first of each name."""
+        found: dict[str, str] = {}
+        if self.root is None or self.root.find("head") is None:
+            return found
+        from extruct.opengraph import OpenGraphExtractor
+
+        for item in OpenGraphExtractor().extract_items(etree.ElementTree(self.root).getroot(), self.url):
+            for name, value in item["properties"]:
+                found.setdefault(str(name).lower(), squeeze(str(value)))
+        return found
+
+    @cached_property
+    def metas(self) -> Mapping[str, str]:
+        """Content of meta elements by lower-case name or property, first of each."""
+        found: dict[str, str] = {}
+        for meta in [] if self.root is None else _METAS(self.root)[:500]:
+            name = (meta.get("property") or meta.get("name") or "").lower()
+            content = squeeze(meta.get("content"))
+            if content:
+                found.setdefault(name, content)
+        return found
+
+    @cached_property
+    def title(self) -> str:
+        """Text of the first title element."""
+        found = None if self.root is None else self.root.find(".//title")
+        return squeeze(found.text or "", MAX_NAME) if found is not None else ""
+
+    @cached_property
+    def headings(self) -> list[tuple[HtmlElement, str]]:
+        """First-level headings with a text, in document order."""
+        found = [] if self.root is None else [(h, own_text(h, MAX_NAME)) for h in list(self.root.iter("h1"))[:50]]
+        return [(h, text) for h, text in found if text]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Visible text by lines."""
+        body = None if self.root is None else self.root.find("body")
+        return [] if body is None else lines_of(body)
+
+    @cached_property
+    def declared_language(self) -> str | None:
+        """What the page says its language is."""
+        if self.root is None:
+            return None
+        return self.root.get("lang") or self.root.get("{http://www.w3.org/XML/1998/namespace}lang") or self.metas.get("og:locale")
+
+    @cached_property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Absolute address and text of links, each address once, at most MAX_LINKS."""
+        found: dict[str, str] = {}
+        for anchor in () if self.root is None else self.root.iter("a"):
+            href = (anchor.get("href") or "").strip()[:2_000]
+            if not href or href[0] == "#":
+                continue
+            address = _joined(self.url, href)
+            if address and address not in found:
+                found[address] = squeeze(anchor.text_content()[:1_000], 200)
+                if len(found) >= MAX_LINKS:
+                    self.faults.append("links_capped")
+                    break
+        return tuple(found.items())
+
+
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
+    """The tree, or None where libxml2 gives none; and whether the whole page is in it (nesting below 2,048 levels)."""
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    markup = text.replace("\x00", "").encode("utf-8", "ignore")
+    if not markup.strip():
+        return None, True
+    try:
+        root = etree.fromstring(markup, parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None, False
+    cut = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    return (root, not cut) if isinstance(root, HtmlElement) else (None, False)
+
+
+def _base(url: str) -> str:
+    return url if url.startswith(_FOLLOWED) else "http://page.invalid/"
+
+
+def _joined(base: str, href: str) -> str | None:
+    """Absolute http(s) address without its fragment."""
+    if "://" not in href[:9] and ":" in href[:12].split("/", maxsplit=1)[0]:
+        return None  # mailto:, javascript:, tel:
+    try:
+        address = href if href.startswith(_FOLLOWED) else urljoin(base, href)
+    except ValueError:
+        return None
+    return address.partition("#")[0] if address.startswith(_FOLLOWED) else None

@@ -1,0 +1,276 @@
+"""The product a page is about, put together from JSON-LD, microdata, OpenGraph and what is shown, in this order."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lxml import etree
+from lxml.html import HtmlElement
+from parsel import Selector
+
+from market_db.values.money import Money, read_price
+from market_db.values.text import clean, fold
+from spiders.extract import cues
+from spiders.extract.document import Document
+from spiders.extract.exact import exact_number
+from spiders.extract.location import english
+from spiders.extract.naming import product_name
+from spiders.extract.nodes import types_of
+from spiders.extract.products import Facts, availability_of, currency_of, facts_of, main_product
+from spiders.extract.shown import CLEAR, GOOD, Shown, best_price, read_shown, shown_prices
+from spiders.extract.text import MAX_NAME, fragment_text, own_text
+from spiders.extract.tiles import in_tile
+from spiders.site import Site
+
+NOT_OFFERS = frozenset({"recipe", "newsarticle", "blogposting", "article", "jobposting", "faqpage", "qapage", "movie", "videoobject"})
+"""A page about one of these offers nothing, whatever numbers stand on it."""
+_OG_PRICES = ("product:sale_price:amount", "product:price:amount", "og:price:amount", "product:price", "og:price")
+_OG_CURRENCIES = ("product:sale_price:currency", "product:price:currency", "og:price:currency")
+_DIGITS = re.compile(r"\D")
+_BRANDED = etree.XPath(
+    "//*[contains(translate(concat(@class,' ',@id),'BRANDMUFCTE','brandmufcte'),'brand')"
+    " or contains(translate(@class,'BRANDMUFCTE','brandmufcte'),'manufactur')]"
+    "/descendant-or-self::*[self::a or self::img or self::span or self::div or self::h2]"
+)
+_BRAND_LABEL = re.compile(
+    r"^(?:brand|marke|hersteller|marka|marca|marque|бренд|производитель|producent|značka|merk|brands?|브랜드|品牌)\s*[:：]\s*(.{2,60})$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Facts, where they came from (jsonld, microdata, opengraph, dom), and the prices seen on the way."""
+
+    facts: Facts | None
+    basis: str
+    prices: tuple[Shown, ...] = ()
+
+
+def page_offer(doc: Document, country: str | None) -> Offered:
+    """Facts of the product the page is about; None where it offers none or many. A bare "$" of an English page is the American one."""
+    country = country or ("US" if english(doc) else None)
+    names = [*(text for _, text in doc.headings[:3]), doc.title, doc.metas.get("og:title", "")]
+    basis, stated = _stated(doc, names, country)
+    if (stated is None or basis == "opengraph" or not stated.price) and is_other(doc):
+        return Offered(None, "none")
+    name, heading = product_name(doc, stated.name if stated else None)
+    if basis == "jsonld" and stated and stated.price and not _disputed(doc, stated):
+        return Offered(_completed(doc, replace(stated, name=name)), basis)
+    prices = tuple(shown_prices(doc, heading))
+    facts = _with_shown(doc, stated or Facts(), prices, country)
+    if stated is None and not _sold_here(doc, facts, prices, heading):
+        return Offered(None, "none", prices)
+    return Offered(_completed(doc, replace(facts, name=name)), basis if stated else "dom", prices)
+
+
+def _stated(doc: Document, names: Sequence[str], country: str | None) -> tuple[str, Facts | None]:
+    """Facts of the first syntax that knows the product, holes filled from the next."""
+    found: list[tuple[str, Facts]] = []
+    for basis in ("jsonld", "microdata"):
+        node = main_product(doc.jsonld if basis == "jsonld" else doc.microdata, names, doc.url)
+        if node is not None:
+            found.append((basis, facts_of(node, country)))
+            if found[0][1].price and found[0][1].name:
+                break
+    if not found or not found[0][1].price:
+        social = _opengraph(doc, country)
+        found += [("opengraph", social)] if social else []
+    if not found:
+        return "none", None
+    basis, facts = found[0]
+    for _, other in found[1:]:
+        facts = _filled(facts, other)
+    return basis, facts
+
+
+def _filled(facts: Facts, other: Facts) -> Facts:
+    """Holes of one filled from the other; a price travels with its currency."""
+    if facts.price is None and other.price is not None:
+        facts = replace(facts, price=other.price, price_text=other.price_text, currency=other.currency, currency_text=other.currency_text)
+    return replace(
+        facts,
+        name=facts.name or other.name,
+        brand=facts.brand or other.brand,
+        availability=facts.availability or other.availability,
+        seller=facts.seller or other.seller,
+        key=facts.key or other.key,
+        offered=facts.offered or other.offered,
+    )
+
+
+def _opengraph(doc: Document, country: str | None) -> Facts | None:
+    """Product properties of OpenGraph (product:price:amount and its dialects)."""
+    if "og:" not in doc.decoded.text and "product:" not in doc.decoded.text:
+        return None
+    found = doc.opengraph
+    text = next((found[key] for key in _OG_PRICES if found.get(key)), None)
+    if not text and not found.get("og:type", "").endswith("product"):
+        return None
+    currency_text = next((found[key] for key in _OG_CURRENCIES if found.get(key)), None)
+    money = None if currency_text else read_price(text or "", country=country)
+    currency = currency_of(currency_text, country) or (money.currency if money else None)
+    return Facts(
+        price_text=text,
+        price=exact_number(text, currency) or (money.amount if money else None) or None,
+        currency_text=currency_text,
+        currency=currency,
+        brand=found.get("product:brand") or found.get("og:brand"),
+        availability=availability_of(found.get("product:availability") or found.get("og:availability")),
+        offered=bool(text),
+    )
+
+
+def _disputed(doc: Document, stated: Facts) -> bool:
+    """Whether OpenGraph names another price than JSON-LD (a start bid, a stale offer): then the page is asked."""
+    other = _social_price(doc, stated.currency)
+    return bool(other) and other not in (stated.price, stated.price_max)
+
+
+def _social_price(doc: Document, currency: str | None) -> float | None:
+    return next((exact_number(doc.metas[key], currency) for key in _OG_PRICES if doc.metas.get(key)), None)
+
+
+def _with_shown(doc: Document, stated: Facts, prices: Sequence[Shown], country: str | None) -> Facts:
+    """Price asked: the stated one where the page shows it unstruck, or shows none that can be believed; else the one shown."""
+    best = best_price([*prices])
+    money = read_shown(best, None, country) if best else None
+    if best is None or money is None or not money.amount or best.score < GOOD:
+        return stated
+    if stated.price is not None:
+        if abs(money.amount - (_social_price(doc, stated.currency) or -1)) < 0.006:
+            return _asked(stated, best, money, prices, country)
+        amounts = [
+            read_shown(price, stated.currency_text, country) for price in prices if not price.struck and price.score >= best.score - 3.0
+        ]
+        if any(shown and abs(shown.amount - stated.price) < 0.006 for shown in amounts):
+            return stated if stated.currency else replace(stated, currency=money.currency)
+        if not _plausible(stated.price, money.amount):
+            return stated
+    return _asked(stated, best, money, prices, country)
+
+
+def _plausible(stated: float, shown: float) -> bool:
+    """Whether the shown amount can be the same offer (tax, discount, bids); otherwise it belongs to something else."""
+    return 0.3 <= shown / stated <= 3.4
+
+
+def _asked(stated: Facts, best: Shown, money: Money, prices: Sequence[Shown], country: str | None) -> Facts:
+    struck = [read_shown(price, None, country) for price in prices if price.struck and abs(price.place - best.place) < 60]
+    listed = [old.amount for old in struck if old and old.amount > money.amount]
+    return replace(
+        stated,
+        price_text=best.text,
+        price=money.amount,
+        price_max=money.amount_max,
+        list_price=money.list_price or (min(listed) if listed else None),
+        currency=money.currency or stated.currency,
+        currency_text=stated.currency_text,
+    )
+
+
+def is_other(doc: Document) -> bool:
+    """About a recipe, an article, a job: by its types."""
+    kinds = {kind for graph in (doc.jsonld, doc.microdata) for node in graph.roots[:100] for kind in types_of(node)}
+    return bool(kinds & NOT_OFFERS) or doc.metas.get("og:type", "").lower() in ("article:recipe", "recipe")
+
+
+def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: HtmlElement | None) -> bool:
+    """Whether a page without markup sells one thing: a cart button or a clear price below its heading, and not one tile of many."""
+    best = best_price([*prices])
+    if heading is not None and (best is None or best.score < GOOD) and _sold_out(doc, heading):
+        return True
+    if best is None or facts.price is None:
+        return False
+    digits = _DIGITS.sub("", best.text)
+    rivals = [
+        p
+        for p in prices
+        if not p.struck and p.score > best.score - 0.8 and _DIGITS.sub("", p.text) not in digits and digits not in _DIGITS.sub("", p.text)
+    ]
+    if heading is not None and best.score >= CLEAR + 1 and not rivals:
+        return True
+    if in_tile(best.element, prices):
+        return False
+    many = len([price for price in prices if not price.struck and price.score >= GOOD])
+    cart = _has_cart(doc)
+    return (cart or best.score >= CLEAR) and (many <= 12 or best.score >= CLEAR)
+
+
+def _has_cart(doc: Document) -> bool:
+    """Whether the page has a cart button anywhere, in text or attributes."""
+    return any(words in doc.lower for words in cues.CART_WORDS)
+
+
+def _sold_out(doc: Document, heading: HtmlElement) -> bool:
+    """Whether the lines below the heading say that it cannot be had."""
+    return bool(cues.OUT_OF_STOCK.search(" ".join(_lines_below(doc, own_text(heading, MAX_NAME)))))
+
+
+def _lines_below(doc: Document, name: str) -> list[str]:
+    """Up to 60 short lines from the name on."""
+    start = fold(name, MAX_NAME)[:40]
+    at = next((i for i, line in enumerate(doc.lines) if start and fold(line, MAX_NAME).startswith(start)), 0)
+    return [line for line in doc.lines[at : at + 60] if len(line) < 120]
+
+
+def _completed(doc: Document, facts: Facts) -> Facts:
+    """Brand and availability from the page where markup is silent."""
+    brand = facts.brand or _shown_brand(doc, facts.name)
+    return replace(facts, brand=_tidy_brand(brand, doc), availability=facts.availability or _shown_availability(doc, facts))
+
+
+def _tidy_brand(brand: str | None, doc: Document) -> str | None:
+    """Brand without entities; unknown where markup gives the site's own title."""
+    text = clean((brand or "").rpartition(":")[2], 80)
+    return text if text and text[0] not in "${<" and fold(text) not in (fold(doc.title), "null", "none", "-", "n/a") else None
+
+
+def _shown_brand(doc: Document, name: str | None) -> str | None:
+    if doc.root is None or name is None:
+        return None
+    for element in doc.root.xpath("//*[@itemprop='brand' or @itemprop='manufacturer']")[:5]:
+        text = clean(element.get("content") or element.text_content(), 80)
+        if text:
+            return text
+    for element in _BRANDED(doc.root)[:20]:
+        text = clean(own_text(element, 60) or element.get("alt") or "", 60)
+        if 1 < len(text) <= 40 and fold(text) in fold(name, MAX_NAME):
+            return text
+    return next((match.group(1) for line in doc.lines[:400] if len(line) < 90 and (match := _BRAND_LABEL.match(line))), None)
+
+
+def _shown_availability(doc: Document, facts: Facts) -> str | None:
+    """From the lines below the name; a cart button on a priced page means it can be had."""
+    near = " ".join(_lines_below(doc, facts.name or ""))
+    if facts.price is None and cues.OUT_OF_STOCK.search(near):
+        return "OutOfStock"
+    if cues.IN_STOCK.search(near):
+        return "InStock"
+    if cues.OUT_OF_STOCK.search(near):
+        return "OutOfStock"
+    return "InStock" if facts.price is not None and _has_cart(doc) else None
+
+
+def overridden(doc: Document, facts: Facts, site: Site) -> Facts:
+    """Facts with what the row of a site reads by its own selectors; a selector that finds nothing is a fault of the row."""
+    found: dict[str, str] = {}
+    for name, selector in site.detail.items():
+        element = next(iter(Selector(root=doc.root, type="html").css(selector.removeprefix("css:"))), None)
+        text = fragment_text(element.get(), MAX_NAME) if element is not None else ""
+        if text:
+            found[name] = text
+        else:
+            doc.faults.append(f"selector_empty_{name}")
+    printed = found.get("price")
+    money = read_price(printed, currency_text=site.currency, country=site.country) if printed else None
+    if printed and money:
+        facts = replace(
+            facts, price_text=printed, price=money.amount or None, price_max=money.amount_max, currency=money.currency or site.currency
+        )
+    return replace(
+        facts,
+        name=found.get("name", facts.name),
+        brand=found.get("brand", facts.brand),
+        seller=found.get("seller", facts.seller),
+    )

@@ -1,0 +1,197 @@
+"""One page in, records out: the pure heart of every family that reads HTML."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from market_db.seen import Listing, Party, Registration
+from market_db.values.text import clean
+from spiders.extract import cues
+from spiders.extract.breadcrumbs import breadcrumbs
+from spiders.extract.contacts import NO_CONTACTS, Contacts, page_contacts
+from spiders.extract.document import Document
+from spiders.extract.location import addresses, page_country
+from spiders.extract.naming import ORGANISATIONS, same_shop, shop_name, shown_seller
+from spiders.extract.nodes import text_of
+from spiders.extract.offers import Offered, is_other, overridden, page_offer
+from spiders.extract.products import Facts
+from spiders.extract.shown import shown_prices
+from spiders.extract.tiles import Tile, company_tiles, product_tiles
+from spiders.site import Site
+
+Where = tuple[str | None, str | None]
+"""Country (ISO2) and what decided it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page says; `kind` is product, listing, company, directory or other."""
+
+    kind: str
+    records: tuple[Listing | Registration, ...] = ()
+    """The product of the page as a Listing, or the firm of a contact page as a Registration."""
+    firm: Registration | None = None
+    """The firm behind a page that is not about one product, also where it is no record (a listing with a phone number)."""
+    contacts: Contacts = NO_CONTACTS
+    """Ways to reach the site's business; empty on product pages of a declared site, whose contact pages are asked instead."""
+    items: tuple[Tile, ...] = ()
+    """Blocks of a listing or directory page."""
+    breadcrumbs: tuple[str, ...] = ()
+    """Path from the root, without the product."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Absolute address and text, each address once, at most 2,000."""
+    language: str | None = None
+    """As the page declares it."""
+    country: str | None = None
+    """ISO2 of the market: the site's row, else what the page shows."""
+    text: str = ""
+    """Start of the visible text, for telling the language."""
+    issues: tuple[str, ...] = ()
+    """Short constants: lost_text, charset_unknown, unparsed, jsonld_broken, links_capped, login_wall ..."""
+
+
+def extract_page(body: bytes, url: str, headers: Mapping[str, str], site: Site | None = None) -> Page:
+    """Read a page once; raises nothing on any bytes. Order of belief: JSON-LD, microdata, OpenGraph, DOM."""
+    doc = Document(body, url, headers, site.charset if site else None)
+    if doc.root is None or _walled(doc):
+        doc.faults += ["login_wall"] if doc.root is not None else []
+        return Page(kind="other", language=doc.declared_language, issues=tuple(doc.faults))
+    market = site.country if site else None
+    offer = page_offer(doc, market or page_country(doc)[0])
+    if offer.facts is not None:
+        return _product_page(doc, offer, site)
+    return _other_page(doc, offer, site)
+
+
+def _walled(doc: Document) -> bool:
+    """A login form, or a consent or challenge page, and little besides."""
+    return (
+        len(doc.decoded.text) < 60_000
+        and "password" in doc.lower
+        and bool(cues.LOGIN_WALL.search(doc.decoded.text))
+        and sum(map(len, doc.lines)) < 600
+    )
+
+
+def _product_page(doc: Document, offer: Offered, site: Site | None) -> Page:
+    facts = offer.facts if offer.facts is not None else Facts()
+    facts = overridden(doc, facts, site) if site and site.detail else facts
+    # a declared shop's contacts come from its contact pages; reading them on every product page would cost more than the product
+    contacts = NO_CONTACTS if site else page_contacts(doc, _country(doc, site, NO_CONTACTS, facts.currency)[0], thorough=False)
+    where = _country(doc, site, contacts, facts.currency)
+    trail = breadcrumbs(doc, facts.name)
+    seller = _seller(doc, facts, site, contacts, where)
+    records = (_listing(doc, facts, trail, seller, where[0]),) if facts.name else ()
+    return _page(doc, "product", where[0], records=records, breadcrumbs=trail, contacts=contacts)
+
+
+def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
+    thorough = _is_contact_page(doc)
+    market = _country(doc, site, NO_CONTACTS, None)[0]
+    contacts = page_contacts(doc, market, thorough)
+    where = _country(doc, site, contacts, None)
+    if market is None and where[0] and thorough:
+        contacts = page_contacts(doc, where[0], thorough)  # one number with its country code tells how to read the others
+    prices = offer.prices or tuple(shown_prices(doc, None))
+    tiles = product_tiles(doc, prices) if not thorough and not is_other(doc) else ()
+    firms = company_tiles(doc, where[0]) if not tiles else ()
+    trail = breadcrumbs(doc, None)
+    firm = _registration(doc, site, contacts, where) if contacts.phones or contacts.emails or thorough else None
+    if tiles or firms:
+        return _page(
+            doc, "listing" if tiles else "directory", where[0], items=tiles or firms, breadcrumbs=trail, firm=firm, contacts=contacts
+        )
+    return _page(
+        doc, "company" if firm else "other", where[0], records=(firm,) if firm else (), breadcrumbs=trail, firm=firm, contacts=contacts
+    )
+
+
+def _page(doc: Document, kind: str, country: str | None, **found: Any) -> Page:
+    """A page with what every page has."""
+    links = doc.links
+    text = " ".join(line for line in doc.lines[:300] if len(line) > 30)[:2_000] if kind != "product" or not doc.declared_language else ""
+    return Page(
+        kind=kind, country=country, language=doc.declared_language, links=links, text=text, issues=tuple(dict.fromkeys(doc.faults)), **found
+    )
+
+
+def _is_contact_page(doc: Document) -> bool:
+    heads = " ".join(text for _, text in doc.headings[:2])
+    return bool(cues.CONTACT_PAGE.search(f"{urlsplit(doc.url).path} {doc.title} {heads}"))
+
+
+def _country(doc: Document, site: Site | None, contacts: Contacts, currency: str | None) -> Where:
+    if site and site.country:
+        return site.country, "site"
+    return page_country(doc, phones=contacts.phones, currency=currency)
+
+
+def _seller(doc: Document, facts: Facts, site: Site | None, contacts: Contacts, where: Where) -> Party | None:
+    """Who offers it: named in the offer on marketplaces, else the shop."""
+    own = (site.seller if site else None) or shop_name(doc)
+    marketplace = site is None or site.role == "marketplace"
+    named = (facts.seller or shown_seller(doc)) if marketplace or not (site and site.seller) else None
+    if named and not same_shop(named, own, doc.host):
+        return Party(name=named)
+    return _firm(own, doc, site, contacts, where) if own else None
+
+
+def _firm(name: str, doc: Document, site: Site | None, contacts: Contacts, where: Where) -> Party:
+    """The business behind the site."""
+    return Party(
+        name=name,
+        role=site.role if site and site.role in ("retailer", "wholesaler") else None,
+        country=where[0],
+        country_basis=where[1],
+        website=f"https://{doc.host}/" if doc.host else None,
+        phones_text=contacts.phones,
+        emails_text=contacts.emails,
+    )
+
+
+def _listing(doc: Document, facts: Facts, trail: tuple[str, ...], seller: Party | None, country: str | None) -> Listing:
+    return Listing(
+        key=_key(doc.url),
+        name=facts.name or "",
+        url=doc.url,
+        description=facts.description,
+        brand=facts.brand,
+        gtin=facts.gtin,
+        category=trail or ((facts.category,) if facts.category else ()),
+        price_text=facts.price_text,
+        currency_text=facts.currency_text or facts.currency,
+        price=facts.price,
+        price_max=facts.price_max,
+        list_price=facts.list_price,
+        currency=facts.currency,
+        availability=facts.availability,
+        seller=seller,
+        country=country,
+        language_text=doc.declared_language,
+    )
+
+
+def _key(url: str) -> str:
+    """Address without scheme, query and fragment; a query that names the product stays as a hash."""
+    parts = urlsplit(url)
+    query = f"?{hashlib.blake2b(parts.query.encode(), digest_size=6).hexdigest()}" if parts.query else ""
+    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}{query}"
+
+
+def _registration(doc: Document, site: Site | None, contacts: Contacts, where: Where) -> Registration | None:
+    """The firm of a contact, imprint or front page."""
+    name = (site.seller if site else None) or shop_name(doc) or doc.host
+    if not name:
+        return None
+    stated = next(addresses([node for graph in (doc.jsonld, doc.microdata) for node in graph.of(ORGANISATIONS)]), {})
+    party = replace(
+        _firm(name, doc, site, contacts, where),
+        country_text=text_of(stated.get("addresscountry")),
+        address=text_of(stated.get("streetaddress")),
+        city=text_of(stated.get("addresslocality")),
+        region=text_of(stated.get("addressregion")),
+        postcode=text_of(stated.get("postalcode")),
+    )
+    return Registration(key=f"{doc.host}|{clean(name, 100).casefold()}", party=party, url=doc.url)

@@ -1,0 +1,122 @@
+"""Text of page fragments, cleaned and cut before anything else looks at it."""
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup
+from lxml.html import HtmlElement
+
+from market_db.values.text import clean
+
+MAX_TEXT = 2_000
+MAX_NAME = 500
+MAX_VISIBLE = 300_000
+"""Characters of visible text one page is read for."""
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "title", "svg", "iframe", "object", "select", "option", "textarea"})
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "button",
+        "label",
+    ]
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def squeeze(text: str, limit: int = MAX_TEXT) -> str:
+    """As `values.text.clean`, ten times faster on the plain text that most text is."""
+    cut = text[: limit * 4 + 1_000]
+    words = " ".join(cut.split())
+    return words[:limit].rstrip() if words.isascii() and words.isprintable() else clean(cut, limit)
+
+
+def fragment_text(markup: str, limit: int = MAX_TEXT) -> str:
+    """Plain text of a cut-out fragment of markup, however broken; BeautifulSoup forgives what lxml drops."""
+    if "<" not in markup and "&" not in markup:
+        return squeeze(markup, limit)
+    soup = BeautifulSoup(markup[: limit * 20], "lxml")
+    for unseen in soup(["script", "style", "noscript", "template"]):
+        unseen.decompose()
+    return clean(soup.get_text(" "), limit)
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Hidden by its own style or attribute."""
+    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
+    """Visible text of an element on one line; blocks are set apart by a blank, inline parts are not."""
+    return squeeze("".join(pieces(element, limit * 4)), limit)
+
+
+def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
+    """Visible text by lines as a reader sees them."""
+    text = "".join(pieces(element, limit))
+    return [line for line in (squeeze(part) for part in text.split("\n")) if line]
+
+
+def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> Iterator[str]:
+    """Text nodes in order with a newline at block borders; iterative, so that deep pages cannot exhaust the stack."""
+    stack: list[HtmlElement | str] = [element]
+    size = 0
+    while stack and size < limit:
+        top = stack.pop()
+        if isinstance(top, str):
+            size += len(top)
+            yield top
+            continue
+        yield from _opened(top, stack, top is element)
+
+
+def _opened(element: HtmlElement, stack: list[HtmlElement | str], outermost: bool) -> Iterator[str]:
+    """Push what follows, yield what comes first."""
+    tag = element.tag
+    if not outermost and element.tail:
+        stack.append(element.tail.replace("\n", " "))
+    if not isinstance(tag, str) or (not outermost and (tag in _UNSEEN or is_hidden(element))):
+        return
+    block = tag in _BLOCKS
+    if block:
+        stack.append("\n")
+    stack.extend(reversed(element))
+    if element.text:
+        stack.append(element.text.replace("\n", " "))
+    if block:
+        yield "\n"

@@ -1,0 +1,112 @@
+"""Declared sites: rows become passports, and every mistake is named with file, row and key."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from spiders.site import BadSite, Site, load_sites, passport
+
+WHOLE = """
+[[site]]
+id = "toko"
+url = "https://www.toko.example/"
+family = "shopify"
+seller = "Toko (contoh)"
+country = "NL"
+currency = "EUR"
+role = "retailer"
+basis = "robots and terms"
+tos_checked = 2026-11-20
+enabled = true
+sample = true
+hosts = ["cdn.toko.example"]
+every_days = 3
+[site.limits]
+delay_s = 5
+max_requests = 40
+[site.shopify]
+path = "/en"
+[site.sitemap]
+include = ["/p/"]
+exclude = ["/blog/"]
+[site.detail]
+price = "css:.ours"
+"""
+
+
+def loaded(folder: Path, text: str) -> dict[str, Site]:
+    (folder / "shops.toml").write_text(text, encoding="utf-8")
+    return load_sites(folder)
+
+
+def test_a_whole_row_becomes_a_passport(tmp_path: Path) -> None:
+    site = loaded(tmp_path, WHOLE)["toko"]
+    about = passport(site)
+    assert site.source == "shopify:toko"
+    assert (about.title, about.countries, about.roles, about.terms_read) == ("Toko (contoh)", ("NL",), ("retailer",), date(2026, 11, 20))
+    assert about.hosts == ("www.toko.example", "toko.example", "cdn.toko.example")
+    assert (about.pace.delay, about.pace.max_requests, about.every) == (5, 40, timedelta(days=3))
+    assert (site.path, site.include, site.exclude, dict(site.detail)) == ("/en", ("/p/",), ("/blog/",), {"price": "css:.ours"})
+    assert about.ready
+
+
+def test_a_row_nobody_checked_stays_off(tmp_path: Path) -> None:
+    site = loaded(tmp_path, '[[site]]\nid = "x1"\nurl = "https://x.example/"\nfamily = "structured"\nsample = true')["x1"]
+    assert not passport(site).ready
+    assert passport(site).pace.delay == 2.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('id = "toko"', 'id = "To Ko"', "id"),
+        ('url = "https://www.toko.example/"', 'url = "toko.example"', "url"),
+        ('url = "https://www.toko.example/"', 'url = "https://toko.test/"', "sample"),
+        ('family = "shopify"', 'family = "magic"', "family"),
+        ('family = "shopify"', "", "family"),
+        ('country = "NL"', 'country = "nl"', "country"),
+        ('currency = "EUR"', "", "currency"),
+        ("tos_checked = 2026-11-20", 'tos_checked = "2026-11-20"', "tos_checked"),
+        ("tos_checked = 2026-11-20", "tos_checked = 2026-11-20T10:00:00", "tos_checked"),
+        ("tos_checked = 2026-11-20", "", "enabled"),
+        ('basis = "robots and terms"', 'basis = ""', "enabled"),
+        ("enabled = true", 'enabled = "yes"', "enabled"),
+        ("delay_s = 5", "delay_s = 1", "limits.delay_s"),
+        ("delay_s = 5", "dealy_s = 5", "limits.dealy_s"),
+        ("max_requests = 40", "max_requests = true", "limits.max_requests"),
+        ('include = ["/p/"]', 'include = "/p/"', "sitemap.include"),
+        ('role = "retailer"', 'role = "friend"', "role"),
+        ('role = "retailer"', 'rolle = "retailer"', "rolle"),
+        ('role = "retailer"', 'limits = 5', "limits"),
+        ('path = "/en"', 'path = "en/"', "shopify.path"),
+    ],
+)
+def test_mistakes_name_file_row_and_key(old: str, new: str, key: str, tmp_path: Path) -> None:
+    text = WHOLE.replace(old, new)
+    if new == "limits = 5":
+        text = text.replace("[site.limits]\ndelay_s = 5\nmax_requests = 40\n", "")
+    with pytest.raises(BadSite, match=rf"shops\.toml: site 1 \(.*\): {key}: ") as caught:
+        loaded(tmp_path, text)
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WHOLE + WHOLE, "site 2 (toko): id: used twice"),
+        ("[[site]\n", "not valid TOML"),
+        ("x = 1\n", "only [[site]] rows"),
+        ("site = 5\n", "only [[site]] rows"),
+    ],
+)
+def test_mistakes_of_a_file(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSite) as caught:
+        loaded(tmp_path, text)
+    assert said in str(caught.value)
+
+
+def test_shipped_rows_ask_nobody_by_themselves() -> None:
+    for site in load_sites().values():
+        assert site.sample or not site.enabled, site.id
+        assert passport(site).hosts

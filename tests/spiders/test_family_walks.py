@@ -1,0 +1,174 @@
+"""How the families walk: which addresses they ask of which site, in which order, and where they stop."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from scrapy.http import HtmlResponse, Request, Response
+
+from market_db.products import load_products
+from market_db.seen import Listing
+from spiders.base.sites_spider import SitesSpider
+from spiders.families.shopify import ShopifySpider
+from spiders.families.structured import StructuredSpider
+from spiders.site import Site, load_sites
+
+SAMPLE = Path(__file__).parents[2] / "scripts" / "sample"
+PRODUCTS = [load_products()["sambal"]]
+AS_OF = date(2026, 11, 20)
+Answers = Mapping[str, tuple[int, str, bytes]]
+
+
+def site(name: str, family: str = "structured", **more: object) -> Site:
+    base = {"country": "NL", "currency": "EUR", "seller": f"{name} (contoh)", "sample": True}
+    return Site(id=name, url=f"https://{name}.example/", family=family, **{**base, **more})
+
+
+def walk(spider: SitesSpider, answers: Answers) -> tuple[list[str], list[object]]:
+    """Addresses asked and records got; addresses without an answer get 404."""
+    queue, asked, records = list(spider.first_requests()), [], []
+    while queue:
+        request = queue.pop(0)
+        asked.append(request.url)
+        status, media, body = answers.get(request.url, (404, "text/html", b"<html><body>404</body></html>"))
+        response = Response(request.url, status=status, headers={"Content-Type": media}, body=body, request=request)
+        for found in spider.parse(response):
+            (queue if isinstance(found, Request) else records).append(found)
+    return asked, records
+
+
+def sitemap(*urls: str, lastmod: str = "2026-11-01") -> tuple[int, str, bytes]:
+    rows = "".join(f"<url><loc>{url}</loc><lastmod>{lastmod}</lastmod></url>" for url in urls)
+    return 200, "application/xml", f"<urlset>{rows}</urlset>".encode()
+
+
+def product_page(name: str, more: str = "") -> tuple[int, str, bytes]:
+    data = {"@type": "Product", "name": name, "offers": {"price": "2.99", "priceCurrency": "EUR"}}
+    body = f'<html><head><script type="application/ld+json">{json.dumps(data)}</script></head><body><h1>{name}</h1>{more}</body></html>'
+    return 200, "text/html", body.encode()
+
+
+def catalogue(first: int, count: int) -> tuple[int, str, bytes]:
+    rows = [{"id": n, "title": f"Sambal {n}", "handle": f"sambal-{n}", "variants": [{"price": "1.50", "available": True}]} for n in range(first, first + count)]
+    return 200, "application/json", json.dumps({"products": rows}).encode()
+
+
+@pytest.mark.parametrize("family", [ShopifySpider, StructuredSpider])
+def test_the_sample_is_asked_exactly(family: type[SitesSpider]) -> None:
+    index = json.loads((SAMPLE / family.name / "index.json").read_text("utf-8"))
+    answers = {row["url"]: (row["status"], row["headers"]["Content-Type"], (SAMPLE / family.name / row["file"]).read_bytes()) for row in index}
+    sites = [one for one in load_sites().values() if one.sample and one.family == family.name]
+    spider = family(products=PRODUCTS, as_of=AS_OF, sites=sites)
+    asked, records = walk(spider, answers)
+    assert sorted(asked) == sorted(answers)
+    assert len(records) >= 6
+    assert all(record.country == sites[0].country for record in records if isinstance(record, Listing))
+    assert spider.issues == []
+
+
+class TestStructured:
+    def test_first_requests_take_turns(self) -> None:
+        spider = StructuredSpider(products=PRODUCTS, sites=[site("a"), site("b", sitemap="https://b.example/s.xml")])
+        assert [request.url for request in spider.first_requests()] == ["https://a.example/robots.txt", "https://b.example/s.xml"]
+        assert [request.meta["source"] for request in spider.first_requests()] == []
+
+    def test_robots_names_the_sitemap_and_only_wanted_pages_are_asked(self) -> None:
+        home = "https://a.example"
+        answers = {
+            f"{home}/robots.txt": (200, "text/plain", f"Sitemap: {home}/index.xml\nSitemap: https://evil.example/s.xml".encode()),
+            f"{home}/index.xml": (
+                200,
+                "application/xml",
+                f"<sitemapindex><sitemap><loc>{home}/pages.xml</loc></sitemap><sitemap><loc>{home}/products.xml</loc></sitemap></sitemapindex>".encode(),
+            ),
+            f"{home}/products.xml": sitemap(
+                f"{home}/p/sambal-oelek", f"{home}/p/sambal-oelek", f"{home}/p/rijst", f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1", "https://evil.example/p/sambal"
+            ),
+            f"{home}/p/sambal-oelek": product_page("Sambal Oelek"),
+            f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1": product_page("辣椒酱"),
+        }
+        asked, records = walk(StructuredSpider(products=PRODUCTS, sites=[site("a")]), answers)
+        assert asked == [
+            f"{home}/robots.txt", f"{home}/index.xml", f"{home}/products.xml", f"{home}/pages.xml", f"{home}/p/sambal-oelek",
+            f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1", f"{home}/",
+        ]  # fmt: skip
+        assert [record.name for record in records] == ["Sambal Oelek", "辣椒酱"]
+
+    def test_include_exclude_and_unchanged(self) -> None:
+        home = "https://a.example"
+        answers = {f"{home}/s.xml": sitemap(f"{home}/p/sambal", f"{home}/blog/sambal", f"{home}/x/sambal")}
+        row = site("a", sitemap=f"{home}/s.xml", include=("/p/", "/blog/"), exclude=("/blog/",))
+        assert walk(StructuredSpider(products=PRODUCTS, sites=[row]), answers)[0] == [f"{home}/s.xml", f"{home}/p/sambal"]
+        spider = StructuredSpider(products=PRODUCTS, sites=[row], since={"structured:a": date(2026, 11, 10)})
+        assert walk(spider, answers)[0] == [f"{home}/s.xml"]
+        assert spider.counts["structured:a", "unchanged"] == 3
+
+    def test_without_a_sitemap_links_that_speak_of_the_product_are_followed_and_contact_pages_are_few(self) -> None:
+        home = "https://a.example"
+        links = "".join(f"<a href='{href}'>{text}</a>" for href, text in [
+            ("/c/saus", "Sambal en chilisaus"), ("/c/rijst", "Rijst"), ("https://evil.example/sambal", "Sambal"), ("/contact", "Contact"),
+            ("/contact/route", "Contact route"), ("/contact/pers", "Contact pers"),
+        ])  # fmt: skip
+        answers = {
+            f"{home}/": (200, "text/html", f"<html><body>{links}</body></html>".encode()),
+            f"{home}/c/saus": (200, "text/html", b"<html><body><a href='/p/1'>Sambal Oelek</a><a href='/c/saus#top'>Sambal</a></body></html>"),
+            f"{home}/p/1": product_page("Sambal Oelek", "<a href='/p/2'>Sambal Badjak</a>"),
+        }
+        asked, records = walk(StructuredSpider(products=PRODUCTS, sites=[site("a")]), answers)
+        assert asked[:3] == [f"{home}/robots.txt", f"{home}/sitemap.xml", f"{home}/"]
+        assert set(asked[3:]) == {f"{home}/c/saus", f"{home}/contact", f"{home}/contact/route", f"{home}/p/1"}
+        assert [record.name for record in records if isinstance(record, Listing)] == ["Sambal Oelek"]
+
+    def test_a_login_wall_is_an_issue_and_no_record(self) -> None:
+        home = "https://a.example"
+        wall = (200, "text/html", b"<html><body><h1>Sambal</h1><form><input type='password'></form></body></html>")
+        spider = StructuredSpider(products=PRODUCTS, sites=[site("a", sitemap=f"{home}/s.xml")])
+        assert walk(spider, {f"{home}/s.xml": sitemap(f"{home}/p/sambal"), f"{home}/p/sambal": wall})[1] == []
+        assert [(issue.kind, issue.detail, issue.broken) for _, issue, _ in spider.issues] == [("bad_answer", "login wall", True)]
+
+
+class TestShopify:
+    def test_pages_until_one_is_short(self) -> None:
+        address = "https://a.example/products.json?limit=250&page={}"
+        answers = {address.format(1): catalogue(0, 250), address.format(2): catalogue(250, 3)}
+        asked, records = walk(ShopifySpider(sites=[site("a", "shopify")]), answers)
+        assert (asked, len(records)) == ([address.format(1), address.format(2)], 253)
+
+    def test_a_shop_that_repeats_itself_is_a_trap(self) -> None:
+        address = "https://a.example/en/products.json?limit=250&page={}"
+        answers = {address.format(n): catalogue(0, 250) for n in range(1, 200)}
+        spider = ShopifySpider(sites=[site("a", "shopify", path="/en")])
+        assert walk(spider, answers)[0] == [address.format(1), address.format(2)]
+        assert [issue.kind for _, issue, _ in spider.issues] == ["trap"]
+
+    def test_the_cap_is_kept_and_said(self) -> None:
+        address = "https://a.example/products.json?limit=250&page={}"
+        answers = {address.format(n): catalogue(n * 250, 250) for n in range(1, 150)}
+        spider = ShopifySpider(sites=[site("a", "shopify")])
+        asked, records = walk(spider, answers)
+        assert (len(asked), len(records)) == (100, 25_000)
+        assert [issue.kind for _, issue, _ in spider.issues] == ["partial_answer"]
+
+    @pytest.mark.parametrize("closed", [(404, "text/html", b"<html>no</html>"), (200, "text/html", b"<html><body>shop</body></html>")])
+    def test_a_closed_catalogue_is_read_through_the_sitemap(self, closed: tuple[int, str, bytes]) -> None:
+        home = "https://a.example"
+        answers = {
+            f"{home}/products.json?limit=250&page=1": closed,
+            f"{home}/sitemap.xml": sitemap(f"{home}/products/sambal-oelek", f"{home}/products/rijst"),
+            f"{home}/products/sambal-oelek": product_page("Sambal Oelek"),
+        }
+        spider = ShopifySpider(products=PRODUCTS, sites=[site("a", "shopify")])
+        asked, records = walk(spider, answers)
+        assert asked[1:] == [f"{home}/robots.txt", f"{home}/sitemap.xml", f"{home}/products/sambal-oelek"]
+        assert [record.name for record in records] == ["Sambal Oelek"]
+        assert [issue.kind for _, issue, _ in spider.issues] == ["bad_answer"]
+
+
+def test_passports_are_the_sites() -> None:
+    spider = ShopifySpider(sites=[site("a", "shopify"), site("b", "shopify")])
+    assert list(spider.passports()) == ["shopify:a", "shopify:b"]
+    assert [request.meta["source"] for request in spider.first_requests()] == ["shopify:a", "shopify:b"]
+    response = HtmlResponse("https://unknown.example/", request=Request("https://unknown.example/", meta={"source": "shopify:c"}))
+    assert list(spider.parse(response)) == []
