@@ -89,6 +89,8 @@ def save_companies(
         write_rows(db, "company_members", members, replace=True)
         write_rows(db, "company_contacts", (to_row(contact) for company in companies for contact in company.contacts), replace=True)
         _save_matches(db, companies, matches)
+        # a split can bring an id back to life: then it leads to itself again
+        db.conn.executemany("delete from merged_into where old_id=?", [(company.id,) for company in companies])
         kept = ({"old_id": old, "new_id": new, "refresh_id": refresh_id} for old, new in merged.items())
         write_rows(db, "merged_into", kept, replace=True)
 

@@ -20,6 +20,8 @@ from pipelines.rejections import OtherProduct
 TABLE = Path(__file__).with_name("relevance.toml")
 NACE_FAMILY = frozenset({"nace", "nace2", "nace21", "naf2", "naf25", "sic2007", "sn2007", "sn2025", "wz2008", "sbi2008", "tol2008"})
 """Schemes that share the first four digits of NACE."""
+HANDED_IN = "archive:"
+"""Beginning of the source names of pages from archives handed in (`spiders/families/archive.py`)."""
 CATEGORY_DEPTH = 2
 """Breadcrumbs from the leaf that speak for a product; those above it hold everything."""
 DESCRIPTION_LIMIT = 600
@@ -41,7 +43,8 @@ def table() -> Mapping[str, Any]:
 def keep_relevant(record: Seen, context: Context) -> Seen:
     """The record with the product it is most about, how sure that is and why.
 
-    Raises OtherProduct where nothing reaches the bar; what shows nothing to judge by is kept without a product.
+    Raises OtherProduct where nothing reaches the bar; what shows nothing to judge by is kept without a product, and so is
+    everything in an archive that a person handed in: it makes no lead, and a product type added later may want it.
     """
     judge = JUDGES.get(type(record))
     if judge is None or not context.words:
@@ -51,6 +54,8 @@ def keep_relevant(record: Seen, context: Context) -> Seen:
     (relevance, why), product = max(rated, key=lambda item: item[0][0])
     if relevance >= table()["bar"][kind]:
         return _plausible(_marked(record, product.key, relevance, why), product)
+    if record.source.startswith(HANDED_IN):
+        return record
     if isinstance(record, Registration) and not (record.activity_codes or record.product_codes or record.activity_text):
         return record
     raise OtherProduct("; ".join(why) or record.url)

@@ -100,9 +100,9 @@ def _role_points(mention: Mention) -> float:
 
 
 def _best_role(case: Case) -> Mention | None:
-    """The mention with the most telling role; of equals the newest."""
+    """The mention with the most telling role; of equals the one about this product, then the newest."""
     rated = [m for m in case.mentions if _role_points(m) > 0]
-    return max(rated, key=lambda m: (_role_points(m), day_of(m), m.party_id), default=None)
+    return max(rated, key=lambda m: (_role_points(m), m.product == case.product, day_of(m), m.party_id), default=None)
 
 
 def role_proof(case: Case) -> Scored:

@@ -17,6 +17,7 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
 from market_db.store import save_run, save_sources
+from spiders.site import Site, load_sites, passport
 from spiders.source import Source
 
 GRACE_SECONDS = 60
@@ -68,22 +69,26 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def all_sources(*, sample: bool = False) -> dict[str, tuple[str, Source]]:
+def all_sources(home: Home, *, sample: bool = False) -> dict[str, tuple[str, Source]]:
     """Source name -> (spider name, passport): sources in Python, then declared sites; sample sites only in the sample."""
     from spiders.catalogue import load_spiders
-    from spiders.site import load_sites, passport
 
     found = {name: (name, spider.about) for name, spider in load_spiders().items()}
-    for site in load_sites().values():
+    for site in declared_sites(home):
         if site.sample is sample or not site.sample:
             found[f"{site.family}:{site.id}"] = (site.family, passport(site))
     return found
 
 
+def declared_sites(home: Home) -> list[Site]:
+    """The shipped sites and the installation's own; an own row replaces a shipped one of the same id."""
+    return list({**load_sites(), **(load_sites(home.sites) if home.sites.is_dir() else {})}.values())
+
+
 def source_cards(home: Home, *, sample: bool = False) -> list[SourceCard]:
     """Every source as the register shows it; `home` says which are switched on for the night."""
     chosen = home.config.sources
-    return [card(name, about, name in chosen if chosen else True) for name, (_, about) in all_sources(sample=sample).items()]
+    return [card(name, about, name in chosen if chosen else True) for name, (_, about) in all_sources(home, sample=sample).items()]
 
 
 def card(name: str, about: Source, chosen: bool) -> SourceCard:
@@ -113,7 +118,7 @@ def plan(names: Sequence[str] | None, home: Home, *, sample: bool = False) -> li
 
     Raises UnknownSource and NothingToCrawl.
     """
-    known = all_sources(sample=sample)
+    known = all_sources(home, sample=sample)
     wanted = _named(names, known) if names else _enabled(known, home)
     spiders: dict[str, dict[str, Source]] = {}
     for name in wanted:

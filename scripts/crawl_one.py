@@ -11,19 +11,21 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from market_db.home import Home, open_home
 from market_db.products import load_products
-from scripts.crawl import Job
+from scripts.crawl import Job, declared_sites
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import load_families, load_spiders
 from spiders.settings import crawl_settings, user_agent
+from spiders.site import Site
 
 
 def main() -> int:
     """Run the job; the verdict is in the run row, the exit code only says whether the process itself worked."""
     data: dict[str, Any] = json.load(sys.stdin)
-    job = Job(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    job = Job(**values)
     home = open_home(Path(job.home))
     process = AsyncCrawlerProcess(settings_of(job, home))
-    crawl = process.crawl(spider_class(job.spider), **arguments(job))
+    crawl = process.crawl(spider_class(job.spider), **arguments(job, home))
     process.start()
     return 1 if crawl.cancelled() or crawl.exception() else 0
 
@@ -41,6 +43,7 @@ def settings_of(job: Job, home: Home) -> dict[str, Any]:
         "TEMBUS_AS_OF": as_of(job).isoformat(),
         "TEMBUS_ALLOW_PRIVATE": list(home.config.allow_private),
         "TEMBUS_CONTACT": home.config.contact,
+        "TEMBUS_HINTS": {f"{site.family}:{site.id}": hint_of(site) for site in sites_of(job, home)},
     }
     limits = {"CLOSESPIDER_PAGECOUNT": job.max_requests, "CLOSESPIDER_TIMEOUT": job.max_seconds}
     return crawl_settings({**more, **{name: value for name, value in limits.items() if value}})
@@ -62,22 +65,25 @@ def spider_class(name: str) -> type[TembusSpider]:
     return load_families().get(name) or load_spiders()[name]
 
 
-def arguments(job: Job) -> dict[str, Any]:
+def arguments(job: Job, home: Home) -> dict[str, Any]:
     """What the spider is made with."""
     known = load_products()
     given: dict[str, Any] = {"products": [known[key] for key in job.products], "as_of": as_of(job), **(job.options or {})}
     if job.spider == "archive":
         readers = [spider(products=given["products"], as_of=given["as_of"]) for spider in load_spiders().values()]
         return {**given, "readers": readers, "replay": [Path(path) for path in job.replay]}
-    sites = sites_of(job)
+    sites = sites_of(job, home)
     return {**given, "sites": sites} if sites else given
 
 
-def sites_of(job: Job) -> list[Any]:
-    """Declared sites of a family job."""
-    from spiders.site import load_sites
+def hint_of(site: Site) -> dict[str, str | None]:
+    """What a person declared about a site, for the steps that judge its records."""
+    return {"country": site.country, "currency": site.currency, "language": site.lang, "role": site.role}
 
-    return [site for site in load_sites().values() if f"{site.family}:{site.id}" in job.sites]
+
+def sites_of(job: Job, home: Home) -> list[Site]:
+    """Declared sites of a family job."""
+    return [site for site in declared_sites(home) if f"{site.family}:{site.id}" in job.sites]
 
 
 if __name__ == "__main__":

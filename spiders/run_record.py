@@ -125,16 +125,18 @@ class RunRecord:
         db = open_market(self.home)
         for name, about in spider.passports().items():
             if name in self.runs:
-                self._close(db, name, replace(about, expect=Expect(least=0)) if spider.open_ended else about, spider, stats, reason)
+                stop = stop_of(name, stats, reason)
+                self._close(db, name, replace(about, expect=Expect(least=0)) if spider.open_ended else about, spider, stop)
         save_issues(db, issues_of(self.runs, spider))
         db.close()
 
-    def _close(self, db: Any, name: str, about: Source, spider: TembusSpider, stats: Mapping[str, Any], reason: str) -> None:
+    def _close(self, db: Any, name: str, about: Source, spider: TembusSpider, stop: tuple[str, str] | None) -> None:
         """Give one source its counts and verdict."""
+        stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
         run = replace(count(self.runs[name], stats, spider), ended=_now())
         broken, usual = broken_of(name, stats, spider), Usual() if spider.open_ended else usual_of(db, name, run.run_id)
         refused = int(stats.get(f"tembus/{name}/robots_refused", 0))
-        verdict, why = judge(run, about, stop_of(name, stats, reason), broken, usual, robots_refused=refused)
+        verdict, why = judge(run, about, stop, broken, usual, robots_refused=refused)
         save_run(db, replace(run, verdict=verdict, why=why))
         save_rejections(db, rejections_of(run, stats, spider))
 

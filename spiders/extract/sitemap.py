@@ -79,6 +79,7 @@ def _entries(text: bytes) -> Iterator[Entry]:
             if isinstance(element.tag, str) and etree.QName(element).localname in ("url", "sitemap"):
                 yield from _entry(element)
                 element.clear()
+    parser.close()
 
 
 def _entry(element: etree._Element) -> Iterator[Entry]:
