@@ -19,6 +19,8 @@ class Mention:
     """The seen record."""
     record_kind: str
     """listing, notice, registration, place."""
+    record_url: str | None = None
+    """Page or query a person can open; the evidence's own address may be an API call."""
     source: str
     """Name of the source."""
     name: str

@@ -78,11 +78,6 @@ class Home:
         return self.root / "sites"
 
     @property
-    def products(self) -> Path:
-        """The installation's own product types, *.toml, beside the shipped ones."""
-        return self.root / "products"
-
-    @property
     def exports(self) -> Path:
         """Workbooks and other files made for people."""
         return self.root / "exports"

@@ -24,7 +24,7 @@ LEAD_ROWS = """
 create table lead_rows (
   rank integer primary key, lead_id text unique, company_id text, product text, company text, country text, city text, role text,
   score real, grade text, reasons text, product_proofs text, email text, phone text, website text, sources text,
-  first_seen text, last_seen text, new_since text, evidence_id text
+  first_seen text, last_seen text, new_since text, evidence_id text, evidence_url text
 ) strict
 """
 SEARCH = (
@@ -115,7 +115,10 @@ def _rank_leads(db: sqlite_utils.Database) -> None:
     sql = SELECT_LEADS.replace("from leads", "from market.leads")
     for rank, row in enumerate(read_rows(db, sql), 1):
         names = json.loads(row.pop("names"))
-        full = {"rank": rank, **row, **contacts.get(row["company_id"], dict.fromkeys(CONTACT_KINDS)), "evidence_id": _first_evidence(row)}
+        evidence = _first_evidence(row)
+        known = contacts.get(row["company_id"], dict.fromkeys(CONTACT_KINDS))
+        page = _page_of(db, row["company_id"], evidence)
+        full = {"rank": rank, **row, **known, "evidence_id": evidence, "evidence_url": page}
         write_rows(db, "lead_rows", [full])
         words = split_cjk(" ".join(_words(full, names)))
         db.conn.execute("insert into lead_words (rowid, words, facets) values (?,?,?)", (rank, words, " ".join(_facets(full))))
@@ -136,6 +139,19 @@ def _first_evidence(row: dict[str, Any]) -> str | None:
     """Evidence of the weightiest reason that has any."""
     reasons = sorted(json.loads(row["reasons"]), key=lambda reason: -reason["points"])
     return next((reason["evidence_ids"][0] for reason in reasons if reason["evidence_ids"]), None)
+
+
+PAGE_OF = " union all ".join(
+    f"select r.url from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id"
+    " where m.company_id=:company and r.evidence_id=:evidence"
+    for table in ("registrations", "places", "notices", "listings")
+)
+
+
+def _page_of(db: sqlite_utils.Database, company: str, evidence: str | None) -> str | None:
+    """Page a person can open for the evidence: the record's own, where the evidence itself is an API call."""
+    row = db.conn.execute(f"{PAGE_OF} limit 1", {"company": company, "evidence": evidence}).fetchone()
+    return str(row[0]) if row else None
 
 
 def _words(row: dict[str, Any], names: list[str]) -> Iterator[str]:

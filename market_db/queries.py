@@ -191,7 +191,7 @@ def _lead_row(
         why_id=" ".join(reason["text_id"] for reason in reasons if reason["points"] > 0),
         why_en=" ".join(reason["text_en"] for reason in reasons if reason["points"] > 0),
         products=tuple(json.loads(row["product_proofs"])),
-        evidence_url=proof.url if proof else None,
+        evidence_url=row["evidence_url"] or (proof.url if proof else None),
         evidence_title=proof.source_title if proof else None,
         sources=tuple(cards[name].title if name in cards else name for name in names),
         n_sources=len(names),

@@ -1,6 +1,6 @@
 """Seen records: what a source showed, with evidence. Written by crawls, changed by nobody else.
 
-Fields ending in `_text` hold what the source printed; their parsed neighbours are filled by `pipelines/steps.py`; None = unknown, never "no".
+Fields ending in `_text` hold what the source printed; parsed neighbours come from `pipelines/steps.py`; None = unknown, never "no".
 """
 
 import hashlib

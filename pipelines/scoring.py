@@ -126,7 +126,8 @@ def product_proof(case: Case) -> Scored:
         "date": Day(day_of(best)),
         "share": Share(share),
     }
-    return weights()["most"]["product_proof"] * share, best.record_kind, fields, (best.evidence_id,)
+    won = best.record_kind == "notice" and best.role != "tender_authority"
+    return weights()["most"]["product_proof"] * share, "award" if won else best.record_kind, fields, (best.evidence_id,)
 
 
 def freshness(case: Case) -> Scored:

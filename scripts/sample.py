@@ -1,12 +1,13 @@
 """The sample: replays shipped answers through the real spiders, pipeline, refresh and publish, and shows what comes out."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from market_db.home import Home, open_home
+from market_db.home import CONFIG_NAME, Home, open_home
 from market_db.publish import publish
 from market_db.rows import read_rows
 from market_db.schema import open_market
@@ -28,14 +29,19 @@ def sample_home() -> Home:
 
     Raises RealHome where something else than the sample was crawled into it.
     """
-    home = open_home(None if os.environ.get("TEMBUS_HOME") else REPO / "sample-home")
+    named = None if os.environ.get("TEMBUS_HOME") else REPO / "sample-home"
+    home = open_home(named)
     if home.market.exists():
         db = open_market(home)
         modes = {row["mode"] for row in read_rows(db, "select distinct mode from runs")}
         db.close()
         if modes - {"sample"}:
             raise RealHome(f"{home.root} holds real data: name another folder in TEMBUS_HOME for the sample")
-    return home
+    config = home.root / CONFIG_NAME
+    if not config.exists():
+        home.make()
+        config.write_text(f"# The sample's home.\nproducts = [{', '.join(map(json.dumps, PRODUCTS))}]\n", "utf-8")
+    return open_home(named)
 
 
 def run_sample(home: Home) -> Path:
