@@ -28,8 +28,8 @@ KINDS = {
 POINT = {"place": "r.latitude, r.longitude"}
 SQL = """
 select p.id as party_id, p.record_id, p.record_kind, r.url as record_url, p.source, p.name, p.role, p.role_proof,
-  p.country, p.city, p.address, p.postcode, p.registry, p.registry_id, p.contacts, r.product, r.relevance, r.relevance_why, trim({proof}) as product_proof, {date} as proof_date,
-  {point}, r.first_seen, r.last_seen, coalesce(r.evidence_id, '') as evidence_id
+  p.country, p.city, p.address, p.postcode, p.registry, p.registry_id, p.contacts, r.product, r.relevance, r.relevance_why,
+  trim({proof}) as product_proof, {date} as proof_date, {point}, r.first_seen, r.last_seen, coalesce(r.evidence_id, '') as evidence_id
 from all_parties p join "{table}" r on r.id = p.record_id where p.record_kind = '{kind}'
 """
 CHUNK = 500

@@ -23,8 +23,6 @@ MAX_SITEMAPS = 50
 MAX_CONTACT_PAGES = 2
 MAX_LEVELS = 3
 """Steps from the front page, where a site has no sitemap."""
-UNCHANGING = frozenset({"jsonld_broken", "charset_guessed", "links_capped"})
-"""Page faults that are noted and leave the record as good as any."""
 
 
 def family_passport(title: str) -> Source:

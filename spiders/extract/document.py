@@ -114,6 +114,16 @@ class Document:
         return [] if body is None else lines_of(body)
 
     @cached_property
+    def canonical(self) -> str | None:
+        """Address the page calls its own, where it is a page of the same host and not just the front page."""
+        for link in () if self.root is None else self.root.iterfind(".//link[@rel='canonical']"):
+            address = _joined(self.url, (link.get("href") or "").strip()[:2_000])
+            parts = urlsplit(address or "")
+            if (parts.hostname or "").removeprefix("www.") == self.host and parts.path.strip("/"):
+                return address
+        return None
+
+    @cached_property
     def declared_language(self) -> str | None:
         """What the page says its language is."""
         if self.root is None:

@@ -82,9 +82,16 @@ def _product_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     contacts = NO_CONTACTS if site else page_contacts(doc, _country(doc, site, NO_CONTACTS, facts.currency)[0], thorough=False)
     where = _country(doc, site, contacts, facts.currency)
     trail = breadcrumbs(doc, facts.name)
+    facts = replace(facts, brand=facts.brand or _brand_crumb(trail, facts.name))
     seller = _seller(doc, facts, site, contacts, where)
     records = (_listing(doc, facts, trail, seller, where[0]),) if facts.name else ()
     return _page(doc, "product", where[0], records=records, breadcrumbs=trail, contacts=contacts)
+
+
+def _brand_crumb(trail: tuple[str, ...], name: str | None) -> str | None:
+    """The last crumb, where it is a word in capitals that the name has too: shops end their paths with the brand."""
+    last = trail[-1] if trail else ""
+    return last if len(last) > 1 and last.isupper() and last in (name or "").split() else None
 
 
 def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
@@ -153,7 +160,7 @@ def _firm(name: str, doc: Document, site: Site | None, contacts: Contacts, where
 
 def _listing(doc: Document, facts: Facts, trail: tuple[str, ...], seller: Party | None, country: str | None) -> Listing:
     return Listing(
-        key=_key(doc.url),
+        key=_key(doc.canonical or doc.url),
         name=facts.name or "",
         url=doc.url,
         description=facts.description,

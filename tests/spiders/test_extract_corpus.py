@@ -24,7 +24,7 @@ FLOORS = {
     "product:price": (0.95, 0.93),
     "product:currency": (0.97, 0.95),
     "product:availability": (0.98, 0.95),
-    "product:brand": (0.85, 0.65),
+    "product:brand": (0.85, 0.75),
     "product:breadcrumbs": (0.98, 0.95),
     "product:seller": (0.55, 0.5),
     "product:country": (0.95, 0.9),

@@ -49,7 +49,9 @@ def test_amounts(value: object, currency: str | None, amount: float | None) -> N
     assert exact_number(value, currency) == amount
 
 
-@pytest.mark.parametrize(("value", "decimals", "amount"), [("18000", 3, 18.0), (22_000, 2, 220.0), ("1990", 0, 1990.0), ("250", 2, 2.5), (None, 2, None)])
+@pytest.mark.parametrize(
+    ("value", "decimals", "amount"), [("18000", 3, 18.0), (22_000, 2, 220.0), ("1990", 0, 1990.0), ("250", 2, 2.5), (None, 2, None)]
+)
 def test_minor_units(value: object, decimals: int, amount: float | None) -> None:
     assert minor_units(value, decimals) == amount
 

@@ -22,7 +22,7 @@ GOOD = '{"@type": "Product", "name": "Sambal"}'
         "/* <![CDATA[ */" + GOOD + "/* ]]> */",
         "// shop data\n" + GOOD,
         '{"@type": "Product", /* name */ "name": "Sambal"}',
-        '{&quot;@type&quot;: &quot;Product&quot;, &quot;name&quot;: &quot;Sambal&quot;}',
+        "{&quot;@type&quot;: &quot;Product&quot;, &quot;name&quot;: &quot;Sambal&quot;}",
         '{"@type": "Product", "name": "Sambal", "weight": NaN}',
         '{"@type": "Product", "name": "Sam\tbal"}',
         "\ufeff" + GOOD,

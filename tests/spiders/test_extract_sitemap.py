@@ -23,7 +23,9 @@ def test_files(body: bytes) -> None:
 
 
 def test_index_without_namespace() -> None:
-    found = read_sitemap(b"<sitemapindex><sitemap><loc>https://a.example/s1.xml.gz</loc><lastmod>2026-11</lastmod></sitemap></sitemapindex>")
+    found = read_sitemap(
+        b"<sitemapindex><sitemap><loc>https://a.example/s1.xml.gz</loc><lastmod>2026-11</lastmod></sitemap></sitemapindex>"
+    )
     assert found is not None
     assert (found.index, found.entries) == (True, (Entry("https://a.example/s1.xml.gz", date(2026, 11, 1)),))
 
@@ -49,12 +51,16 @@ def test_what_is_no_sitemap(body: bytes) -> None:
 
 
 def test_entities_are_not_expanded() -> None:
-    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><urlset><url><loc>https://a.example/&b;</loc></url></urlset>'
+    bomb = (
+        b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><urlset><url><loc>https://a.example/&b;</loc></url></urlset>'
+    )
     found = read_sitemap(bomb)
     assert found is not None
     assert all("aaaa" not in entry.url for entry in found.entries)
 
 
 def test_robots_names_sitemaps() -> None:
-    body = b"User-agent: *\nDisallow: /x\nSITEMAP : https://a.example/s.xml\nSitemap:https://a.example/t.xml # two\nSitemap: /relative.xml\n"
+    body = (
+        b"User-agent: *\nDisallow: /x\nSITEMAP : https://a.example/s.xml\nSitemap:https://a.example/t.xml # two\nSitemap: /relative.xml\n"
+    )
     assert sitemaps_in_robots(body) == ("https://a.example/s.xml", "https://a.example/t.xml")

@@ -78,7 +78,7 @@ def test_a_row_nobody_checked_stays_off(tmp_path: Path) -> None:
         ('include = ["/p/"]', 'include = "/p/"', "sitemap.include"),
         ('role = "retailer"', 'role = "friend"', "role"),
         ('role = "retailer"', 'rolle = "retailer"', "rolle"),
-        ('role = "retailer"', 'limits = 5', "limits"),
+        ('role = "retailer"', "limits = 5", "limits"),
         ('path = "/en"', 'path = "en/"', "shopify.path"),
     ],
 )

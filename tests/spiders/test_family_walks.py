@@ -51,14 +51,19 @@ def product_page(name: str, more: str = "") -> tuple[int, str, bytes]:
 
 
 def catalogue(first: int, count: int) -> tuple[int, str, bytes]:
-    rows = [{"id": n, "title": f"Sambal {n}", "handle": f"sambal-{n}", "variants": [{"price": "1.50", "available": True}]} for n in range(first, first + count)]
+    rows = [
+        {"id": n, "title": f"Sambal {n}", "handle": f"sambal-{n}", "variants": [{"price": "1.50", "available": True}]}
+        for n in range(first, first + count)
+    ]
     return 200, "application/json", json.dumps({"products": rows}).encode()
 
 
 @pytest.mark.parametrize("family", [ShopifySpider, StructuredSpider])
 def test_the_sample_is_asked_exactly(family: type[SitesSpider]) -> None:
     index = json.loads((SAMPLE / family.name / "index.json").read_text("utf-8"))
-    answers = {row["url"]: (row["status"], row["headers"]["Content-Type"], (SAMPLE / family.name / row["file"]).read_bytes()) for row in index}
+    answers = {
+        row["url"]: (row["status"], row["headers"]["Content-Type"], (SAMPLE / family.name / row["file"]).read_bytes()) for row in index
+    }
     sites = [one for one in load_sites().values() if one.sample and one.family == family.name]
     spider = family(products=PRODUCTS, as_of=AS_OF, sites=sites)
     asked, records = walk(spider, answers)
@@ -84,7 +89,11 @@ class TestStructured:
                 f"<sitemapindex><sitemap><loc>{home}/pages.xml</loc></sitemap><sitemap><loc>{home}/products.xml</loc></sitemap></sitemapindex>".encode(),
             ),
             f"{home}/products.xml": sitemap(
-                f"{home}/p/sambal-oelek", f"{home}/p/sambal-oelek", f"{home}/p/rijst", f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1", "https://evil.example/p/sambal"
+                f"{home}/p/sambal-oelek",
+                f"{home}/p/sambal-oelek",
+                f"{home}/p/rijst",
+                f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1",
+                "https://evil.example/p/sambal",
             ),
             f"{home}/p/sambal-oelek": product_page("Sambal Oelek"),
             f"{home}/p/%E8%BE%A3%E6%A4%92%E9%85%B1": product_page("辣椒酱"),
@@ -113,7 +122,11 @@ class TestStructured:
         ])  # fmt: skip
         answers = {
             f"{home}/": (200, "text/html", f"<html><body>{links}</body></html>".encode()),
-            f"{home}/c/saus": (200, "text/html", b"<html><body><a href='/p/1'>Sambal Oelek</a><a href='/c/saus#top'>Sambal</a></body></html>"),
+            f"{home}/c/saus": (
+                200,
+                "text/html",
+                b"<html><body><a href='/p/1'>Sambal Oelek</a><a href='/c/saus#top'>Sambal</a></body></html>",
+            ),
             f"{home}/p/1": product_page("Sambal Oelek", "<a href='/p/2'>Sambal Badjak</a>"),
         }
         asked, records = walk(StructuredSpider(products=PRODUCTS, sites=[site("a")]), answers)
