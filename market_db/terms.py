@@ -64,7 +64,8 @@ _SPELLINGS = (
     (re.compile(r"^flavour"), "flavor"),
     (re.compile(r"^siracha"), "sriracha"),
 )
-_PLURALS = ("", "s", "es", "'s", "’s")
+_PLURALS = ("s", "es", "'s", "’s")
+_PLURAL_ENDS = tuple({tail[-1] for tail in _PLURALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,12 @@ def _spaced_matches(shown: str, index: _Index) -> list[Match]:
 
 
 def _singular(key: str, index: _Index) -> str | None:
-    return next(
-        (index.spaced[key.removesuffix(tail)] for tail in _PLURALS if key.endswith(tail) and key.removesuffix(tail) in index.spaced), None
-    )
+    if key in index.spaced:
+        return index.spaced[key]
+    if not key.endswith(_PLURAL_ENDS):
+        return None
+    stems = (key.removesuffix(tail) for tail in _PLURALS if key.endswith(tail))
+    return next((index.spaced[stem] for stem in stems if stem in index.spaced), None)
 
 
 def _unspaced_matches(shown: str, index: _Index) -> list[Match]:

@@ -21,6 +21,8 @@ from spiders.source import Source
 MAX_SITEMAPS = 50
 """Sitemap files asked per site and run."""
 MAX_CONTACT_PAGES = 2
+CONTACT_LOOKS = 10
+"""Pages of a site whose links are searched for its contact page: every page's footer has the same ones."""
 MAX_LEVELS = 3
 """Steps from the front page, where a site has no sitemap."""
 
@@ -55,6 +57,7 @@ class SitesSpider(TembusSpider):
         self.by_host = {host: site for site in sites for host in passport(site).hosts}
         self.asked: dict[str, set[str]] = {source: set() for source in self.sites}
         self.contact_pages: dict[str, int] = dict.fromkeys(self.sites, 0)
+        self.looked: dict[str, int] = dict.fromkeys(self.sites, 0)
         self.sitemaps: dict[str, int] = dict.fromkeys(self.sites, 0)
 
     def passports(self) -> dict[str, Source]:
@@ -153,12 +156,16 @@ class SitesSpider(TembusSpider):
         since = self.since.get(site.source)
         for entry in sitemap.entries:
             if since and entry.lastmod and entry.lastmod < since:
-                self.counts[site.source, "unchanged"] += 1
+                self.counts[site.source, "unchanged:sitemap"] += 1
             elif wanted_address(entry.url, site, self.products):
                 yield from self.fresh(site, entry.url, step="page", level=MAX_LEVELS)
 
     def after_page(self, site: Site, page: Page, level: int) -> Iterator[Request]:
         """The shop's contact pages; and without a sitemap (level below MAX_LEVELS) what links speak of the products."""
+        self.looked[site.source] += 1
+        looking = self.contact_pages[site.source] < MAX_CONTACT_PAGES and self.looked[site.source] <= CONTACT_LOOKS
+        if level >= MAX_LEVELS and not looking:
+            return
         for url, text in page.links:
             if self.site_of(url) is not site:
                 continue
@@ -168,6 +175,8 @@ class SitesSpider(TembusSpider):
                     yield request
             elif level < MAX_LEVELS and allowed(url, site) and speaks_of(f"{text} {words_of(url)}", self.products):
                 yield from self.fresh(site, url, step="page", level=level + 1)
+        if "links_capped" in page.issues:
+            self.note(site.source, Issue("links_capped", "more than 2,000 links on one page"))
 
 
 def page_of(answer: Answer, site: Site | None) -> Page:

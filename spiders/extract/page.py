@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,16 +40,24 @@ class Page:
     """Blocks of a listing or directory page."""
     breadcrumbs: tuple[str, ...] = ()
     """Path from the root, without the product."""
-    links: tuple[tuple[str, str], ...] = ()
-    """Absolute address and text, each address once, at most 2,000."""
+    document: Document | None = field(default=None, repr=False, compare=False)
+    """The page itself, for what is read only when somebody asks."""
     language: str | None = None
     """As the page declares it."""
     country: str | None = None
     """ISO2 of the market: the site's row, else what the page shows."""
     text: str = ""
     """Start of the visible text, for telling the language."""
-    issues: tuple[str, ...] = ()
-    """Short constants: lost_text, charset_unknown, unparsed, jsonld_broken, links_capped, login_wall ..."""
+
+    @property
+    def issues(self) -> tuple[str, ...]:
+        """Short constants: lost_text, charset_unknown, unparsed, jsonld_broken, login_wall ...; links_capped once links were read."""
+        return tuple(dict.fromkeys(self.document.faults)) if self.document else ()
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Absolute address and text, each address once, at most 2,000; read when asked for, because most pages are leaves."""
+        return self.document.links if self.document else ()
 
 
 def extract_page(body: bytes, url: str, headers: Mapping[str, str], site: Site | None = None) -> Page:
@@ -57,7 +65,7 @@ def extract_page(body: bytes, url: str, headers: Mapping[str, str], site: Site |
     doc = Document(body, url, headers, site.charset if site else None)
     if doc.root is None or _walled(doc):
         doc.faults += ["login_wall"] if doc.root is not None else []
-        return Page(kind="other", language=doc.declared_language, issues=tuple(doc.faults))
+        return Page(kind="other", language=doc.declared_language, document=doc)
     market = site.country if site else None
     offer = page_offer(doc, market or page_country(doc)[0])
     if offer.facts is not None:
@@ -117,11 +125,8 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
 
 def _page(doc: Document, kind: str, country: str | None, **found: Any) -> Page:
     """A page with what every page has."""
-    links = doc.links
     text = " ".join(line for line in doc.lines[:300] if len(line) > 30)[:2_000] if kind != "product" or not doc.declared_language else ""
-    return Page(
-        kind=kind, country=country, language=doc.declared_language, links=links, text=text, issues=tuple(dict.fromkeys(doc.faults)), **found
-    )
+    return Page(kind=kind, country=country, language=doc.declared_language, document=doc, text=text, **found)
 
 
 def _is_contact_page(doc: Document) -> bool:

@@ -64,5 +64,5 @@ MANNERS_SETTINGS: dict[str, Any] = {
     "TELNETCONSOLE_ENABLED": False,  # a console on a port
     "REMOTE_CONTROL_ENABLED": False,  # new in 2.19: runs code over HTTP
 }
-"""Read by the crawl's settings with `**MANNERS_SETTINGS`; settings of our own: TEMBUS_REPLAY (list of WARC paths; with any,
-nothing is consulted or paced), TEMBUS_ALLOW_PRIVATE (list of "host:port"), TEMBUS_WAIT_SCALE (float, tests only), TEMBUS_ROBOTS_MAX_AGE (seconds, tests only)."""
+"""Merged by `spiders/settings.py`. Settings of our own: TEMBUS_REPLAY (list of WARC paths; with any, nothing is consulted or paced),
+TEMBUS_ALLOW_PRIVATE (list of "host:port"); tests only: TEMBUS_WAIT_SCALE (float), TEMBUS_ROBOTS_MAX_AGE (seconds)."""

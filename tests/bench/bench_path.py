@@ -44,7 +44,7 @@ def ours(folder, port, pages, replay):
     home = open_home(Path(folder), {})
     home.make()
     url = f"http://127.0.0.1:{port}/"
-    site = BenchSite(id="bench", url=url, family="structured", country="NL", currency="EUR", basis="bench", enabled=True, hosts=(f"127.0.0.1:{port}",),
+    site = BenchSite(id="bench", url=url, family="structured", seller="Toko Contoh", country="NL", currency="EUR", basis="bench", enabled=True, hosts=(f"127.0.0.1:{port}",),
                      tos_checked=__import__("datetime").date(2026, 11, 25))  # fmt: skip
     files = tuple(str(path) for path in sorted(home.archive.glob("*.warc.gz"))) if replay else ()
     job = Job(home=folder, run_id=f"2026112{5 + replay}T000000Z-bench", spider="structured", mode="replay" if replay else "live", replay=files,

@@ -262,7 +262,9 @@ def test_hostile_pages_cost_little_and_raise_nothing(body: bytes) -> None:
     ],
 )
 def test_what_was_cut_is_said(name: str, issue: str) -> None:
-    assert issue in extract_page(HOSTILE[name], URL, {}).issues
+    page = extract_page(HOSTILE[name], URL, {})
+    assert page.links is not None
+    assert issue in page.issues
 
 
 @pytest.mark.parametrize("value", ["9" * 200_000, "x" * 1_000_000], ids=["digits", "text"])

@@ -112,7 +112,7 @@ class TestStructured:
         assert walk(StructuredSpider(products=PRODUCTS, sites=[row]), answers)[0] == [f"{home}/s.xml", f"{home}/p/sambal"]
         spider = StructuredSpider(products=PRODUCTS, sites=[row], since={"structured:a": date(2026, 11, 10)})
         assert walk(spider, answers)[0] == [f"{home}/s.xml"]
-        assert spider.counts["structured:a", "unchanged"] == 3
+        assert spider.counts["structured:a", "unchanged:sitemap"] == 3
 
     def test_without_a_sitemap_links_that_speak_of_the_product_are_followed_and_contact_pages_are_few(self) -> None:
         home = "https://a.example"
