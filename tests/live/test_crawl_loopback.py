@@ -1,0 +1,137 @@
+"""`crawl` as the operator starts it: real processes against a loopback shop, from the first night to the night it breaks."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from market_db.home import open_home
+from market_db.rows import read_rows
+from market_db.schema import open_market
+from scripts.crawl import NoNetwork, NothingToCrawl, UnknownSource, crawl, source_cards
+from spiders.warc_answers import open_answer
+
+SPEC = importlib.util.spec_from_file_location("hostile_server", Path(__file__).with_name("hostile_server.py"))
+hostile = sys.modules.setdefault("hostile_server", importlib.util.module_from_spec(SPEC))
+SPEC.loader.exec_module(hostile)
+
+PRODUCTS = {
+    "products": [
+        {
+            "id": number,
+            "title": title,
+            "handle": title.lower().replace(" ", "-"),
+            "body_html": "<p>Pedas &amp; enak</p>",
+            "vendor": "Contoh",
+            "product_type": kind,
+            "tags": [],
+            "variants": [{"id": 1, "price": price, "compare_at_price": None, "available": True, "sku": "s", "grams": 340}],
+        }
+        for number, (title, kind, price) in enumerate([("Sambal Oelek 340 g", "Sauce", "3.49"), ("Sambal Bajak 340 g", "Sauce", "3.99")])
+    ]
+}
+
+
+def shop_home(folder, port, **more):
+    home = open_home(folder / "home", {})
+    home.make()
+    home.sites.mkdir()
+    row = [
+        "[[site]]",
+        'id = "loop"',
+        f'url = "http://127.0.0.1:{port}/"',
+        'family = "shopify"',
+        'seller = "Toko Contoh"',
+        'country = "NL"',
+        'currency = "EUR"',
+        'lang = "nl"',
+        'role = "retailer"',
+        'basis = "test"',
+        "tos_checked = 2026-11-25",
+        "enabled = true",
+        f'hosts = ["127.0.0.1:{port}"]',
+    ]
+    (home.sites / "loop.toml").write_text("\n".join(row), "utf-8")
+    (home.root / "tembus.toml").write_text(f'contact = "operator@kantor.example"\nallow_private = ["127.0.0.1:{port}"]\n', "utf-8")
+    return open_home(home.root, {})
+
+
+def night(home, **more):
+    return crawl(home, ["shopify:loop"], **more)[0]
+
+
+def rows(home, sql):
+    db = open_market(home)
+    try:
+        return list(read_rows(db, sql))
+    finally:
+        db.close()
+
+
+def test_nights_of_a_shop(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port)
+        catalogue = hostile.Reply(json.dumps(PRODUCTS), headers={"ETag": '"v1"'}, kind="application/json")
+        empty = hostile.Reply('{"products": []}', kind="application/json")
+
+        def products(asked):
+            if "page=1" not in asked.path:
+                return empty
+            return hostile.Reply(status=304) if asked.headers.get("if-none-match") == '"v1"' else catalogue
+
+        server.routes["/products.json"] = products
+
+        first = night(home)
+        assert (first.verdict, first.stored_new, first.adds_up) == ("ok", 2, True)
+        agent = server.seen("127.0.0.1")[0].headers["user-agent"]
+        assert "Tembus" in agent
+        assert "operator@kantor.example" in agent
+        assert server.paths("127.0.0.1", robots=True)[0] == "/robots.txt"
+
+        proof = rows(home, "select e.* from evidence e join listings l on l.evidence_id = e.id limit 1")[0]
+        answer, _ = open_answer(home.archive, proof["archive_file"], proof["archive_offset"])
+        assert json.loads(answer.body) == PRODUCTS
+
+        second = night(home)
+        assert (second.verdict, second.stored_new, second.unchanged, second.not_modified) == ("ok", 0, 2, 1)
+
+        server.routes["/products.json"] = hostile.Reply("<html><h1>We are rebuilding</h1></html>", kind="text/html")
+        server.routes["/sitemap.xml"] = hostile.Reply(status=404)
+        third = night(home)
+        assert third.verdict == "broken"
+        assert len(rows(home, "select id from listings")) == 2, "a broken night deletes nothing"
+
+        before = len(server.seen("127.0.0.1"))
+        server.routes["/products.json"] = hostile.Reply("no", status=403)
+        fourth = night(home)
+        assert fourth.verdict == "blocked"
+        assert len(server.seen("127.0.0.1")) == before + 1, "asked once, never with a second identity"
+
+
+def test_what_cannot_be_crawled_says_so_and_creates_nothing(tmp_path):
+    home = open_home(tmp_path / "home", {})
+    with pytest.raises(UnknownSource, match="nowhere"):
+        crawl(home, ["nowhere"])
+    with pytest.raises(NoNetwork, match="no network"):
+        crawl(home, ["un_comtrade"])
+    with pytest.raises(NothingToCrawl, match="sambal-toko"):
+        crawl(home, ["shopify:sambal-toko"])
+    assert not home.root.exists()
+
+
+def test_without_a_contact_address_nobody_is_asked(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port)
+        (home.root / "tembus.toml").write_text(f'allow_private = ["127.0.0.1:{server.port}"]\n', "utf-8")
+        with pytest.raises(NothingToCrawl, match="contact"):
+            night(open_home(home.root, {}))
+        assert server.asked == []
+
+
+def test_the_register_shows_why_a_source_is_off(tmp_path):
+    cards = {card.name: card for card in source_cards(open_home(tmp_path / "home", {}))}
+    assert cards["un_comtrade"].enabled
+    assert cards["un_comtrade"].terms_read == "2026-11-25"
+    assert not any("sample" in card.basis for card in cards.values())
