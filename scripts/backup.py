@@ -1,0 +1,231 @@
+"""Copies of desk.db and market.db that are known to be whole, and the way back from them."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from market_db.home import Home
+from market_db.sqlite import sqlite3
+
+KINDS = ("desk", "market")
+"""What people entered first: it cannot be made again."""
+KEEP = 7
+"""Backups of each kind that stay."""
+NAME = re.compile(r"(desk|market)-(\d{8}T\d{6}Z)\.db")
+MARK = {"desk": "do_not_contact", "market": "evidence"}
+"""A table only that database has."""
+STALE_SECONDS = 86_400
+NOWHERE = "\x00"
+"""A text no record holds: nothing but the list itself is looked for."""
+SPARE = 16 * 1024 * 1024
+"""Bytes that must stay free beside a copy."""
+
+
+class BackupFailed(Exception):
+    """A copy could not be made or is not whole; what was there before is untouched. The message says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One backup file."""
+
+    kind: str
+    path: Path
+    made: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore put in place."""
+
+    kind: str
+    source: Path
+    kept_aside: Path | None
+    """The file that stood there before; None where there was none."""
+
+
+def backups(home: Home, kind: str | None = None) -> list[Copy]:
+    """Backups of a home, newest first."""
+    found = []
+    for path in home.backups.glob("*.db") if home.backups.is_dir() else ():
+        name = NAME.fullmatch(path.name)
+        if name and kind in (None, name[1]):
+            made = datetime.strptime(name[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            found.append(Copy(kind=name[1], path=path, made=made, size=path.stat().st_size))
+    return sorted(found, key=lambda copy: (copy.made, copy.kind), reverse=True)
+
+
+def back_up(home: Home, *, now: datetime, keep: int = KEEP) -> list[Copy]:
+    """Copy each database that exists, check the copy, then drop the oldest beyond `keep`.
+
+    Raises BackupFailed; copies made before the failing one stay, and nothing older is dropped for its kind.
+    """
+    home.make()
+    made = []
+    for left in home.backups.glob("*.tmp"):
+        # of a process that was killed; a younger one may still be being written
+        if now.timestamp() - left.stat().st_mtime > STALE_SECONDS:
+            left.unlink(missing_ok=True)
+    for kind in KINDS:
+        source = home.root / f"{kind}.db"
+        if source.exists():
+            target = home.backups / f"{kind}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
+            _copy(source, target)
+            made.append(Copy(kind=kind, path=target, made=now, size=target.stat().st_size))
+            for old in backups(home, kind)[keep:]:
+                old.path.unlink(missing_ok=True)
+    return made
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A consistent copy while others read and write, under its name only once it is whole and on the disk."""
+    temp = target.with_suffix(".tmp")
+    temp.unlink(missing_ok=True)
+    free = shutil.disk_usage(target.parent).free
+    if free < source.stat().st_size + SPARE:
+        raise BackupFailed(f"no room for a copy of {source.name}: {free // 2**20} MB are free in {target.parent}")
+    try:
+        with _opened(source, "rw") as conn:
+            conn.execute("pragma busy_timeout=30000").fetchall()
+            conn.execute("vacuum into ?", (str(temp),))
+        temp.chmod(0o600)
+        why = fault_of(temp)
+        if why:
+            raise BackupFailed(f"the copy of {source.name} is damaged ({why}): it was thrown away")
+        _settle(temp, target)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise BackupFailed(f"{source.name} could not be copied: {error}") from error
+    finally:
+        temp.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    """A plain connection that never creates a file."""
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+    try:
+        yield conn
+    finally:
+        conn.close()
+
+
+def fault_of(path: Path, *, quick: bool = False) -> str | None:
+    """What is wrong with a database file, as SQLite says it; None = whole."""
+    try:
+        with _opened(path, "ro") as conn:
+            row = conn.execute("pragma quick_check(1)" if quick else "pragma integrity_check(1)").fetchone()
+            return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
+    except sqlite3.DatabaseError as error:
+        return str(error)
+
+
+def _settle(temp: Path, target: Path) -> None:
+    """Durably, then in one step."""
+    for path in (temp, target.parent):
+        if path is not temp:
+            temp.replace(target)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def kind_of(path: Path) -> str:
+    """Which database a backup file is, by its tables. Raises BackupFailed for a damaged file and for none of ours."""
+    if not path.is_file():
+        raise BackupFailed(f"{path} is no file")
+    why = fault_of(path)
+    if why:
+        raise BackupFailed(f"{path} is damaged ({why}): nothing was changed")
+    with _opened(path, "ro") as conn:
+        for kind, table in MARK.items():
+            if conn.execute("select 1 from sqlite_master where type='table' and name=?", (table,)).fetchone():
+                return kind
+    raise BackupFailed(f"{path} is no backup of Tembus: nothing was changed")
+
+
+def needed(home: Home) -> list[Copy]:
+    """The newest whole backup of each database that is damaged, or missing though backups of it exist."""
+    found = []
+    for kind in KINDS:
+        target = home.root / f"{kind}.db"
+        if target.exists() and fault_of(target) is None:
+            continue
+        whole = next((copy for copy in backups(home, kind) if fault_of(copy.path) is None), None)
+        if whole:
+            found.append(whole)
+        elif target.exists():
+            raise BackupFailed(f"{target} is damaged, and there is no whole backup of it in {home.backups}")
+    return found
+
+
+def restore(home: Home, source: Path, *, now: datetime) -> Restored:
+    """Put a checked backup in place; what stood there is kept aside under another name, with its WAL.
+
+    Call it holding the lock. The list of those who must not be contacted is carried over from the file put aside where that
+    can be read, and is applied to a restored market.db. Raises BackupFailed before anything is changed.
+    """
+    kind = kind_of(source)
+    target = home.root / f"{kind}.db"
+    temp = target.with_suffix(".restoring")
+    home.make()
+    try:
+        shutil.copyfile(source, temp)
+        temp.chmod(0o600)
+        aside = _put_aside(home, target, now)
+        _settle(temp, target)
+    except OSError as error:
+        raise BackupFailed(f"{target} could not be restored: {error}") from error
+    finally:
+        temp.unlink(missing_ok=True)
+    if kind == "desk" and aside:
+        _carry_over(target, aside)
+    if kind == "market":
+        _forget_again(home, now)
+    return Restored(kind=kind, source=source, kept_aside=aside)
+
+
+def _put_aside(home: Home, target: Path, now: datetime) -> Path | None:
+    """Move the database and its WAL to the backups, where `forget` finds it: an old WAL beside a new file would damage it."""
+    if not target.exists():
+        for tail in ("-wal", "-shm"):
+            Path(f"{target}{tail}").unlink(missing_ok=True)
+        return None
+    aside = home.backups / f"{target.stem}-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
+    for tail in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{target}{tail}").replace(f"{aside}{tail}")
+    return aside
+
+
+def _carry_over(target: Path, aside: Path) -> None:
+    """Requests to be left alone that are younger than the backup; hashes compare only under the same key."""
+    with _opened(target, "rw") as conn, suppress(sqlite3.DatabaseError):
+        conn.execute("attach database ? as old", (str(aside),))
+        same = "(select value from old.meta where key='do_not_contact_key') is (select value from main.meta where key='do_not_contact_key')"
+        conn.execute(f"insert or ignore into main.do_not_contact select * from old.do_not_contact where {same}")  # noqa: S608 - no outside text
+        conn.commit()
+
+
+def _forget_again(home: Home, now: datetime) -> None:
+    """Who asked to be forgotten after the backup was made is taken out of it again."""
+    from market_db.desk import suppressed
+    from market_db.forget import compact, erase
+    from market_db.schema import open_market
+
+    listed = suppressed(home)
+    if not listed.hashes:
+        return
+    db = open_market(home)
+    try:
+        erase(db, listed, NOWHERE, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-restore")
+        compact(db)
+    finally:
+        db.close()

@@ -1,0 +1,162 @@
+"""Shortlists as files for people: Excel, CSV or JSON of the current view, with a line in the log of exports."""
+
+import getpass
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlite_utils
+
+from market_db.desk import Suppressed, latest_follow_ups, suppressed
+from market_db.exports import ExportFailed, export_path, write_csv, write_json
+from market_db.home import Home
+from market_db.lead_row import LeadRow
+from market_db.products import load_products
+from market_db.queries import LeadQuery, find_leads, latest_runs, lead_rows, markets, meta, sources
+from market_db.schema import open_published
+from scripts.screen import jsonable
+from scripts.words import Language, Words, words_in
+
+FORMATS = ("xlsx", "csv", "json")
+MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A file that was written."""
+
+    path: Path
+    rows: int
+    total: int
+    """Leads that match; more than `rows` where a limit was given."""
+
+
+def export_workbook(home: Home) -> Path:
+    """The whole snapshot as a workbook in the home's language, under its usual name. Raises MarketError, ExportFailed."""
+    language: Language = "en" if home.config.language == "en" else "id"
+    return export_leads(home, LeadQuery(limit=MOST_ROWS), words=words_in(language, home.config.timezone), filter_words="").path
+
+
+def export_leads(
+    home: Home,
+    query: LeadQuery,
+    *,
+    words: Words,
+    filter_words: str,
+    suffix: str = "xlsx",
+    name: str | None = None,
+    now: datetime | None = None,
+) -> Exported:
+    """Write what `query` finds into the home's exports, whatever `name` says; the log of exports gets who, when, filter and rows.
+
+    Raises MarketError, BadQuestion, ExportFailed; a file that stood there before stays then.
+    """
+    now = now or datetime.now(UTC)
+    home.make()
+    with closing(open_published(home)) as db:
+        total = find_leads(db, replace(query, limit=0, offset=0)).total
+        path = export_path(home.exports, name or file_words(query, words, now), f".{suffix}")
+        rows = shown_rows(home, db, query)
+        written = _WRITERS[suffix](path, rows, db, words, (filter_words, total, now))
+        path.chmod(0o600)
+    _log(home, path, filter_words=filter_words, rows=written, now=now)
+    return Exported(path=path, rows=written, total=total)
+
+
+def shown_rows(home: Home, db: sqlite_utils.Database, query: LeadQuery) -> Iterator[LeadRow]:
+    """Leads with their follow-up, numbered from 1."""
+    rows = allowed_rows(home, lead_rows(db, query, latest_follow_ups(home)))
+    yield from (replace(row, rank=rank) for rank, row in enumerate(rows, query.offset + 1))
+
+
+def allowed_rows(home: Home, rows: Iterable[LeadRow]) -> Iterator[LeadRow]:
+    """Rows without what is on the do-not-contact list: nothing on it leaves, whatever the snapshot still holds."""
+    listed = suppressed(home)
+    for row in rows:
+        allowed = without_listed(row, listed)
+        if allowed is not None:
+            yield allowed
+
+
+def without_listed(row: LeadRow, listed: Suppressed) -> LeadRow | None:
+    """The row without contacts that are on the list; None where the company itself is."""
+    if not listed.hashes:
+        return row
+    if listed.covers("company", row.company) or (row.website and listed.covers("website", row.website)):
+        return None
+    email = None if row.email and listed.covers("email", row.email) else row.email
+    phone = None if row.phone and listed.covers("phone", row.phone) else row.phone
+    return replace(row, email=email, phone=phone)
+
+
+def file_words(query: LeadQuery, words: Words, now: datetime) -> str:
+    """A telling name: what, which product, which country, and the day."""
+    parts = (words.say("export.file"), query.product, query.country, query.role, query.grade, query.text)
+    return " ".join(str(part) for part in (*parts, now.date().isoformat()) if part)
+
+
+def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:
+    from market_db.workbook import About, write_workbook
+
+    text, total, now = about
+    names = {key: product.names[words.language] for key, product in load_products().items()}
+    listed = {product for (product,) in db.conn.execute("select distinct product from lead_rows")}
+    return write_workbook(
+        path,
+        rows,
+        language=words.language,
+        markets=markets(db),
+        sources=sources(db),
+        runs=latest_runs(db),
+        about=About(
+            created=now,
+            filter_words=text,
+            total=total,
+            shown=total,
+            product_names={key: name for key, name in names.items() if key in listed} or names,
+            snapshot_at=datetime.fromisoformat(meta(db)["published_at"]),
+        ),
+    )
+
+
+def _csv(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:
+    return write_csv(path, rows, words.language, total=about[1])
+
+
+def _json(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, _words: Words, _about: tuple[str, int, datetime]) -> int:
+    return write_json(path, rows)
+
+
+_WRITERS = {"xlsx": _workbook, "csv": _csv, "json": _json}
+
+
+def _log(home: Home, path: Path, *, filter_words: str, rows: int, now: datetime) -> None:
+    """Who took what, when. Without that line nothing leaves: the file is removed again. Raises ExportFailed."""
+    line: Mapping[str, object] = {
+        "at": now.isoformat(timespec="seconds"),
+        "by": who(),
+        "file": path.name,
+        "format": path.suffix[1:],
+        "filter": filter_words,
+        "rows": rows,
+    }
+    try:
+        log = home.logs / "exports.jsonl"
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(jsonable(line), ensure_ascii=False) + "\n")
+        log.chmod(0o600)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise ExportFailed(path, f"the log of exports cannot be written: {error.strerror}") from error
+
+
+def who() -> str:
+    """Account name of the person at the keyboard."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"

@@ -1,0 +1,130 @@
+"""Markets on a terminal: demand and known buyers by country; what nobody measured reads "no data", never 0."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from market_db.derived import DemandSignal, Market
+from market_db.reference import metric_label
+from market_db.values.places import iso2
+from scripts.asking import product_names
+from scripts.screen import bar, is_wide, line, plain
+from scripts.words import Words
+
+GAP = "–"
+MOST_SERIES, MOST_PERIODS = 30, 8
+
+
+def show_markets(console: Console, markets: list[Market], words: Words) -> None:
+    """A table a product, best market first."""
+    line(console, words.count("markets.found", len(markets)), "bold")
+    if not markets:
+        line(console, words.say("markets.none"))
+        return
+    names = product_names(words)
+    for product in dict.fromkeys(market.product for market in markets):
+        line(console)
+        line(console, names.get(product, product), "bold")
+        _table(console, [market for market in markets if market.product == product], words)
+    line(console, words.say("markets.legend", gap=GAP, no_data=words.no_data), "dim")
+    line(console, words.say("markets.next"), "dim")
+
+
+def _table(console: Console, markets: Iterable[Market], words: Words) -> None:
+    wide = is_wide(console)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(words.say("markets.col_country"), no_wrap=True, overflow="ellipsis")
+    table.add_column(words.say("markets.col_index"), no_wrap=True)
+    table.add_column(words.say("markets.col_import"), justify="right", no_wrap=True)
+    table.add_column(words.say("markets.col_growth"), justify="right", no_wrap=True)
+    table.add_column(words.say("markets.col_share"), justify="right", no_wrap=True)
+    table.add_column(words.say("markets.col_buyers"), justify="right", no_wrap=True)
+    if wide:
+        table.add_column(words.say("markets.col_contact"), justify="right", no_wrap=True)
+        table.add_column(words.say("markets.col_tenders"), justify="right", no_wrap=True)
+        table.add_column(words.say("markets.col_shelf"), justify="right", no_wrap=True)
+    for market in markets:
+        table.add_row(*_cells(market, words, wide=wide))
+    console.print(table)
+
+
+def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
+    index = GAP if market.index is None else f"{bar(market.index, width=5)} {market.index:3.0f}"
+    year = f" ({plain(market.import_year, 7)})" if market.import_year else ""
+    cells: list[str | Text] = [
+        Text(words.country(market.country)),
+        index,
+        GAP if market.import_usd is None else words.usd(market.import_usd) + year,
+        GAP if market.growth is None else words.percent(market.growth),
+        GAP if market.idn_share is None else words.percent(market.idn_share),
+        words.number(market.buyers),
+    ]
+    if wide:
+        price = GAP if market.shelf_price_usd_kg is None else words.usd(market.shelf_price_usd_kg)
+        cells += [words.number(market.buyers_with_contact), words.number(market.tenders), price]
+    return cells
+
+
+def show_market(console: Console, market: Market, signals: list[DemandSignal], words: Words) -> None:
+    """One market in full: each figure in words, then the numbers it rests on with unit, period and source."""
+    names = product_names(words)
+    line(console, f"{words.country(market.country)} · {names.get(market.product, market.product)}", "bold")
+    index = words.no_data if market.index is None else f"{bar(market.index)} {words.number(market.index)} / 100"
+    facts = {
+        "index": index,
+        "import": words.usd(market.import_usd) + (f" ({market.import_year})" if market.import_year else ""),
+        "growth": words.percent(market.growth),
+        "unit_value": words.usd(market.unit_value_usd_kg),
+        "share": words.percent(market.idn_share),
+        "shelf": words.usd(market.shelf_price_usd_kg)
+        + (words.say("markets.of_prices", n=market.shelf_prices) if market.shelf_prices else ""),
+        "buyers": words.number(market.buyers),
+        "contact": words.number(market.buyers_with_contact),
+        "tenders": words.number(market.tenders),
+    }
+    for name, value in facts.items():
+        line(console, f"{words.say(f'markets.{name}')}: {value}", indent=2)
+    for part, points in market.index_parts.items():
+        line(console, f"{_part(part, words)}: {words.number(points, 1)}", "dim", indent=4)
+    _signals(console, signals, words)
+
+
+def _part(part: str, words: Words) -> str:
+    return words.say(f"index_parts.{part}") if words.has(f"index_parts.{part}") else part.replace("_", " ")
+
+
+def _signals(console: Console, signals: list[DemandSignal], words: Words) -> None:
+    """One paragraph a series, newest period first."""
+    line(console)
+    line(console, words.say("markets.signals", n=words.number(len(signals))), "bold")
+    series: dict[tuple[str | None, ...], list[DemandSignal]] = {}
+    for signal in signals:
+        series.setdefault((signal.metric, signal.hs_code, signal.partner, signal.quality, signal.source), []).append(signal)
+    for found in list(series.values())[:MOST_SERIES]:
+        line(console, _about(found[0], words), indent=2, hang=2)
+        values = " · ".join(f"{plain(signal.period, 10)}: {_value(signal, words)}" for signal in found[:MOST_PERIODS])
+        line(console, values, "dim", indent=4)
+    if len(series) > MOST_SERIES:
+        line(console, words.say("markets.more_signals", n=words.number(len(series) - MOST_SERIES)), "dim")
+
+
+def _about(signal: DemandSignal, words: Words) -> str:
+    """What a series counts, from where, how sure, and whose number it is."""
+    partner = words.say("markets.world") if signal.partner == "WLD" else words.country(iso2(signal.partner) or signal.partner)
+    code = f"HS {signal.hs_code}" if signal.hs_code else ""
+    said = (metric_label(signal.metric, words.language), code, partner, _quality(signal.quality, words), plain(signal.source))
+    return " · ".join(part for part in said if part)
+
+
+def _value(signal: DemandSignal, words: Words) -> str:
+    if signal.unit == "USD":
+        return words.usd(signal.value)
+    if signal.unit == "0..1":
+        return words.percent(signal.value)
+    return f"{words.number(signal.value, 0 if abs(signal.value) >= 100 else 2)} {plain(signal.unit, 30)}"
+
+
+def _quality(quality: str, words: Words) -> str:
+    return words.say(f"qualities.{quality}") if words.has(f"qualities.{quality}") else quality

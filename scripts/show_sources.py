@@ -1,0 +1,121 @@
+"""The register of sources on a terminal: passport, manners, and what the last run brought; "not run", "blocked" and 0 told apart."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from market_db.runs import Run, SourceCard
+from scripts.screen import line, plain
+from scripts.words import Words
+
+if TYPE_CHECKING:
+    from spiders.source import Source
+
+STYLES = {"ok": "green", "thin": "yellow", "broken": "red", "blocked": "red", "robots": "red", "aborted": "yellow"}
+
+
+def state_of(card: SourceCard, run: Run | None, environ: Mapping[str, str] = os.environ) -> str:
+    """What a source is up to, as a key of `states`: a source that never ran is not one that found nothing."""
+    if card.terms_read is None:
+        return "off_terms"
+    if not card.enabled:
+        return "off"
+    if run is None:
+        return "no_key" if card.key_env and not environ.get(card.key_env) else "never"
+    if run.verdict == "not_run":
+        return "no_key" if card.key_env and not environ.get(card.key_env) else "not_run"
+    if run.verdict == "ok" and run.scraped == 0:
+        return "ok_zero"
+    return run.verdict
+
+
+def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, Run], words: Words) -> None:
+    """Two lines a source: what it is, how it is doing."""
+    on = sum(card.enabled for card in cards)
+    line(console, words.say("sources.found", n=words.number(len(cards)), on=words.number(on)), "bold")
+    for card in cards:
+        run = runs.get(card.name)
+        head = Text(plain(card.name), "bold").append(f"  {plain(card.title, 120)}", "not bold")
+        console.print(head)
+        state = state_of(card, run)
+        line(console, last_run(card, run, words), STYLES.get(state, ""), indent=2)
+        if run and run.why and state not in ("ok", "ok_zero", "no_key", "off", "off_terms"):
+            line(console, plain(run.why, 400), "dim", indent=2)
+        every, licence = words.say("sources.every", every=every_of(card, words)), plain(card.licence, 60)
+        line(console, f"{every} · {words.say('sources.licence')}: {licence}", "dim", indent=2)
+    line(console, words.say("sources.next"), "dim")
+
+
+def last_run(card: SourceCard, run: Run | None, words: Words) -> str:
+    """The state in words, with when and how much."""
+    state = state_of(card, run)
+    values = {
+        "when": words.moment(run.started) if run else "",
+        "n": words.number(run.scraped) if run else "",
+        "new": words.number(run.stored_new) if run else "",
+        "rejected": words.number(run.rejected) if run else "",
+        "key": card.key_env or "",
+    }
+    mode = f" ({words.say(f'modes.{run.mode}')})" if run and run.mode != "live" else ""
+    return words.say(f"states.{state}", **values) + mode
+
+
+def every_of(card: SourceCard, words: Words) -> str:
+    """How often, in days or hours."""
+    days = card.every_hours / 24
+    return words.count("sources.days", round(days)) if days >= 1 else words.count("sources.hours", max(round(card.every_hours), 1))
+
+
+def show_source(console: Console, card: SourceCard, source: "Source | None", runs: list[Run], words: Words) -> None:
+    """One passport in full."""
+    line(console, f"{plain(card.name)}  {plain(card.title, 200)}", "bold")
+    newest = runs[0] if runs else None
+    line(console, last_run(card, newest, words), STYLES.get(state_of(card, newest), ""))
+    for name, value in _facts(card, words).items():
+        line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
+    if source is not None:
+        for name, value in _manners(source, words).items():
+            line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
+    if card.note:
+        line(console, f"{words.say('passport.note')}: {plain(card.note, 1_000)}", indent=2, hang=2)
+    line(console, words.say("sources.runs_hint", name=card.name), "dim")
+
+
+def _facts(card: SourceCard, words: Words) -> dict[str, str]:
+    return {
+        "publisher": plain(card.publisher, 200),
+        "home": plain(card.home, 500),
+        "licence": plain(card.licence, 200) + (f" ({words.say('passport.share_alike')})" if card.share_alike else ""),
+        "attribution": plain(card.attribution, 500),
+        "terms": plain(card.terms_url, 500),
+        "terms_read": words.day(card.terms_read) if card.terms_read else words.say("passport.nobody"),
+        "basis": plain(card.basis, 200),
+        "countries": ", ".join(words.country(code) for code in card.countries) or words.say("passport.world"),
+        "roles": ", ".join(words.role(role) for role in card.roles) or words.no_data,
+        "every": every_of(card, words),
+        "key": _key(card, words),
+    }
+
+
+def _key(card: SourceCard, words: Words) -> str:
+    if not card.key_env:
+        return words.say("passport.no_key")
+    return words.say("passport.key_set" if os.environ.get(card.key_env) else "passport.key_unset", name=card.key_env)
+
+
+def _manners(source: "Source", words: Words) -> dict[str, str]:
+    """Robots and pace."""
+    robots = (
+        words.say("passport.robots_api", reason=plain(source.api_robots, 300)) if source.api_robots else words.say("passport.robots_strict")
+    )
+    pace = source.pace
+    return {
+        "hosts": ", ".join(source.hosts),
+        "robots": robots,
+        "pace": words.say("passport.pace_is", delay=words.number(pace.delay, 1), most=words.number(pace.max_requests)),
+        "expect": words.say("passport.expect_is", least=words.number(source.expect.least), most=words.number(source.expect.most)),
+        "personal": plain(source.personal_data, 300),
+    }
