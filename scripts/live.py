@@ -18,7 +18,7 @@ def main() -> int:
 
     try:
         home = open_home()
-        runs = crawl(home, None, max_requests=MAX_REQUESTS, max_seconds=MAX_SECONDS, progress=lambda line: _say(f"  {line}"))
+        runs = crawl(home, None, max_requests=MAX_REQUESTS, max_seconds=MAX_SECONDS, progress=_tell)
     except NoNetwork:
         return _say("No network: nothing was asked, nothing was stored. / Tidak ada jaringan: tidak ada yang diambil atau disimpan.", 1)
     except (NothingToCrawl, BadConfig) as error:
@@ -29,6 +29,10 @@ def main() -> int:
     good = sum(run.verdict in GOOD for run in runs)
     _say(f"{good} of {len(runs)} sources answered; next: scripts/run leads --home {home.root}")
     return 0 if good == len(runs) else 3 if good else 1
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"  {line}\n")
 
 
 def _say(line: str, code: int = 0) -> int:

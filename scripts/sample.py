@@ -52,7 +52,6 @@ def run_sample(home: Home) -> Path:
     warc = home.archive / f"sample-{AS_OF:%Y%m%d}.warc.gz"
     home.make()
     write_sample(warc)
-    say = sys.stderr.write
     crawl(
         home,
         SOURCES,
@@ -61,12 +60,16 @@ def run_sample(home: Home) -> Path:
         products=PRODUCTS,
         as_of=AS_OF,
         options=OPTIONS,
-        progress=lambda line: say(f"  {line}\n") and None,
+        progress=_tell,
     )
     now = datetime.combine(AS_OF, time(19), UTC)
     refresh(home, now=now)
     publish(home, now=now)
     return export_workbook(home)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"  {line}\n")
 
 
 def main() -> int:

@@ -64,3 +64,5 @@ def _write(writer: WARCWriter, answer: SampleAnswer) -> None:
         answer.url, "request", payload=io.BytesIO(answer.asked), http_headers=head, warc_headers_dict=dict(dated)
     )
     writer.write_request_response_pair(request, response)
+    for record in (request, response):
+        record.raw_stream.close()  # warcio copies payloads into temporary files to digest them

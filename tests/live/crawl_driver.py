@@ -1,7 +1,6 @@
 """Runs one crawl in a process of its own: reads what to crawl from standard input as JSON, prints what became of it as JSON."""
 
 import json
-import resource
 import sys
 import warnings
 from datetime import date
@@ -108,7 +107,8 @@ def main() -> None:
     process.crawl(crawler)
     process.start()
     stats = {name: str(value) if not isinstance(value, int | float) else value for name, value in crawler.stats.get_stats().items()}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # ru_maxrss would start at the size of the process that started this one
+    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")) / 1024
     json.dump({"stats": stats, "items": items, "peak_mb": peak}, sys.stdout)
 
 
