@@ -28,7 +28,7 @@ def find_terms(text: str, terms: Sequence[str]) -> list[Match]:
 
     Accents, hyphens, spaces inside a term, "chilli"/"chili"/"chile" and a plural s are no difference. The text is cut at 4,000 characters.
     """
-    return _find(plain(text, LIMIT), tuple(terms))
+    return _find(_shown(text[:LIMIT]), tuple(terms))
 
 
 def find_product(text: str, product: ProductType) -> tuple[list[Match], list[Match]]:
@@ -36,7 +36,7 @@ def find_product(text: str, product: ProductType) -> tuple[list[Match], list[Mat
 
     So "pepper sauce" is not found in "black pepper sauce", nor the exclusion "powder" in a term "chili powder".
     """
-    shown = plain(text, LIMIT)
+    shown = _shown(text[:LIMIT])
     wanted = _find(shown, _all(product.terms.values()))
     refused = _find(shown, _all(product.exclude.values()))
     kept = [term for term in wanted if not any(_covers(other, term) for other in refused)]
@@ -105,19 +105,35 @@ def _find(shown: str, terms: tuple[str, ...]) -> list[Match]:
     return _without_overlaps(found)
 
 
-def _spaced_matches(shown: str, index: _Index) -> list[Match]:
+@lru_cache(maxsize=256)
+def _shown(text: str) -> str:
+    """The folded text; one text is asked about many lists of terms in a row."""
+    return plain(text, LIMIT)
+
+
+@lru_cache(maxsize=256)
+def _words(shown: str) -> tuple[tuple[int, int, str, bool], ...]:
+    """(start, end, canonical word, whether it only follows the one before by a space or hyphen)."""
     words = list(_WORD.finditer(shown))
-    keys = [_canonical(word.group()) for word in words]
-    found = []
-    for first in range(len(words)):
+    ends = [0, *(word.end() for word in words)]
+    return tuple(
+        (word.start(), word.end(), _canonical(word.group()), _GAP.fullmatch(shown, ends[at], word.start()) is not None)
+        for at, word in enumerate(words)
+    )
+
+
+def _spaced_matches(shown: str, index: _Index) -> list[Match]:
+    words, found = _words(shown), []
+    for first, (start, _, _, _) in enumerate(words):
         key = ""
-        for last in range(first, min(first + index.most_words, len(words))):
-            if last > first and not _GAP.fullmatch(shown, words[last - 1].end(), words[last].start()):
+        for at in range(first, min(first + index.most_words, len(words))):
+            _, end, word, follows = words[at]
+            if at > first and not follows:
                 break
-            key += keys[last]
+            key += word
             term = _singular(key, index)
             if term is not None:
-                found.append(Match(term, words[first].start(), words[last].end()))
+                found.append(Match(term, start, end))
     return found
 
 

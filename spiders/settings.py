@@ -18,6 +18,8 @@ OWN: dict[str, Any] = {
     "LOG_FORMATTER": "scrapy.logformatter.LogFormatter",
     # progress comes from our own line per source
     "LOGSTATS_INTERVAL": 0,
+    # reads the source of every callback again for every answer (bound methods are new objects each time)
+    "WARN_ON_GENERATOR_RETURN_VALUE": False,
     # sources are asked by name from load_spiders, not found by Scrapy
     "SPIDER_MODULES": [],
 }
