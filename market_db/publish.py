@@ -14,6 +14,7 @@ import sqlite_utils
 from market_db.derived import lead_id
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
+from market_db.schema import SNAPSHOT_FORMAT as FORMAT
 from market_db.schema import MarketError, open_market
 from market_db.search import facet, split_cjk
 from market_db.sqlite import sqlite3
@@ -85,7 +86,7 @@ def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:
         _copy_tables(db)
         _rank_leads(db)
         _alias_leads(db)
-        write_meta(db, {"published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id})
+        write_meta(db, {"format": FORMAT, "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id})
     conn.execute("detach database market")
     conn.execute("analyze")
     leads, companies, markets = (int(conn.execute(f"select count(*) from {table}").fetchone()[0]) for table in COUNTED)

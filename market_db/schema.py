@@ -34,6 +34,8 @@ TRACK: dict[str, type] = {
 }
 PARTY_LEAVE = frozenset({"natural_person"})
 BUSY_MS = 30_000
+SNAPSHOT_FORMAT = "1"
+"""Raised whenever the snapshot's own tables change: an older one is then written anew, not misread."""
 WAL_LIMIT = 64 * 1024 * 1024
 SAFE_SQLITE = (3, 51, 3)
 """Below it a WAL database can be corrupted by the reset fault (fixed in 3.51.3)."""
@@ -61,12 +63,19 @@ def open_desk(home: Home) -> sqlite_utils.Database:
 def open_published(home: Home) -> sqlite_utils.Database:
     """The snapshot, read-only.
 
-    Raises MarketError when nothing was published yet.
+    Raises MarketError when nothing was published yet, or another version of the program did it.
     """
     if not home.published.exists():
         raise MarketError(f"nothing is published in {home.root}: run `tembus crawl`, then `tembus refresh` and `tembus publish`")
     conn = sqlite3.connect(f"{home.published.as_uri()}?mode=ro", uri=True)
-    conn.execute("PRAGMA query_only=ON")
+    try:
+        conn.execute("PRAGMA query_only=ON")
+        found = conn.execute("select value from meta where key='format'").fetchone()
+    except sqlite3.DatabaseError:
+        found = None
+    if not found or found[0] != SNAPSHOT_FORMAT:
+        conn.close()
+        raise MarketError(f"{home.published} is damaged or was written by another version: run `tembus publish` to write it anew")
     return sqlite_utils.Database(conn)
 
 

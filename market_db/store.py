@@ -1,7 +1,7 @@
 """The only writes of seen data and of run records: whole transactions, and a missing value never erases a known one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -229,5 +229,16 @@ def abort_running(db: sqlite_utils.Database, now: datetime) -> list[runs.Run]:
     with db.atomic():
         why = "the process ended before the run did; what was stored is kept, the next night runs it again"
         at = now.isoformat(timespec="seconds")
-        db.conn.execute("update runs set verdict='aborted', ended=?, why=? where verdict='running'", (at, why))
+        for run in dead:
+            save_run(db, replace(recounted(db, run), verdict="aborted", ended=at, why=why))
     return dead
+
+
+def recounted(db: sqlite_utils.Database, run: runs.Run) -> runs.Run:
+    """A run whose process could not count, with what the tables say it stored; what it refused is not known."""
+    found = {"first_run": 0, "last_run": 0}
+    for table, column in ((table, column) for table in SEEN_TABLES.values() for column in found):
+        sql = f'select count(*) from "{table}" where source=? and "{column}"=?'
+        found[column] += int(db.conn.execute(sql, (run.source, run.run_id)).fetchone()[0])
+    new, seen = found["first_run"], found["last_run"]
+    return replace(run, stored_new=new, unchanged=max(0, seen - new), scraped=max(new, seen))

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,13 +17,14 @@ from market_db.home import Home
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
-from market_db.store import save_run, save_sources
+from market_db.store import recounted, save_run, save_sources
 from spiders.site import Site, load_sites, passport
 from spiders.source import Source
 
 GRACE_SECONDS = 60
 """Beyond a source's own limit, for its process to finish the batch."""
-STOP_SECONDS = 10
+STOP_SECONDS = 7
+STOP_AT_ONCE_SECONDS = 2
 NET_TIMEOUT = 4.0
 
 
@@ -247,7 +249,10 @@ def _register(home: Home, mode: str) -> None:
 
 
 def _run_process(home: Home, job: Job, item: Planned) -> None:
-    """One crawl process, ended at its time limit: first asked to finish its batch, then killed."""
+    """One crawl process, ended at its time limit: first asked to finish its batch, then killed.
+
+    It stands in a session of its own, so that Ctrl-C reaches it once, through us; its standard input stays open as long as we live.
+    """
     limit = job.max_seconds or sum(about.pace.max_seconds for about in item.sources.values()) or 3_600
     log = home.logs / f"{job.run_id}-{job.spider}.log"
     with log.open("ab") as stream:
@@ -257,17 +262,28 @@ def _run_process(home: Home, job: Job, item: Planned) -> None:
             stdout=stream,
             stderr=stream,
             cwd=Path(__file__).parent.parent,
+            start_new_session=True,
         )
         try:
-            process.communicate(json.dumps(_plain(job)).encode(), timeout=limit + GRACE_SECONDS)
+            _tell_job(process, job)
+            process.wait(timeout=limit + GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             _end(process)
             _close_run(home, job, item, "stopped", f"the time limit of {limit} seconds was reached; what was stored is kept")
         except BaseException:
             _end(process)
+            _close_run(home, job, item, "aborted", "it was stopped from outside; what was stored is kept, the next night runs it again")
             raise
     if process.returncode != 0:
         _close_run(home, job, item, "broken", f"the crawl process ended with code {process.returncode}; see {log.name}")
+
+
+def _tell_job(process: subprocess.Popen[bytes], job: Job) -> None:
+    """Hand the job over; a process that died at once is judged by its exit code."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(_plain(job)).encode() + b"\n")
+        process.stdin.flush()
 
 
 def _plain(job: Job) -> dict[str, object]:
@@ -275,24 +291,25 @@ def _plain(job: Job) -> dict[str, object]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask, wait, then kill."""
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Ask, wait, ask for an end at once, then kill."""
+    for seconds in (STOP_SECONDS, STOP_AT_ONCE_SECONDS):
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+            return
+    process.kill()
+    process.wait()
 
 
 def _close_run(home: Home, job: Job, item: Planned, verdict: str, why: str) -> None:
-    """Give the process's runs their verdict where it could not do so itself."""
+    """Give the process's runs their verdict and what they stored, where it could not do so itself."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
     db = open_market(home)
     known = {run.source: run for run in _stored(db, job.run_id)}
     for name in item.sources or known:
         run = known.get(name) or Run(run_id=job.run_id, source=name, mode=job.mode, started=at)
         if run.verdict == "running":
-            save_run(db, replace(run, verdict=verdict, why=why, ended=at))
+            save_run(db, replace(recounted(db, run), verdict=verdict, why=why, ended=at))
     db.close()
 
 

@@ -1,8 +1,11 @@
-"""One crawl process: reads its job from standard input and runs one spider to the end."""
+"""One crawl process: reads its job from a line of standard input and runs one spider to the end, or to the end of who started it."""
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +20,13 @@ from spiders.catalogue import load_families, load_spiders
 from spiders.settings import crawl_settings, user_agent
 from spiders.site import Site
 
+ORPHAN_SECONDS = 8.0
+
 
 def main() -> int:
     """Run the job; the verdict is in the run row, the exit code only says whether the process itself worked."""
-    data: dict[str, Any] = json.load(sys.stdin)
+    data: dict[str, Any] = json.loads(sys.stdin.readline())
+    threading.Thread(target=end_with_parent, daemon=True).start()
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     job = Job(**values)
     home = open_home(Path(job.home))
@@ -28,6 +34,14 @@ def main() -> int:
     crawl = process.crawl(spider_class(job.spider), **arguments(job, home))
     process.start()
     return 1 if crawl.cancelled() or crawl.exception() else 0
+
+
+def end_with_parent() -> None:
+    """Standard input ends when the process that started us dies: it held the lock, so nothing may be written for long after."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
 
 
 def settings_of(job: Job, home: Home) -> dict[str, Any]:

@@ -117,8 +117,13 @@ def copy_all(night: Night) -> None:
 
 
 def clear_out(night: Night) -> None:
-    """Archive files and logs beyond the days they are kept."""
+    """Archive files, logs and contacts beyond the days they are kept."""
+    from market_db.retention import purge_contacts
     from spiders.archive_forget import purge
+
+    with closing(open_market(night.home)) as db:
+        oldest = night.clock().date() - timedelta(days=night.home.config.contact_retention_days)
+        night.facts["purged_contacts"] = purge_contacts(db, oldest)
 
     before = night.clock().date() - timedelta(days=night.home.config.retention_days)
     night.facts["purged_files"] = purge(night.home.archive, before).files

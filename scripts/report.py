@@ -57,6 +57,7 @@ class NightReport:
     companies_gone: int | None = None
     backups: tuple[str, ...] = ()
     purged_files: int = 0
+    purged_contacts: int = 0
     problems: Mapping[str, str] = field(default_factory=dict)
     """Step -> what went wrong in it."""
     log: str = ""
@@ -152,6 +153,8 @@ def _footer(report: NightReport, words: Words) -> Iterable[str]:
     yield words.count("report.backups", len(report.backups))
     if report.purged_files:
         yield words.count("report.purged", report.purged_files)
+    if report.purged_contacts:
+        yield words.count("report.purged_contacts", report.purged_contacts)
     if report.log:
         yield words.say("report.log", path=report.log)
     if report.free_mb is not None:

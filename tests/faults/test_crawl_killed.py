@@ -37,8 +37,9 @@ def start(task):
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.crawl_one"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=REPO
     )
-    process.stdin.write(json.dumps(task).encode())
-    process.stdin.close()
+    # its input stays open: when it ends, the process takes its parent for dead
+    process.stdin.write(json.dumps(task).encode() + b"\n")
+    process.stdin.flush()
     return process
 
 
@@ -60,10 +61,16 @@ def ready(tmp_path_factory):
     db = open_market(home)
     save_sources(db, source_cards(home, sample=True))
     db.close()
-    assert start(job(home, warc, 0)).wait(60) == 0
+    assert ended(start(job(home, warc, 0))) == 0
     began = time.monotonic()
-    assert start(job(home, warc, 1, "bronnoysund")).wait(60) == 0
+    assert ended(start(job(home, warc, 1, "bronnoysund"))) == 0
     return home, warc, time.monotonic() - began
+
+
+def ended(process, seconds=60):
+    code = process.wait(seconds)
+    process.stdin.close()
+    return code
 
 
 def test_twenty_kills_lose_nothing_and_the_next_run_completes(ready):
@@ -76,7 +83,7 @@ def test_twenty_kills_lose_nothing_and_the_next_run_completes(ready):
         # most of a run is start-up: aim at the part in which it reads and stores
         time.sleep(whole * rng.uniform(0.3, 1.0))
         process.kill()
-        process.wait()
+        ended(process)
         after = state(home)
         assert all(before[table] <= after[table] for table in TABLES), f"kill {number} lost rows"
         before = after
@@ -84,9 +91,16 @@ def test_twenty_kills_lose_nothing_and_the_next_run_completes(ready):
     dead = abort_running(db, datetime.now(UTC))
     db.close()
     assert all(run.run_id.endswith("-kill") for run in dead)
-    assert start(job(home, warc, 999, "ted")).wait(60) == 0
+    assert ended(start(job(home, warc, 999, "ted"))) == 0
     db = open_market(home)
     verdicts = dict(db.execute("select run_id, verdict from runs where run_id like '%000999Z-kill'").fetchall())
     db.close()
     assert list(verdicts.values()) == ["ok"]
     assert state(home)["notices"]
+
+
+def test_a_crawl_whose_starter_died_ends_by_itself(ready):
+    home, warc, _ = ready
+    process = start(job(home, warc, 5_000, "ted"))
+    process.stdin.close()
+    assert process.wait(30) is not None

@@ -1,9 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from market_db.desk import BadSuppression, do_not_contact, open_desk, suppressed
 from market_db.forget import compact, erase
+from market_db.retention import purge_contacts
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Registration
@@ -100,3 +101,12 @@ def test_the_list_names_nobody_and_covers_by_domain(home):
 def test_what_cannot_be_read_as_that_kind_is_refused(home, kind, value):
     with pytest.raises(BadSuppression):
         do_not_contact(home, kind, value, by="op", reason="-", now=NOW)
+
+
+def test_contacts_nobody_showed_for_a_year_go_and_the_firm_stays(seeded):
+    _, db = seeded
+    assert purge_contacts(db, date(2026, 11, 25)) == 0
+    assert purge_contacts(db, date(2026, 11, 26)) == 5
+    rows = list(read_rows(db, "select name, contacts, phones_text, emails_text from all_parties"))
+    assert {row["name"] for row in rows} == {"Leave Us Alone B.V.", "Other Foods Ltd"}
+    assert {(row["contacts"], row["phones_text"], row["emails_text"]) for row in rows} == {("[]", "[]", "[]")}

@@ -145,7 +145,7 @@ def test_a_damaged_snapshot_is_said_to_be_damaged(seeded, tembus):
     seeded.published.write_bytes(b"no database" * 1000)
     found = tembus("leads")
     assert found.code == 1
-    assert "tembus doctor" in found.err
+    assert "tembus publish" in found.err
 
 
 def test_crawl_tells_its_runs_in_words_and_its_code(home, tembus, monkeypatch, records):

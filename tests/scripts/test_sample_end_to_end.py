@@ -1,0 +1,120 @@
+"""`scripts/run` as a newcomer meets it: the sample from answers to workbook, twice, and a firm that asks to be forgotten."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from market_db.home import open_home
+from market_db.queries import LeadQuery, find_leads, latest_runs, markets
+from market_db.schema import open_market, open_published
+from scripts.forget import forget
+
+REPO = Path(__file__).parent.parent.parent
+
+
+def run_sample(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.sample"],
+        cwd=REPO,
+        env={**os.environ, "TEMBUS_HOME": str(folder), "COLUMNS": "100", "TEMBUS_LANG": "id"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample") / "home"
+    return folder, run_sample(folder)
+
+
+def snapshot(folder):
+    return open_published(open_home(folder, {}))
+
+
+def test_it_ends_with_leads_markets_and_a_workbook(sampled):
+    folder, done = sampled
+    assert "pembeli ditemukan" in done.stdout
+    assert "INI CONTOH" in done.stdout
+    db = snapshot(folder)
+    assert find_leads(db, LeadQuery(product="sambal")).total >= 40
+    assert find_leads(db, LeadQuery(product="ground_coffee")).total >= 5
+    assert all(row.company.lower().count("(contoh)") for row in find_leads(db, LeadQuery(limit=500)).rows)
+    assert {market.product for market in markets(db)} == {"sambal", "ground_coffee"}
+    books = list((folder / "exports").glob("*.xlsx"))
+    assert len(books) == 1
+    sheet = openpyxl.load_workbook(books[0]).worksheets[0]
+    assert sheet.max_row > 40
+
+
+def test_every_source_did_what_it_should_and_adds_up(sampled):
+    runs = latest_runs(snapshot(sampled[0]))
+    assert {name.partition(":")[0] for name in runs} == {
+        "uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured",
+    }  # fmt: skip
+    assert {(run.verdict, run.adds_up, run.mode) for run in runs.values()} == {("ok", True, "sample")}
+
+
+def test_a_second_run_changes_nothing(sampled):
+    folder, _ = sampled
+    before = [(row.lead_id, row.score) for row in find_leads(snapshot(folder), LeadQuery(limit=500)).rows]
+    run_sample(folder)
+    db = snapshot(folder)
+    page = find_leads(db, LeadQuery(limit=500))
+    assert [(row.lead_id, row.score) for row in page.rows] == before
+    assert not any(row.new for row in page.rows)
+    assert {(run.stored_new, run.stored_changed) for run in latest_runs(db).values()} == {(0, 0)}
+
+
+def everything(folder):
+    """All bytes of the home a person or program could find something in, unpacked."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".gz":
+            yield path, gzip.decompress(path.read_bytes())
+        elif path.suffix == ".xlsx":
+            with ZipFile(path) as parts:
+                yield path, b"".join(parts.read(name) for name in parts.namelist())
+        elif path.is_file():
+            yield path, path.read_bytes()
+
+
+def where(folder, word):
+    return [path.name for path, data in everything(folder) if word.lower() in data.lower()]
+
+
+def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(tmp_path):
+    folder = tmp_path / "home"
+    run_sample(folder)
+    home = open_home(folder, {})
+    db = open_published(home)
+    row = next(row for row in find_leads(db, LeadQuery(product="sambal", has=("email",))).rows)
+    db.close()
+    domain = row.email.partition("@")[2].encode()
+    assert where(folder, domain)
+
+    done = forget(home, "domain", domain.decode(), by="operator", reason="asked by telephone")
+    assert done.parties >= 1
+    assert done.archive_records >= 1
+    assert done.republished
+    assert where(folder, domain) == []
+    names = {r.company for r in find_leads(open_published(home), LeadQuery(limit=500)).rows}
+    assert row.company not in names
+
+    # the sample's own recording brings it back; the list keeps it out of everything made from it
+    run_sample(folder)
+    assert row.company not in {r.company for r in find_leads(open_published(home), LeadQuery(limit=500)).rows}
+    market = open_market(home)
+    assert market.execute("select count(*) from all_parties where contacts like ?", (f"%{domain.decode()}%",)).fetchone()[0] == 0
+    proof = [json.loads(line) for line in (folder / "logs" / "forget.jsonl").read_text("utf-8").splitlines()]
+    assert [entry["kind"] for entry in proof] == ["domain"]
+    assert domain.decode() not in json.dumps(proof)
