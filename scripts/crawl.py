@@ -274,6 +274,9 @@ def _run_process(home: Home, job: Job, item: Planned) -> None:
             _end(process)
             _close_run(home, job, item, "aborted", "it was stopped from outside; what was stored is kept, the next night runs it again")
             raise
+        finally:
+            with suppress(BrokenPipeError):
+                process.communicate()
     if process.returncode != 0:
         _close_run(home, job, item, "broken", f"the crawl process ended with code {process.returncode}; see {log.name}")
 

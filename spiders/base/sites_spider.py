@@ -1,5 +1,6 @@
 """The walk over many declared sites: interleaved, by sitemap where there is one, only to pages that speak of the products."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
@@ -57,6 +58,8 @@ class SitesSpider(TembusSpider):
         self.by_host = {host: site for site in sites for host in passport(site).hosts}
         self.asked: dict[str, set[str]] = {source: set() for source in self.sites}
         self.contact_pages: dict[str, int] = dict.fromkeys(self.sites, 0)
+        self.made: Counter[str] = Counter()
+        self.budgets = {source: about.pace.max_requests for source, about in self.passports().items()}
         self.looked: dict[str, int] = dict.fromkeys(self.sites, 0)
         self.sitemaps: dict[str, int] = dict.fromkeys(self.sites, 0)
 
@@ -79,10 +82,16 @@ class SitesSpider(TembusSpider):
 
     def fresh(self, site: Site, url: str, **meta: Any) -> Iterator[Request]:
         """A request for an address of the site not asked before in this run; repeats die here, before they cost a request."""
-        address = url.split("#", maxsplit=1)[0]
-        if self.site_of(address) is site and address not in self.asked[site.source]:
-            self.asked[site.source].add(address)
-            yield self.ask(address, source=site.source, meta=meta)
+        address, asked = url.split("#", maxsplit=1)[0], self.asked[site.source]
+        if self.site_of(address) is not site or address in asked:
+            return
+        # one more than the budget, so that the run says that it ended there; the rest would only fill the queue
+        if self.made[site.source] > self.budgets[site.source]:
+            self.counts[site.source, "over_budget:addresses"] += 1
+            return
+        asked.add(address)
+        self.made[site.source] += 1
+        yield self.ask(address, source=site.source, meta=meta)
 
     def sitemap_entry(self, site: Site) -> Iterator[Request]:
         """The declared sitemap, else robots.txt, which may name one."""

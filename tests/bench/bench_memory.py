@@ -62,7 +62,7 @@ def crawl(folder, warc):
     from market_db.home import open_home
     from market_db.schema import open_market
     from scripts.crawl import Job
-    from scripts.crawl_one import settings_of
+    from scripts.crawl_one import fresh_queue, settings_of
     from spiders.families.structured import StructuredSpider
     from spiders.site import Site, passport
     from spiders.source import Pace
@@ -98,7 +98,7 @@ def crawl(folder, warc):
         products=("sambal",),
         as_of="2026-11-25",
     )
-    process = AsyncCrawlerProcess(settings_of(job, home) | {"LOG_LEVEL": "WARNING"})
+    process = AsyncCrawlerProcess(settings_of(job, home) | {"LOG_LEVEL": "WARNING", "JOBDIR": str(fresh_queue(home, job))})
     process.crawl(Small, sites=[site], products=())
     process.start()
     stored = open_market(home)["listings"].count

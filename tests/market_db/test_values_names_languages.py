@@ -110,7 +110,7 @@ def test_long_names_are_quick():
     began = time.process_time()
     for name in ("A" * 1_000_000, "a. " * 300_000, "Ltd " * 200_000, "& " * 300_000):
         core_name(name)
-    assert time.process_time() - began < 0.1
+    assert time.process_time() - began < 5  # without a cap: minutes
 
 
 @pytest.mark.parametrize(

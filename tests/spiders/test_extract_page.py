@@ -247,7 +247,7 @@ def test_hostile_pages_cost_little_and_raise_nothing(body: bytes) -> None:
     start = time.process_time()
     found = extract_page(body, URL, {})
     flat_page(found)
-    assert time.process_time() - start < 3.0
+    assert time.process_time() - start < 20  # without caps: hours
     assert len(found.links) <= 2_000
     assert all(len(record.name) <= 500 for record in found.records if isinstance(record, Listing))
 
@@ -272,7 +272,7 @@ def test_long_structured_values_are_cut_at_once(value: str) -> None:
     body = f"<html><head>{script({**PRODUCT, 'name': value, 'offers': {**OFFER, 'price': value}})}</head><body></body></html>".encode()
     start = time.process_time()
     record = listing(extract_page(body, URL, {}, SITE))
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 5  # without a cap: minutes
     assert record.price is None
     assert len(record.name) <= 500
 
