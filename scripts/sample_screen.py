@@ -15,7 +15,7 @@ from scripts.show_markets import show_markets
 from scripts.words import Words, pick_language, words_in
 
 PRODUCT = "sambal"
-LEADS, MARKETS = 12, 8
+LEADS = 12
 
 
 def show(home: Home, workbook: Path) -> None:
@@ -26,7 +26,7 @@ def show(home: Home, workbook: Path) -> None:
     with closing(open_published(home)) as db:
         show_leads(console, db, query, find_leads(db, query), words=words, told="")
         line(console)
-        show_markets(console, markets(db, PRODUCT)[:MARKETS], words)
+        show_markets(console, markets(db, PRODUCT), words)
         first = find_leads(db, LeadQuery(product=PRODUCT, limit=1)).rows[0].lead_id
     line(console)
     line(console, words.say("sample.notice"), "bold")

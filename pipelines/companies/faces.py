@@ -12,8 +12,8 @@ from market_db.values.text import plain
 from market_db.values.websites import is_shared_domain
 
 WORDS = Path(__file__).with_name("generic_words.toml")
-PREMISES_REGISTRIES = frozenset({"osm"})
-"""Registers whose number names a shop, not a firm: two numbers are no contradiction."""
+PREMISES_REGISTRIES = frozenset({"osm", "gb-hmrc-trader"})
+"""Registers whose number names a shop or a list entry, not a firm: HMRC gives one firm several trader ids, so two are no contradiction."""
 PREMISES_KINDS = frozenset({"place"})
 """Record kinds that describe premises."""
 MIN_PHONE_DIGITS = 7
