@@ -9,6 +9,7 @@ from rich.text import Text
 
 from market_db.lead_row import LeadRow
 from market_db.queries import LeadPage, LeadQuery, find_leads, meta
+from scripts.asking import product_names
 from scripts.screen import bar, is_wide, line, plain
 from scripts.words import Words
 
@@ -73,6 +74,14 @@ def _where(row: LeadRow, words: Words) -> str:
     return ", ".join(part for part in (words.country(row.country), plain(row.city or "", 40)) if part)
 
 
+def _kind(row: LeadRow, rows: list[LeadRow], words: Words) -> str:
+    """Kind of buyer, and of what where the list holds several products: a firm then stands in it once for each."""
+    kind = words.role(row.role)
+    if len({other.product for other in rows}) == 1:
+        return kind
+    return f"{kind} · {product_names(words).get(row.product, row.product)}"
+
+
 def _new(row: LeadRow, words: Words) -> Text:
     return Text(words.say("leads.new") if row.new else "", "bold green")
 
@@ -94,7 +103,7 @@ def _table(console: Console, rows: list[LeadRow], words: Words) -> None:
             _score(row, 10),
             company,
             where,
-            Text(words.role(row.role)),
+            Text(_kind(row, rows, words)),
             contact_marks(row, words),
             words.day(row.last_seen),
             _new(row, words),
@@ -112,5 +121,10 @@ def _cards(console: Console, rows: list[LeadRow], words: Words) -> None:
         name = Text(plain(row.company, 200), "bold")
         name.truncate(max(room, 10), overflow="ellipsis")
         console.print(head.append_text(name).append("  " if row.new else "").append_text(_new(row, words)))
-        facts = (_where(row, words), words.role(row.role), contact_marks(row, words), words.say("leads.seen", day=words.day(row.last_seen)))
+        facts = (
+            _where(row, words),
+            _kind(row, rows, words),
+            contact_marks(row, words),
+            words.say("leads.seen", day=words.day(row.last_seen)),
+        )
         line(console, " · ".join(facts), indent=width + 1)
