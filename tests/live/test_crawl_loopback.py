@@ -34,7 +34,7 @@ PRODUCTS = {
 }
 
 
-def shop_home(folder, port, **more):
+def shop_home(folder, port, family="shopify"):
     home = open_home(folder / "home", {})
     home.make()
     home.sites.mkdir()
@@ -42,7 +42,7 @@ def shop_home(folder, port, **more):
         "[[site]]",
         'id = "loop"',
         f'url = "http://127.0.0.1:{port}/"',
-        'family = "shopify"',
+        f'family = "{family}"',
         'seller = "Toko Contoh"',
         'country = "NL"',
         'currency = "EUR"',
@@ -135,3 +135,37 @@ def test_the_register_shows_why_a_source_is_off(tmp_path):
     assert cards["un_comtrade"].enabled
     assert cards["un_comtrade"].terms_read == "2026-11-25"
     assert not any("sample" in card.basis for card in cards.values())
+
+
+def product(name, more=""):
+    offer = {"@type": "Offer", "price": "3.49", "priceCurrency": "EUR"}
+    data = json.dumps({"@context": "https://schema.org", "@type": "Product", "name": name, "offers": offer})
+    return hostile.Reply(f'<html lang="nl"><script type="application/ld+json">{data}</script><h1>x</h1>{more}</html>')
+
+
+def test_a_hostile_shop_gets_nothing_through(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port, family="structured")
+        here = f"http://127.0.0.1:{server.port}"
+        paths = ["/p/sambal-formula", "/p/sambal-bidi", "/p/sambal-away", "/p/sambal-gone"]
+        foreign = ["http://169.254.169.254/sambal", "https://evil.example/p/sambal", "file:///etc/passwd"]
+        locs = "".join(f"<url><loc>{url}</loc></url>" for url in [*(here + path for path in paths), *foreign])
+        server.routes |= {
+            "/robots.txt": hostile.Reply(f"User-agent: *\nDisallow: /cart\nSitemap: {here}/sitemap.xml\n", kind="text/plain"),
+            "/sitemap.xml": hostile.Reply(f"<urlset>{locs}</urlset>", kind="application/xml"),
+            "/p/sambal-formula": product("=HYPERLINK(1) Sambal", '<a href="/contact">Contact</a>'),
+            "/p/sambal-bidi": product("Sambal \u202e\u0000\ud800 Oelek"),
+            "/p/sambal-away": hostile.Reply(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data"}),
+            "/contact": hostile.Reply(
+                "<html><h1>Contact</h1><p>Toko Contoh B.V., Kade 1, 3012 AA Rotterdam, Nederland</p>"
+                '<a href="mailto:jan.jansen@127-toko.nl">Jan</a> <a href="mailto:info@127-toko.nl">info@127-toko.nl</a> 010 123 45 67</html>'
+            ),
+        }
+        run = crawl(home, ["structured:loop"])[0]
+        assert run.adds_up
+        assert {asked.host for asked in server.asked} == {"127.0.0.1"}
+        names = [row["name"] for row in rows(home, "select name from listings order by name")]
+        assert names == ["=HYPERLINK(1) Sambal", "Sambal Oelek"]
+        held = b"".join(path.read_bytes() for path in home.root.glob("market.db*"))
+        assert b"jansen" not in held
+        assert b"info@127-toko.nl" in held
