@@ -189,6 +189,8 @@ class Market:
     """Number of listings behind the median."""
     sources: tuple[str, ...] = ()
     evidence_ids: tuple[str, ...] = ()
+    demand_evidence: tuple[str, ...] = ()
+    """Those of `evidence_ids` that show the demand; the others show buyers and prices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import sqlite_utils
 from market_db.desk import Suppressed
 from market_db.rows import read_rows
 from market_db.values.phones import read_phones
+from market_db.values.websites import is_shared_domain, registrable_domain
 
 PARTY_TABLES = ("parties", "parties_share_alike")
 RECORD_TABLES = {"listing": "listings", "notice": "notices", "registration": "registrations", "place": "places"}
@@ -27,6 +28,8 @@ class Erased:
     examples: int
     names: tuple[str, ...] = ()
     """Spellings of the parties that went, for what is kept outside the database; never logged."""
+    domains: tuple[str, ...] = ()
+    """Own domains of those parties."""
 
 
 def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, mark: str) -> Erased:
@@ -38,13 +41,53 @@ def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, mark: 
     """
     with db.atomic():
         parties, contacts = _split(db, suppressed)
+        parties = _with_company(db, parties)
+        domains = _domains_of(db, [(table, party) for table, party, *_ in parties])
         names = _names_of(db, [(table, party) for table, party, *_ in parties])
         for table, party, kept in contacts:
             db.conn.execute(f'update "{table}" set contacts=?, phones_text=?, emails_text=?, website=? where id=?', (*kept, party))
         _drop_derived(db, [party for _, party, _, _ in parties], suppressed, mark)
-        records = sum(_drop_party(db, *row) for row in parties)
-        examples = sum(_cut_texts(db, text) for text in {needle, needle.lower(), *names})
-    return Erased(len(contacts), len(parties), records, examples, names)
+        records = sum(_drop_party(db, *row) for row in parties) + _drop_pages(db, suppressed)
+        examples = sum(_cut_texts(db, text) for text in {needle, needle.lower(), *names, *domains})
+    return Erased(len(contacts), len(parties), records, examples, names, domains)
+
+
+Dropped = tuple[str, str, str, str]
+"""Table, party id, record kind, record id."""
+
+
+def _with_company(db: sqlite_utils.Database, parties: list[Dropped]) -> list[Dropped]:
+    """The parties and all others that were taken for the same company: whoever asked did not ask for one spelling."""
+    marks = "select b.party_id from company_members a join company_members b on b.company_id = a.company_id where a.party_id = ?"
+    ids = {other for _, party, _, _ in parties for (other,) in db.conn.execute(marks, (party,))} - {party for _, party, _, _ in parties}
+    found = list(parties)
+    for table in PARTY_TABLES:
+        sql = f'select id, record_kind, record_id from "{table}" where id = ?'
+        found += [(table, *row) for party in sorted(ids) for row in db.conn.execute(sql, (party,))]
+    return found
+
+
+def _domains_of(db: sqlite_utils.Database, parties: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Own domains of the given parties; those that many firms share are nobody's."""
+    found = set()
+    for table, party in parties:
+        for (text,) in db.conn.execute(f'select contacts from "{table}" where id=?', (party,)):
+            hosts = [c["value"].rpartition("@")[2] for c in json.loads(text or "[]") if c["kind"] in ("email", "website") and c["value"]]
+            found |= {domain for host in hosts if (domain := registrable_domain(host)) and not is_shared_domain(domain)}
+    return tuple(sorted(found))
+
+
+def _drop_pages(db: sqlite_utils.Database, suppressed: Suppressed) -> int:
+    """Records whose own page stands on a listed domain."""
+    gone = 0
+    for table in RECORD_TABLES.values():
+        listed = [key for key, url in db.conn.execute(f'select id, url from "{table}"') if suppressed.covers("website", url)]
+        for key in listed:
+            for parties in PARTY_TABLES:
+                db.conn.execute(f'delete from "{parties}" where record_id=?', (key,))
+            db.conn.execute(f'delete from "{table}" where id=?', (key,))
+        gone += len(listed)
+    return gone
 
 
 def _names_of(db: sqlite_utils.Database, parties: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -53,11 +96,9 @@ def _names_of(db: sqlite_utils.Database, parties: Iterable[tuple[str, str]]) -> 
     return tuple(sorted(found))
 
 
-def _split(
-    db: sqlite_utils.Database, suppressed: Suppressed
-) -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str, tuple[str | None, ...]]]]:
+def _split(db: sqlite_utils.Database, suppressed: Suppressed) -> tuple[list[Dropped], list[tuple[str, str, tuple[str | None, ...]]]]:
     """Parties to drop, and parties that only lose contacts with what they keep."""
-    drop: list[tuple[str, str, str, str]] = []
+    drop: list[Dropped] = []
     strip: list[tuple[str, str, tuple[str | None, ...]]] = []
     for table in PARTY_TABLES:
         for row in read_rows(

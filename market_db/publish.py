@@ -86,7 +86,10 @@ def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:
         _copy_tables(db)
         _rank_leads(db)
         _alias_leads(db)
-        write_meta(db, {"format": FORMAT, "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id})
+        read = db.conn.execute("select max(fetched_at) from evidence").fetchone()[0]
+        write_meta(
+            db, {"format": FORMAT, "read_at": read or "", "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id}
+        )
     conn.execute("detach database market")
     conn.execute("analyze")
     leads, companies, markets = (int(conn.execute(f"select count(*) from {table}").fetchone()[0]) for table in COUNTED)

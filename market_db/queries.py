@@ -91,7 +91,7 @@ class LeadDetail:
 
 
 def meta(db: sqlite_utils.Database) -> dict[str, str]:
-    """What the snapshot says of itself: published_at, refresh_id."""
+    """What the snapshot says of itself: published_at, read_at (newest answer in it; empty = none), refresh_id."""
     return dict(db.conn.execute("select key, value from meta").fetchall())
 
 

@@ -131,6 +131,7 @@ def _market(product: str, country: str, series: _Series | None, buyers: Buyers |
         shelf_prices=len(buyers.prices),
         sources=tuple(sorted({*buyers.sources, *({series.source} - {""})})),
         evidence_ids=tuple(sorted(series.evidence_ids)) + tuple(sorted(buyers.evidence_ids))[:5],
+        demand_evidence=tuple(sorted(series.evidence_ids)),
     )
 
 

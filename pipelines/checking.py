@@ -8,11 +8,13 @@ from market_db.values.names import is_placeholder
 from market_db.values.text import clean
 from pipelines.context import Context
 from pipelines.demand import is_aggregate
-from pipelines.rejections import Aggregate, BadUrl, FutureDate, ImplausibleNumber, NoKey, NoName, NotACompany
+from pipelines.rejections import Aggregate, BadUrl, FutureDate, ImplausibleNumber, Inactive, NoKey, NoName, NotACompany
 
 URL_LIMIT = 2_083
 """Scrapy's URLLENGTH_LIMIT, and what browsers open."""
 NAME_LIMIT = 500
+ENDED = frozenset({"bankrupt", "dissolving", "dissolved"})
+"""Values of `Registration.status` of firms that buy no more."""
 MOST = 1e15
 """USD or kg above it is a parsing accident: the world's yearly trade is 2.5e13 USD."""
 
@@ -26,7 +28,11 @@ def check(record: Seen, context: Context) -> Seen:
     match record:
         case Listing(name=name) | Notice(title=name):
             _check_name(name, record.url)
-        case Registration(party=party) | Place(party=party):
+        case Registration(party=party, status=status):
+            _check_firm(party, record.url)
+            if status in ENDED:
+                raise Inactive(f"{party.registry or record.source}: {status}")
+        case Place(party=party):
             _check_firm(party, record.url)
         case TradeFlow():
             _check_flow(record, context.as_of)

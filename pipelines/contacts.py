@@ -38,6 +38,8 @@ def keep_business_contacts(record: Seen, context: Context) -> Seen:
     A listing loses a seller, a notice a party that is a person or on the do-not-contact list.
     Raises NaturalPerson, Suppressed where the record is about that firm.
     """
+    if context.suppressed.covers("website", record.url):
+        raise Suppressed(record.source)
     parties = parties_of(record)
     if not parties:
         return record

@@ -5,6 +5,7 @@ Rejection
 ├── NoName             neither product nor firm has a name
 ├── BadUrl             no page a person can open
 ├── NotACompany        the name cannot be a firm's
+├── Inactive           its register says the firm is bankrupt or being wound up
 ├── NaturalPerson      a sole trader under their own name
 ├── OtherProduct       about other goods
 ├── Suppressed         somebody asked to be left alone
@@ -40,6 +41,10 @@ class BadUrl(Rejection):
 
 class NotACompany(Rejection):
     """From `check`: a firm's name without a letter."""
+
+
+class Inactive(Rejection):
+    """From `check`: the register says the firm is bankrupt, dissolving or dissolved; nobody there buys."""
 
 
 class NaturalPerson(Rejection):

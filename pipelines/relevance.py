@@ -150,7 +150,8 @@ def judge_registration(firm: Registration, words: ProductWords) -> Iterator[Proo
         digits = re.sub(r"\D", "", code.partition(":")[2])[:10]
         if len(digits) >= 8:
             yield from _coded(digits[:8], "CN", product.cn, ())
-        if len(digits) >= 6 and digits[:8] not in product.cn:
+        # a finer code that is not among ours names other goods: bitters and chutney are HS 210390 too
+        elif len(digits) >= 6:
             yield from _coded(digits[:6], "HS", product.hs if len(digits) == 6 else (), (*product.hs, *product.hs_near))
     for code in firm.activity_codes:
         if trades(code, product):

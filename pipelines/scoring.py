@@ -182,7 +182,7 @@ def demand(case: Case) -> Scored:
         "year": market.import_year or "",
         "index": market.index,
     }
-    return weights()["most"]["demand"] * market.index / 100, "known", fields, market.evidence_ids[:MAX_PROOFS]
+    return weights()["most"]["demand"] * market.index / 100, "known", fields, market.demand_evidence[:MAX_PROOFS]
 
 
 FEATURES: tuple[Callable[[Case], Scored], ...] = (role_proof, product_proof, freshness, contact, corroboration, demand)

@@ -198,10 +198,16 @@ def forget(
     kind = choose(kind, dict.fromkeys(NORMALISE, ""), "kind", session.words)
     _confirm(session, yes, session.words.say("forget.ask", kind=kind, value=value))
     with one_writer(session.home, "forget"):
-        done = jsonable(run(session.home, kind, value, by=who(), reason=reason))
+        result = run(session.home, kind, value, by=who(), reason=reason)
+    done = jsonable(result)
     if json:
         print_json(done)
         return
+    if not result.found:
+        session.say("forget.not_found", value=value)
+        if result.similar:
+            session.note(session.words.say("forget.similar", names=", ".join(result.similar)))
+        raise typer.Exit(1)
     session.say("forget.done")
     for name, count in done.items():
         if isinstance(count, int) and not isinstance(count, bool) and count:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from market_db.codec import from_row
+from market_db.desk import suppressed
 from market_db.home import Home
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
@@ -123,8 +124,11 @@ def plan(names: Sequence[str] | None, home: Home, *, sample: bool = False) -> li
     known = all_sources(home, sample=sample)
     wanted = _named(names, known) if names else _enabled(known, home)
     spiders: dict[str, dict[str, Source]] = {}
+    listed = suppressed(home)
     for name in wanted:
         spider, about = known[name]
+        if any(listed.covers("domain", host.partition(":")[0]) for host in about.hosts):
+            continue  # its domain asked to be left alone
         if not about.ready and names:
             raise NothingToCrawl(f"{name} is off: {_why_off(about)}; `tembus sources` shows its passport")
         spiders.setdefault(spider, {})[name] = about

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from market_db.desk import do_not_contact, suppressed
+from market_db.desk import BadSuppression, do_not_contact, suppressed
 from market_db.forget import Erased, compact, erase
 from market_db.home import Home
 from market_db.publish import publish
@@ -34,6 +35,13 @@ class Forgotten:
     backups_removed: int = 0
     logs_rewritten: int = 0
     republished: bool = False
+    similar: tuple[str, ...] = ()
+    """Companies with a name like it, where nothing was found under the very name."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there was anything to take out."""
+        return bool(self.contacts or self.parties or self.records or self.archive_records)
 
 
 def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime | None = None) -> Forgotten:
@@ -44,7 +52,8 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
     now = now or datetime.now(UTC)
     entry = do_not_contact(home, kind, value, by=by, reason=reason, now=now)
     erased = _erase_market(home, value, now)
-    needles = list(_needles(kind, value, erased.names))
+    _list_all_faces(home, erased, by=by, reason=reason, now=now)
+    needles = list(_needles(kind, value, erased))
     archived = forget_in_archive(home.archive, needles) if home.archive.is_dir() else None
     done = Forgotten(
         contacts=erased.contacts,
@@ -56,8 +65,16 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
         backups_removed=_remove_backups(home),
         logs_rewritten=_rewrite_logs(home.logs, needles),
         republished=_republish(home, now),
+        similar=_similar(home, value) if kind == "company" and not erased.parties else (),
     )
-    proof = {"at": entry.entered_at, "kind": kind, "hash": entry.hash, "by": by, "reason": reason, **asdict(done)}
+    proof = {
+        "at": entry.entered_at,
+        "kind": kind,
+        "hash": entry.hash,
+        "by": by,
+        "reason": reason,
+        **{name: count for name, count in asdict(done).items() if name != "similar"},
+    }
     with (home.logs / PROOF).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(proof, ensure_ascii=False) + "\n")
     return done
@@ -75,10 +92,36 @@ def _erase_market(home: Home, value: str, now: datetime) -> Erased:
     return erased
 
 
-def _needles(kind: str, value: str, names: Iterable[str]) -> Iterable[Needle]:
-    """What to look for outside the database: the value itself, and all printed spellings of a firm that asked."""
-    yield Needle(NEEDLE_KIND.get(kind, kind), value)
-    yield from (Needle("name", name) for name in names if len(name) >= 6 and name != value)
+def _list_all_faces(home: Home, erased: Erased, *, by: str, reason: str, now: datetime) -> None:
+    """A company that asked is listed under every spelling and by its own domain: the next source may show another one."""
+    for kind, values in (("company", erased.names), ("domain", erased.domains)):
+        for value in values:
+            with suppress(BadSuppression):
+                do_not_contact(home, kind, value, by=by, reason=reason, now=now)
+
+
+def _needles(kind: str, value: str, erased: Erased) -> Iterable[Needle]:
+    """What to look for outside the database: all printed spellings and domains of a firm that asked, else the contact itself.
+
+    A company's name that matched nobody is not looked for: part of a name would blank out others' pages.
+    """
+    if kind != "company":
+        yield Needle(kind, value)
+    yield from (Needle("name", name) for name in erased.names if len(name) >= 6)
+    yield from (Needle("domain", domain) for domain in erased.domains if (kind, value.lower()) != ("domain", domain))
+
+
+def _similar(home: Home, value: str) -> tuple[str, ...]:
+    """Up to five companies whose name shares the longest word with it."""
+    word = max(value.split(), key=len, default="")
+    if not home.market.exists() or len(word) < 3:
+        return ()
+    db = open_market(home)
+    try:
+        sql = "select distinct name from parties where instr(lower(name), ?) order by name limit 5"
+        return tuple(name for (name,) in db.conn.execute(sql, (word.lower()[:8],)))
+    finally:
+        db.close()
 
 
 def _mentions(data: bytes, needles: Iterable[Needle]) -> bool:

@@ -56,6 +56,8 @@ class Night:
     problems: dict[str, str] = field(default_factory=dict)
     log: str = ""
     unconfigured: bool = False
+    unreachable: bool = False
+    """Nothing could be asked at all: nothing is derived or published again, so that nothing looks fresh."""
     keyless: frozenset[str] = frozenset()
     """Sources without their key: that they did not run is no failure of the night."""
 
@@ -80,6 +82,7 @@ def crawl_due(night: Night) -> None:
             crawl(night.home, names, progress=crawl_progress(night.words, night.say))
         except NothingToCrawl as error:
             night.unconfigured = not night.home.config.contact
+            night.unreachable = True
             night.problems["crawl"] = sentence(error, night.words)
         finally:
             _collect(night)
@@ -132,6 +135,8 @@ def clear_out(night: Night) -> None:
             path.unlink(missing_ok=True)
 
 
+IF_READ = frozenset({"refresh", "publish"})
+"""Steps that a night which asked nobody leaves out."""
 STEPS: tuple[tuple[str, Callable[[Night], None]], ...] = (
     ("crawl", crawl_due),
     ("refresh", refresh_all),
@@ -169,6 +174,8 @@ def _guarded(night: Night) -> int:
     try:
         tell.ping(night.home.config, "start")
         for name, step in STEPS:
+            if name in IF_READ and night.unreachable:
+                continue
             night.say(night.words.say(f"steps.{name}"))
             _try(night, name, lambda step=step: step(night))  # type: ignore[misc]
         code = _code(night)

@@ -12,7 +12,7 @@ from market_db.publish import publish
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from scripts.crawl import crawl
-from scripts.sample_archive import AS_OF, write_sample
+from scripts.sample_archive import AS_OF, sample_version, write_sample
 
 SOURCES = ("uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured")
 OPTIONS: Mapping[str, Mapping[str, list[str]]] = {"openstreetmap": {"countries": ["NL"]}}
@@ -49,9 +49,10 @@ def run_sample(home: Home) -> Path:
     from pipelines.refresh import refresh
     from scripts.export import export_workbook
 
-    warc = home.archive / f"sample-{AS_OF:%Y%m%d}.warc.gz"
     home.make()
-    write_sample(warc)
+    warc = home.archive / f"sample-{AS_OF:%Y%m%d}-{sample_version()}.warc.gz"
+    if not warc.exists():  # evidence points into it, and what was forgotten is blanked out there
+        write_sample(warc)
     crawl(
         home,
         SOURCES,

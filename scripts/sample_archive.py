@@ -1,5 +1,6 @@
 """Makes a WARC of the shipped sample answers, as any archiving tool would: the sample is then replayed like any recording."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -35,6 +36,15 @@ def sample_answers(folder: Path = FOLDER) -> Iterator[SampleAnswer]:
             asked = (entry.get("body") or "").encode()
             headers = entry.get("headers") or {}
             yield SampleAnswer(entry["url"], entry.get("method", "GET"), asked, int(entry.get("status", 200)), headers, body)
+
+
+def sample_version(folder: Path = FOLDER) -> str:
+    """Eight hex digits that change with any of the shipped answers."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def write_sample(target: Path, folder: Path = FOLDER) -> int:

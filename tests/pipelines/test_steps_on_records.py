@@ -314,7 +314,6 @@ def test_weak_proofs_do_not(record, context, more):
         ("notice", {"title": "Beans in chili sauce and rice", "codes": ("cpv:15871260",)}, 0.9),
         ("registration", {"product_codes": ("cn8:21039090",)}, 0.85),
         ("registration", {"product_codes": ("hs6:210390",)}, 0.85),
-        ("registration", {"product_codes": ("cn8:21039030",)}, 0.3),
         ("registration", {"activity_codes": ("nace2:46.390",)}, 0.3),
         ("registration", {"activity_codes": ("sic2007:46380",)}, 0.3),
         ("registration", {"activity_text": "Import of sambal and noodles"}, 0.7),
@@ -581,3 +580,17 @@ def test_steps_keep_or_refuse_but_never_break(name, url, texts, seller):
         assert found.product == "ground_coffee"
         assert found.name == found.name.strip()
         found.name.encode()
+
+
+@pytest.mark.parametrize("code", ["cn8:21039030", "cn8:21039010"])
+def test_a_finer_code_of_other_goods_is_other_goods(record, code, context):
+    with pytest.raises(rejections.OtherProduct):
+        run_steps(record("registration", product_codes=(code,), party=Party(name="Bitter And Bark Ltd", country="GB")), context)
+
+
+@pytest.mark.parametrize("status", ["bankrupt", "dissolving", "dissolved"])
+def test_a_firm_that_is_wound_up_is_no_buyer(record, status, context):
+    with pytest.raises(rejections.Inactive):
+        run_steps(
+            record("registration", status=status, product_codes=("cn8:21039090",), party=Party(name="Alba Ltd", country="GB")), context
+        )

@@ -127,12 +127,12 @@ def test_runs_of_a_dead_process_are_marked(night, records):
     assert "ted" in night.asked[0]
 
 
-def test_no_network_still_refreshes_publishes_backs_up_and_reports(night):
+def test_no_network_backs_up_and_reports_and_makes_nothing_look_fresh(night):
     night.raises = crawl.NoNetwork("no network")
     assert night.run() == 1
     told = night.report()
     assert told["problems"] == {"crawl": WORDS.say("errors.NoNetwork")}
-    assert told["leads"] is not None
+    assert told["leads"] is None
     assert told["backups"]
 
 
