@@ -117,7 +117,7 @@ def recorded(shop, tmp_path):
 def by_key(result):
     """Records in a fixed order, without the length the server stated: live it is that of the packed body."""
     items = [{name: value for name, value in item.items() if name != "length"} for item in result["items"]]
-    return sorted(items, key=lambda item: (item["key"], item["name"]))
+    return sorted(items, key=lambda item: (item["key"], item["name"], item["hash"], item["offset"]))
 
 
 def test_records_every_answer_as_readers_see_it(recorded):
@@ -206,6 +206,37 @@ def test_unchanged_pages_are_not_sent_again(shop, tmp_path):
     assert flags == {"marked": ["cached", "not-modified"], "/plain": []}
     replayed = crawl(shop.server_port, asks, tmp_path, TEMBUS_REPLAY=[str(p) for p in tmp_path.glob("*-two.warc.gz")])
     assert [(i["key"], i["name"], i["hash"]) for i in by_key(replayed)] == strip[0]
+
+
+def test_a_304_whose_page_is_damaged_is_asked_again_without_condition(shop, tmp_path):
+    first = crawl(shop.server_port, [["GET", "/marked", ""]], tmp_path, TEMBUS_RUN_ID="one")
+    (path,) = tmp_path.glob("*-one.warc.gz")
+    data = bytearray(path.read_bytes())
+    data[-40:-20] = b"\xff" * 20
+    path.write_bytes(data)
+    second = crawl(shop.server_port, [["GET", "/marked", ""]], tmp_path, TEMBUS_RUN_ID="two")
+    assert [headers.get("If-None-Match") for _, _, headers in shop.asked] == [None, '"v1"', None]
+    assert [(item["name"], item["hash"]) for item in second["items"]] == [(item["name"], item["hash"]) for item in first["items"]]
+    assert "tembus/toko/not_modified" not in second["stats"]
+
+
+def test_of_two_nights_the_one_handed_in_last_is_replayed_without_its_passing_failures(shop, tmp_path):
+    from scrapy import Request
+    from scrapy.utils.request import RequestFingerprinter
+
+    from spiders.archive_replay import Replay
+
+    paths = []
+    for run in ("one", "two"):
+        shop.flaky = {"one": 0, "two": 7}[run]
+        crawl(shop.server_port, [["GET", "/flaky", ""]], tmp_path, TEMBUS_RUN_ID=run)
+        paths += tmp_path.glob(f"*-{run}.warc.gz")
+    question = RequestFingerprinter().fingerprint(Request(f"http://127.0.0.1:{shop.server_port}/flaky")).hex()
+    for order, body in ((paths, b"try 8"), (paths[::-1], b"try 2")):
+        replay = Replay(order, tmp_path, RequestFingerprinter())
+        assert [replay.next_answer(question)[0].answer.body for _ in range(2)] == [body, body]
+        assert replay.next_answer("00" * 20) is None
+        replay.close()
 
 
 def test_head_keeps_the_length_that_was_stated(shop, tmp_path):
