@@ -22,6 +22,7 @@ from spiders.archive_errors import ArchiveBroken, ArchiveCorrupt, ArchiveError, 
 from spiders.archive_index import INDEX_NAME, ArchiveIndex, Row
 from spiders.archive_records import Kept, answer_record, file_safe, info_record, kept_row, request_record, without_secrets
 from spiders.archive_replay import Replay
+from spiders.base.bulk_file import BULK
 from spiders.evidence import ARCHIVED, ArchivedAt, source_of
 from spiders.warc_answers import Archived, archived_at, as_of_of, iterate_answers, open_answer
 from spiders.warc_writing import WarcAppender, first_free, member, record_bytes, record_urn
@@ -288,8 +289,8 @@ class ArchiveEverything:
         return response
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
-        """Keep an answer, or exchange a 304 for the page it speaks of."""
-        if "cached" in response.flags:
+        """Keep an answer, or exchange a 304 for the page it speaks of; of a file's parts the spider keeps the digest."""
+        if "cached" in response.flags or (request.meta.get(BULK) and response.status in (200, 206)):
             return response
         try:
             return self._kept(request, response)

@@ -73,9 +73,9 @@ class CanonicalFingerprinter:
     """Setting REQUEST_FINGERPRINTER_CLASS: the duplicate filter and the archive see one page behind many session addresses."""
 
     def fingerprint(self, request: Request) -> bytes:
-        """Scrapy's fingerprint of the canonical address."""
+        """Scrapy's fingerprint of the canonical address; parts of one file (Range) are answers of their own."""
         plain = canonical(request.url)
-        return fingerprint(request if plain == request.url else request.replace(url=plain))
+        return fingerprint(request if plain == request.url else request.replace(url=plain), include_headers=["Range"])
 
 
 class Budgets(Manner):
