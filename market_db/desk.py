@@ -2,20 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlite_utils
 
 from market_db.codec import from_row, to_row
+from market_db.contact_faces import ENTRIES, BadSuppression, faces
 from market_db.entered import Decision, DoNotContact, FollowUp
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
 from market_db.schema import open_desk
-from market_db.values.names import core_name
-from market_db.values.phones import read_phone
-from market_db.values.websites import registrable_domain
 
 __all__ = [
     "BadSuppression",
@@ -24,38 +21,16 @@ __all__ = [
     "add_follow_up",
     "decisions",
     "do_not_contact",
+    "entries_of",
     "latest_follow_ups",
     "open_desk",
+    "open_list",
     "suppressed",
 ]
 
 
-class BadSuppression(ValueError):
-    """Raised by `do_not_contact` when a value cannot be that kind of contact."""
-
-
-def _email(value: str) -> str | None:
-    text = value.strip().lower()
-    return text if "@" in text[1:] and " " not in text else None
-
-
-def _phone(value: str) -> str | None:
-    """E.164; a number without a country code is kept by its digits."""
-    phone = read_phone(value)
-    digits = "".join(c for c in value if c.isdigit())
-    return (phone.e164 if phone else None) or (f"digits:{digits}" if len(digits) >= 6 else None)
-
-
-def _company(value: str) -> str | None:
-    return core_name(value) or None
-
-
-NORMALISE: dict[str, Callable[[str], str | None]] = {
-    "email": _email,
-    "phone": _phone,
-    "domain": lambda value: registrable_domain(value.strip().lower()),
-    "company": _company,
-}
+NORMALISE = ENTRIES
+"""Kinds that may be listed, with what is stored of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +44,41 @@ class Suppressed:
         """Whether a contact (email, phone, website, domain) or company name is on the list, by itself or by its domain."""
         if not self.hashes or not value:
             return False
-        return any((k, _hash(self.key, k, v)) in self.hashes for k, v in _faces(kind, value))
+        return any((k, _hash(self.key, k, v)) in self.hashes for k, v in faces(kind, value))
+
+    def __bool__(self) -> bool:
+        """Whether anybody is on the list."""
+        return bool(self.hashes)
+
+    def lists(self, kind: str) -> bool:
+        """Whether anything of that kind is on the list."""
+        return any(listed == kind for listed, _ in self.hashes)
+
+    def having(self, *entries: tuple[str, str]) -> "Suppressed":
+        """The list with more (kind, value), as it will be. Raises BadSuppression."""
+        more = {(kind, _hash(self.key, kind, text)) for kind, value in entries for text in entries_of(kind, value)}
+        return Suppressed(self.key, self.hashes | more)
 
 
-def _faces(kind: str, value: str) -> Iterator[tuple[str, str]]:
-    """Under which entries a value would be listed."""
-    if kind in ("email", "website", "domain"):
-        domain = registrable_domain(value.rpartition("@")[2])
-        if domain:
-            yield "domain", domain
-    if kind in ("email", "phone", "company"):
-        normal = NORMALISE[kind](value)
-        if normal:
-            yield kind, normal
-    if kind == "phone":
-        yield "phone", "digits:" + "".join(c for c in value if c.isdigit())
+def entries_of(kind: str, value: str) -> tuple[str, ...]:
+    """What is stored of a value, the main entry first.
+
+    Raises BadSuppression when it cannot be read as that kind, or would stand for many.
+    """
+    if kind not in NORMALISE:
+        raise BadSuppression(f"{kind!r} is not one of {', '.join(NORMALISE)}")
+    if not (found := NORMALISE[kind](value)):
+        raise BadSuppression(f"{value!r} cannot be read as {kind}{HOW[kind]}")
+    return found
+
+
+HOW = {
+    "email": ": write it like info@firm.example",
+    "phone": ": write it like +31 20 123 4567",
+    "domain": ": write it like firm.example",
+    "company": "",
+}
+"""How each kind is written, for messages."""
 
 
 def _hash(key: bytes, kind: str, value: str) -> str:
@@ -113,26 +108,31 @@ def suppressed(home: Home) -> Suppressed:
         db.close()
 
 
-def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime) -> DoNotContact:
-    """Put one e-mail, phone, domain or company on the list; twice is harmless.
-
-    Raises BadSuppression when the value cannot be read as that kind.
-    """
-    if kind not in NORMALISE:
-        raise BadSuppression(f"{kind!r} is not one of {', '.join(NORMALISE)}")
-    normal = NORMALISE[kind](value)
-    if not normal:
-        raise BadSuppression(f"{value!r} cannot be read as {kind}")
+def open_list(home: Home) -> Suppressed:
+    """The list as it stands with its key, which is made where there is none yet: entries can be added to it with `having`."""
     db = open_desk(home)
     try:
-        at = now.isoformat(timespec="seconds")
-        entry = DoNotContact(kind=kind, hash=_hash(_key(db), kind, normal), entered_at=at, entered_by=by, reason=reason)
+        return Suppressed(_key(db), frozenset((kind, value) for kind, value in db.conn.execute("select kind, hash from do_not_contact")))
+    finally:
+        db.close()
+
+
+def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime) -> DoNotContact:
+    """Put one e-mail, phone, domain or company on the list, in every form it is looked up by; twice is harmless.
+
+    Returns the main entry. Raises BadSuppression when the value cannot be read as that kind, or would stand for many firms.
+    """
+    texts = entries_of(kind, value)
+    db = open_desk(home)
+    try:
+        key, at = _key(db), now.isoformat(timespec="seconds")
+        entries = [DoNotContact(kind=kind, hash=_hash(key, kind, text), entered_at=at, entered_by=by, reason=reason) for text in texts]
         with db.atomic():
-            db.conn.execute(
+            db.conn.executemany(
                 "insert or ignore into do_not_contact (kind, hash, entered_at, entered_by, reason) values (?,?,?,?,?)",
-                (entry.kind, entry.hash, entry.entered_at, entry.entered_by, entry.reason),
+                [(entry.kind, entry.hash, entry.entered_at, entry.entered_by, entry.reason) for entry in entries],
             )
-        return entry
+        return entries[0]
     finally:
         db.close()
 

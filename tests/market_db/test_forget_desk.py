@@ -110,3 +110,107 @@ def test_contacts_nobody_showed_for_a_year_go_and_the_firm_stays(seeded):
     rows = list(read_rows(db, "select name, contacts, phones_text, emails_text from all_parties"))
     assert {row["name"] for row in rows} == {"Leave Us Alone B.V.", "Other Foods Ltd"}
     assert {(row["contacts"], row["phones_text"], row["emails_text"]) for row in rows} == {("[]", "[]", "[]")}
+
+
+# --- what is one contact, however it is written
+
+
+@pytest.mark.parametrize(
+    "value", ["020 123 4567", "(020) 123-45-67", "0201234567", "Tel. 020 123 4567", "+31 (0)20 123 4567", "0031201234567"]
+)
+def test_a_number_in_any_spelling_takes_out_all_others(seeded, value):
+    home, db = seeded
+    done = forget(home, db, "phone", value)
+    assert done.contacts == 2
+    text = everything(home)
+    assert b"31201234567" not in text
+    assert b"020 123 45 67" not in text
+    assert b"442079460123" in text
+
+
+@pytest.mark.parametrize(
+    ("listed", "printed", "covered"),
+    [
+        ("020 123 4567", "+31201234567", True),
+        ("020 123 4567", "020-1234567", True),
+        ("+31 20 123 4567", "020 123 4567", True),
+        ("+31 20 123 4567", "31201234567", True),
+        ("31201234567", "+31201234567", True),
+        ("+31 20 123 4567", "+49201234567", False),
+        ("+31 20 123 4567", "+31201234568", False),
+        ("8 (495) 123-45-67", "+74951234567", True),
+        ("06 1 234 5678", "+3612345678", True),
+        ("+7 495 123-45-67", "8 495 1234567", True),
+        ("+39 06 1234 5678", "06 12345678", True),
+        ("٠٢٠ ١٢٣ ٤٥٦٧", "+31201234567", True),
+        ("＋31 20 123 4567", "+31201234567", True),
+        ("(212) 555-0123", "+12125550123", True),
+        ("1 212 555 0123", "+12125550123", True),
+    ],
+)
+def test_numbers_with_and_without_their_country(home, listed, printed, covered):
+    do_not_contact(home, "phone", listed, by="op", reason="asked", now=NOW)
+    assert suppressed(home).covers("phone", printed) is covered
+
+
+def test_an_entry_of_an_older_program_still_counts(home):
+    from market_db.desk import Suppressed, _hash
+
+    old = {("phone", "digits:0201234567"), ("company", "leave us alone"), ("email", "info@alone.example")}
+    listed = Suppressed(b"k", frozenset((kind, _hash(b"k", kind, text)) for kind, text in old))
+    assert listed.covers("phone", "+31201234567")
+    assert listed.covers("phone", "020 1234567")
+    assert listed.covers("company", "Leave Us Alone B.V.")
+    assert listed.covers("email", "Info@Alone.example")
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "printed"),
+    [
+        ("email", "mailto:Info@Alone.Example?subject=x", "info@alone.example"),
+        ("email", "Jane Roe <info@alone.example>", "info@alone.example"),
+        ("email", "info＠alone．example", "info@alone.example"),
+        ("email", "info%40alone.example", "INFO@ALONE.EXAMPLE"),
+        ("email", "info@münchen.example", "info@xn--mnchen-3ya.example"),
+        ("domain", "www.alone.example", "alone.example"),
+        ("domain", "https://shop.alone.example/x?y", "alone.example"),
+        ("domain", "info@alone.example", "www.alone.example"),
+        ("domain", "xn--mnchen-3ya.example", "https://www.münchen.example/"),
+        ("domain", "alone.myshopify.com", "https://alone.myshopify.com/products"),
+        ("company", "Müller & Söhne GmbH", "Mueller und Soehne"),
+        ("company", "Muller Sohne", "MÜLLER + SÖHNE GmbH & Co. KG"),
+        ("company", "Strasse 7 Foods", "Straße 7 Foods Ltd"),
+        ("company", "Ærø Smørrebrød ApS", "Aeroe Smoerrebroed"),
+        ("company", "A.B.C. Foods", "ABC Foods Ltd"),
+        ("company", "ＡＢＣ Foods", "abc-foods"),
+        ("company", "東京食品", "東京食品株式会社"),
+    ],
+)
+def test_one_entry_covers_every_spelling(home, kind, listed, printed):
+    do_not_contact(home, kind, listed, by="op", reason="asked", now=NOW)
+    assert suppressed(home).covers(kind, printed)
+    other = Registration(key="1", party=firm("Other"), url="https://r.example/1", source="r")
+    assert not suppressed(home).covers("company", other.party.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        ("domain", "gmail.com", "many firms"),
+        ("domain", "www.facebook.com/alone", "many firms"),
+        ("domain", "info@yahoo.co.id", "many firms"),
+        ("domain", "amazon.de", "many firms"),
+        ("domain", "myshopify.com", "many firms"),
+        ("domain", "co.uk", "cannot be read"),
+        ("company", "B.V.", "legal form"),
+        ("company", "PT", "legal form"),
+        ("company", "...", "cannot be read"),
+        ("phone", "123", r"\+31"),
+        ("phone", "+31 20 123 4567 / +31 20 123 4568", "one by one"),
+        ("email", "info at alone.example", "info@"),
+    ],
+)
+def test_what_would_stand_for_many_is_refused_and_said(home, kind, value, message):
+    with pytest.raises(BadSuppression, match=message):
+        do_not_contact(home, kind, value, by="op", reason="-", now=NOW)
+    assert not home.desk.exists() or not suppressed(home)
