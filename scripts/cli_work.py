@@ -70,7 +70,8 @@ def _abort_dead(session: Session) -> None:
 
 
 def _tell_runs(session: Session, done: list[Any], *, as_json: bool) -> None:
-    """One line a source, the way on, and the code: 0 all good, 3 some, 1 none."""
+    """One line a source, the way on, and the code: 0 all good, 3 some, 1 none; a source without a key is no failure."""
+    from scripts.crawl import NO_KEY
     from scripts.report import is_good
     from scripts.screen import print_json
     from scripts.show_runs import summary
@@ -83,7 +84,8 @@ def _tell_runs(session: Session, done: list[Any], *, as_json: bool) -> None:
     session.say("crawl.done", good=good, total=len(done))
     if good:
         session.say("crawl.next")
-    if good < len(done) or not done:
+    keyless = sum(run.verdict == "not_run" and run.why.startswith(NO_KEY) for run in done)
+    if good + keyless < len(done) or not done:
         raise typer.Exit(3 if good else 1)
 
 

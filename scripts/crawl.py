@@ -27,6 +27,8 @@ GRACE_SECONDS = 60
 STOP_SECONDS = 7
 STOP_AT_ONCE_SECONDS = 2
 NET_TIMEOUT = 4.0
+NO_KEY = "no key"
+"""How the reason of a run begins that needs a key nobody has set: not run, and no failure."""
 
 
 class NothingToCrawl(Exception):
@@ -178,11 +180,11 @@ def crawl(
     """
     planned = [Planned("archive", {})] if replay and not names else plan(names, home, sample=mode == "sample")
     tell = progress or (lambda _: None)
-    if mode == "live" and not replay:
-        planned = list(_runnable(planned, home, tell, dry_run=dry_run))
-    if dry_run or not planned:
-        return []
     run_id = new_run_id(datetime.now(UTC))
+    if mode == "live" and not replay:
+        planned = list(_runnable(planned, home, tell, run_id="" if dry_run else run_id))
+    if dry_run:
+        return []
     _register(home, mode)
     base = Job(
         home=str(home.root),
@@ -204,21 +206,22 @@ def crawl(
     return list(_runs(home, run_id))
 
 
-def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, dry_run: bool) -> Iterator[Planned]:
-    """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
+def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, run_id: str) -> Iterator[Planned]:
+    """Sources that have their key, if any can be reached at all; those without one are recorded as not run (run_id "" = only tell)."""
     planned = list(planned)
     hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
     if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
         raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
-    if not home.config.contact and not dry_run:
+    if not home.config.contact and run_id:
         raise NothingToCrawl(f"set `contact` in {home.root}/tembus.toml first: sites must know where to complain (`tembus init` writes it)")
     for item in planned:
         missing = {name: about for name, about in item.sources.items() if about.key_env and not about.key(os.environ)}
         for name, about in missing.items():
             tell(f"{name}: not run, no key (set {about.key_env})")
-            _not_run(home, name, f"no key: set {about.key_env}")
+            if run_id:
+                _not_run(home, name, f"{NO_KEY}: set {about.key_env}", run_id)
         rest = {name: about for name, about in item.sources.items() if name not in missing}
-        if dry_run:
+        if rest and not run_id:
             tell(f"{item.spider}: would ask {', '.join(sorted({h for about in rest.values() for h in about.hosts}))}")
         if rest:
             yield Planned(item.spider, rest)
@@ -236,12 +239,11 @@ def reachable(hosts: Iterable[str]) -> bool:
     return False
 
 
-def _not_run(home: Home, source: str, why: str) -> None:
+def _not_run(home: Home, source: str, why: str, run_id: str) -> None:
     """A run row that says it did not happen."""
-    now = datetime.now(UTC)
-    at = now.isoformat(timespec="seconds")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
     db = open_market(home)
-    save_run(db, Run(run_id=new_run_id(now), source=source, mode="live", started=at, ended=at, verdict="not_run", why=why))
+    save_run(db, Run(run_id=run_id, source=source, mode="live", started=at, ended=at, verdict="not_run", why=why))
     db.close()
 
 

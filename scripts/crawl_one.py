@@ -9,7 +9,7 @@ import threading
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from scrapy.crawler import AsyncCrawlerProcess
 
@@ -18,6 +18,7 @@ from market_db.products import load_products
 from scripts.crawl import Job, declared_sites
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import load_families, load_spiders
+from spiders.keys import Censored
 from spiders.settings import crawl_settings, user_agent
 from spiders.site import Site
 
@@ -28,6 +29,7 @@ def main() -> int:
     """Run the job; the verdict is in the run row, the exit code only says whether the process itself worked."""
     data: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=end_with_parent, daemon=True).start()
+    sys.stdout, sys.stderr = hide_keys(sys.stdout), hide_keys(sys.stderr)
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     job = Job(**values)
     home = open_home(Path(job.home))
@@ -37,6 +39,12 @@ def main() -> int:
     process.start()
     shutil.rmtree(queue, ignore_errors=True)
     return 1 if crawl.cancelled() or crawl.exception() else 0
+
+
+def hide_keys(stream: TextIO) -> TextIO:
+    """The stream without the keys of sources: it ends in a log file."""
+    keys = {about.key(os.environ) for about in (spider.about for spider in load_spiders().values())} - {None}
+    return cast("TextIO", Censored(stream, tuple(str(key) for key in keys)))
 
 
 def fresh_queue(home: Home, job: Job) -> Path:

@@ -35,6 +35,8 @@ ARCHIVE_SETTINGS: dict[str, Any] = {
     "DOWNLOADER_MIDDLEWARES": {
         # nearer to the wire than redirects and retries, so that what they swallow is recorded too
         "spiders.archive.ArchiveEverything": 900,
+        # between the two: what an answer repeats of our key is not kept
+        "spiders.keys.HiddenKeys": 905,
         # nearer still: the archive keeps the body that readers get, and its digest is theirs
         "spiders.manners.budgets.Unpacked": 910,
         # Scrapy's policies do not keep no-store answers, and its middleware treats a failing store as a passing error

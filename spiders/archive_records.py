@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from scrapy import Request
 from scrapy.http import Headers, Response
@@ -39,12 +39,12 @@ def without_secrets(url: str, names: Iterable[str]) -> str:
     """The address without user info and without the parameters that carry keys."""
     parts = urlsplit(url)
     secret = {name.lower() for name in names}
-    found = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in found if name.lower() not in secret]
+    found = parts.query.split("&")
+    kept = [pair for pair in found if unquote_plus(pair.partition("=")[0]).lower() not in secret]
     if "@" in parts.netloc:
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
         url = urlunsplit(parts)
-    return url if len(kept) == len(found) else urlunsplit(parts._replace(query=urlencode(kept)))
+    return url if len(kept) == len(found) else urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def request_record(request: Request, kept: Kept) -> tuple[Fields, bytes]:

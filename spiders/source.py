@@ -82,7 +82,7 @@ class Source:
     empty_statuses: tuple[int, ...] = ()
     """Statuses the documentation gives to an empty result."""
     key_env: str | None = None
-    """Environment variable that holds the key; unset = "not run: no key", never an error."""
+    """Environment variable that holds the key; unset = "not run: no key", never an error. Requests carry `keys.PLACEHOLDER`."""
     share_alike: bool = False
     """The licence asks for derived databases under the same licence (ODbL): kept in tables of its own."""
     enabled: bool = True

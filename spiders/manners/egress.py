@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import re
 from collections.abc import Collection, Sequence
 from typing import Any, Self
@@ -18,7 +19,8 @@ from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionRe
 from w3lib.url import safe_url_string
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from spiders.manners.outcomes import ROBOTS_FETCH, Manner, Refused, SourceStates
+from spiders.keys import asks_for_key, hidden, with_key
+from spiders.manners.outcomes import ROBOTS_FETCH, Manner, Refused, SourceStates, Stop
 from spiders.manners.pace import HostPaces
 from spiders.source import Source
 
@@ -282,6 +284,7 @@ class FencedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._states, self._paces = SourceStates.of(crawler), HostPaces.of(crawler)
+        self._allowed = frozenset(crawler.settings.getlist("TEMBUS_ALLOW_PRIVATE"))
 
     async def download_request(self, request: Request) -> Response:
         """Scrapy's download behind the fence; raises Refused where the name leads to an address that is not public."""
@@ -292,7 +295,7 @@ class FencedHandler(HTTP11DownloadHandler):
         if not request.meta.get(ROBOTS_FETCH):
             self._states.count(self._states.name_of(request), "requests")
         try:
-            return await super().download_request(request)
+            return await self._asked(request)
         except CannotResolveHostError as error:
             parts = urlsplit(request.url)
             key = (plain_host(parts.hostname or ""), parts.port or PORTS[parts.scheme])
@@ -301,6 +304,23 @@ class FencedHandler(HTTP11DownloadHandler):
             raise
         finally:
             self._paces.hold(request)
+
+    async def _asked(self, request: Request) -> Response:
+        """Scrapy's download, with the key of the source put in for this moment only; over plain http no key is sent."""
+        if not asks_for_key(request):
+            return await super().download_request(request)
+        key = self._states.passport_of(request).key(os.environ)
+        if not key:
+            raise self._states.stop_for(request, Stop.NEEDS_KEY, "no key in the environment")
+        parts = urlsplit(request.url)
+        if parts.scheme != "https" and f"{parts.hostname}:{parts.port}" not in self._allowed:
+            raise self._states.refuse(request, "fence", "a key over plain http")
+        try:
+            response = await super().download_request(with_key(request, key))
+        except Exception as error:
+            error.args = tuple(hidden(arg, key) if isinstance(arg, str) else arg for arg in error.args)
+            raise
+        return response.replace(url=request.url)
 
 
 def _installed_resolver() -> FencedResolver:
