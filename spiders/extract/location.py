@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from market_db.values.names import legal_form
 from market_db.values.phones import read_phone
@@ -184,7 +185,9 @@ def _of_address(lines: Sequence[str]) -> str | None:
     return found.most_common(1)[0][0] if found else None
 
 
+@lru_cache(maxsize=8_192)
 def _of_line(text: str) -> str | None:
+    """Remembered: a page is asked several times, and its header and footer lines are those of the next page."""
     match = _US_ADDRESS.search(text)
     if match and match.group(1) in _US_STATES:
         return "US"
