@@ -9,7 +9,7 @@ import sqlite_utils
 
 from market_db.codec import from_row, to_row
 from market_db.contact_faces import ENTRIES, BadSuppression, faces
-from market_db.entered import Decision, DoNotContact, FollowUp
+from market_db.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
 from market_db.schema import open_desk
@@ -19,6 +19,8 @@ __all__ = [
     "Suppressed",
     "add_decision",
     "add_follow_up",
+    "approvals",
+    "approve_source",
     "decisions",
     "do_not_contact",
     "entries_of",
@@ -175,5 +177,22 @@ def latest_follow_ups(home: Home) -> dict[str, FollowUp]:
     try:
         rows = read_rows(db, "select * from follow_ups order by id")
         return {row["lead_id"]: from_row(FollowUp, row) for row in rows}
+    finally:
+        db.close()
+
+
+def approve_source(home: Home, approval: SourceApproval) -> None:
+    """Keep a decision on a source's terms; earlier ones stay as history."""
+    _add(home, "source_approvals", approval)
+
+
+def approvals(home: Home) -> dict[str, SourceApproval]:
+    """Source name -> newest decision on its terms."""
+    if not home.desk.exists():
+        return {}
+    db = open_desk(home)
+    try:
+        rows = read_rows(db, "select * from source_approvals order by id")
+        return {row["source"]: from_row(SourceApproval, row) for row in rows}
     finally:
         db.close()

@@ -55,3 +55,19 @@ class ShortlistEntry:
     position: int
     entered_at: str
     entered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceApproval:
+    """A person read a source's terms and decided; the newest of a source counts."""
+
+    source: str
+    """Name as in `tembus sources`."""
+    approved: bool
+    """False = it must not be read any more."""
+    terms_read: str
+    """When the terms were read, YYYY-MM-DD."""
+    basis: str
+    """On what ground it may (or may not) be read, in the person's words."""
+    entered_at: str
+    entered_by: str

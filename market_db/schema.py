@@ -191,6 +191,12 @@ def desk_tables(db: sqlite_utils.Database) -> None:
     create(db, "meta", {"key": str, "value": str}, "key")
 
 
+@desk_migrations()
+def source_approval_table(db: sqlite_utils.Database) -> None:
+    """Which terms a person read, and what they decided."""
+    create(db, "source_approvals", {"id": int, **columns_of(entered.SourceApproval)}, "id", ["source"])
+
+
 def sqlite_is_safe() -> bool:
     """Whether the SQLite in use is free of the WAL-reset fault."""
     return tuple(map(int, sqlite3.sqlite_version.split("."))) >= SAFE_SQLITE

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from market_db.queries import LeadDetail
-    from scripts.words import Words
 
 Product = Annotated[str | None, typer.Option("--product", "-p")]
 Country = Annotated[str | None, typer.Option("--country", "-c")]
@@ -164,52 +163,6 @@ def markets(ctx: typer.Context, product: Product = None, country: Country = None
             show_markets(session.screen, found, session.words)
 
 
-def sources(ctx: typer.Context, name: Annotated[str | None, typer.Argument(metavar="SOURCE")] = None, json: Json = False) -> None:
-    """Show the register of sources."""
-    from market_db.queries import runs as stored
-    from scripts.crawl import all_sources, source_cards
-    from scripts.screen import print_json
-    from scripts.show_sources import show_source, show_sources
-
-    session: Session = ctx.obj
-    cards = {card.name: card for card in source_cards(session.home)}
-    if name is not None and name not in cards:
-        from scripts.asking import choose
-
-        name = choose(name, {card.name: card.title for card in cards.values()}, "source", session.words)
-    with session.history() as db:
-        last = _latest(db)
-        if json:
-            print_json([_source_data(card, last.get(card.name), session.words) for card in cards.values() if name in (None, card.name)])
-        elif name is None:
-            show_sources(session.screen, list(cards.values()), last, session.words)
-        else:
-            history = [run for run in stored(db, name) if run.mode == "live"] if db else []
-            passport = all_sources(session.home).get(name)
-            show_source(session.screen, cards[name], passport[1] if passport else None, history or _one(last, name), session.words)
-
-
-def _one(last: dict[str, Any], name: str) -> list[Any]:
-    return [last[name]] if name in last else []
-
-
-def _latest(db: "sqlite_utils.Database | None") -> dict[str, Any]:
-    """Newest run by source: a live one where there is any, else a replay or the sample."""
-    from market_db.codec import from_row
-    from market_db.rows import read_rows
-    from market_db.runs import Run
-
-    rows = read_rows(db, "select * from runs order by mode = 'live', started, run_id") if db else ()
-    return {row["source"]: from_row(Run, row) for row in rows}
-
-
-def _source_data(card: Any, run: Any, words: "Words") -> dict[str, Any]:
-    from scripts.screen import jsonable
-    from scripts.show_sources import last_run, state_of
-
-    return {**jsonable(card), "state": state_of(card, run), "state_in_words": last_run(card, run, words), "last_run": jsonable(run)}
-
-
 def runs(
     ctx: typer.Context,
     what: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE | show RUN_ID]")] = None,
@@ -303,7 +256,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "leads": leads,
     "lead": lead,
     "markets": markets,
-    "sources": sources,
     "runs": runs,
     "export": export,
 }

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from market_db.codec import from_row
-from market_db.desk import suppressed
+from market_db.desk import approvals, suppressed
 from market_db.home import Home
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
@@ -78,7 +78,8 @@ def all_sources(home: Home, *, sample: bool = False) -> dict[str, tuple[str, Sou
     """Source name -> (spider name, passport): sources in Python, then declared sites; sample sites only in the sample."""
     from spiders.catalogue import load_spiders
 
-    found = {name: (name, spider.about) for name, spider in load_spiders().items()}
+    decided = approvals(home)
+    found = {name: (name, spider.about.decided(decided.get(name))) for name, spider in load_spiders().items()}
     for site in declared_sites(home):
         if site.sample is sample or not site.sample:
             found[f"{site.family}:{site.id}"] = (site.family, passport(site))
@@ -86,8 +87,10 @@ def all_sources(home: Home, *, sample: bool = False) -> dict[str, tuple[str, Sou
 
 
 def declared_sites(home: Home) -> list[Site]:
-    """The shipped sites and the installation's own; an own row replaces a shipped one of the same id."""
-    return list({**load_sites(), **(load_sites(home.sites) if home.sites.is_dir() else {})}.values())
+    """The shipped sites and the installation's own, as people decided on them; an own row replaces a shipped one of the same id."""
+    decided = approvals(home)
+    rows = {**load_sites(), **(load_sites(home.sites) if home.sites.is_dir() else {})}
+    return [site.decided(decided.get(site.source)) for site in rows.values()]
 
 
 def source_cards(home: Home, *, sample: bool = False) -> list[SourceCard]:

@@ -15,7 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from market_db.home import Home, open_home
 from market_db.products import load_products
-from scripts.crawl import Job, declared_sites
+from scripts.crawl import Job, all_sources, declared_sites
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import load_families, load_spiders
 from spiders.keys import Censored
@@ -105,7 +105,9 @@ def arguments(job: Job, home: Home) -> dict[str, Any]:
         readers = [spider(products=given["products"], as_of=given["as_of"]) for spider in load_spiders().values()]
         return {**given, "readers": readers, "replay": [Path(path) for path in job.replay]}
     sites = sites_of(job, home)
-    return {**given, "sites": sites} if sites else given
+    if sites:
+        return {**given, "sites": sites}
+    return {**given, "passport": all_sources(home)[job.spider][1]} if job.spider in all_sources(home) else given
 
 
 def hint_of(site: Site) -> dict[str, str | None]:

@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from market_db.entered import SourceApproval
 from spiders.source import Expect, Pace, Source
 
 FOLDER = Path(__file__).parent / "sites"
@@ -84,6 +85,13 @@ class Site:
     def source(self) -> str:
         """Name of the source."""
         return f"{self.family}:{self.id}"
+
+    def decided(self, approval: SourceApproval | None) -> "Site":
+        """The row after a person's decision on its terms; without one as it is."""
+        if approval is None:
+            return self
+        read = date.fromisoformat(approval.terms_read)
+        return replace(self, enabled=approval.approved, tos_checked=read, basis=approval.basis)
 
 
 def _matches(pattern: str, what: str) -> Any:

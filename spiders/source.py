@@ -1,8 +1,10 @@
 """The passport of a source: no passport, no request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+
+from market_db.entered import SourceApproval
 
 
 class IncompletePassport(ValueError):
@@ -106,3 +108,11 @@ class Source:
     def key(self, environ: Mapping[str, str]) -> str | None:
         """The key from the environment, or None."""
         return environ.get(self.key_env) if self.key_env else None
+
+    def decided(self, approval: SourceApproval | None) -> "Source":
+        """The passport after a person's decision on its terms; without one as it is."""
+        if approval is None:
+            return self
+        if not approval.approved:
+            return replace(self, enabled=False, note=f"switched off: {approval.basis}")
+        return replace(self, enabled=True, terms_read=date.fromisoformat(approval.terms_read), basis=approval.basis)

@@ -41,16 +41,19 @@ class TembusSpider(scrapy.Spider):
     open_ended: ClassVar[bool] = False
     """Whether the sources are met while reading (an archive handed in): then nothing is expected of any of them."""
 
-    def __init__(self, *args: Any, products: Iterable[ProductType] = (), as_of: date | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, products: Iterable[ProductType] = (), as_of: date | None = None, passport: Source | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.products = tuple(products)
+        self.passport = passport
         self.as_of = as_of or date.today()  # noqa: DTZ011 - the operator's own day decides what is due
         self.issues: list[tuple[str, Issue, str]] = []
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def passports(self) -> dict[str, Source]:
-        """Source name -> passport of everything this run may ask."""
-        return {self.name: self.about}
+        """Source name -> passport of everything this run may ask; a person's decision on its terms stands in `passport`."""
+        return {self.name: self.passport or self.about}
 
     def source_of(self, request: Request) -> str:
         """Name of the source on whose passport a request travels."""

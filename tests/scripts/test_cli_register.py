@@ -123,3 +123,43 @@ def test_runs_asked_wrongly_says_how(seeded, tembus, arguments):
 def test_runs_before_the_first_crawl(home, tembus):
     assert "Mulai dengan: tembus crawl" in tembus("runs").out
     assert tembus("runs", "--json").out.strip() == "[]"
+
+
+def test_a_source_is_off_until_a_person_read_its_terms(home, tembus):
+    from scripts.crawl import all_sources
+
+    assert tembus("sources", "withdraw", "ted", "--basis", "asked to stop").code == 0
+    assert not all_sources(home)["ted"][1].ready
+    shown = tembus("sources", "ted").out
+    assert "Dimatikan." in shown
+    assert "asked to stop" in shown
+    found = tembus("sources", "approve", "ted", "--basis", "Decision 2011/833/EU", "--read-on", "2026-11-20")
+    assert found.code == 0
+    about = all_sources(home)["ted"][1]
+    assert (about.ready, about.basis, about.terms_read.isoformat()) == (True, "Decision 2011/833/EU", "2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("approve", "ted"), "Bacalah ketentuan ted (https://"),
+        (("approve",), "Pakai: tembus sources"),
+        (("approve", "tedd", "--basis", "x"), "Maksud Anda ted?"),
+        (("approve", "ted", "--basis", "x", "--read-on", "2999-01-01"), "bukan tanggal yang sudah lewat"),
+        (("ted", "bronnoysund"), "Pakai: tembus sources"),
+    ],
+)
+def test_a_decision_that_lacks_something_says_what(home, tembus, arguments, said):
+    found = tembus("sources", *arguments)
+    assert found.code == 2
+    assert said in found.err
+    assert not home.desk.exists()
+
+
+def test_the_crawl_process_travels_on_the_decided_passport(home, tembus):
+    from scripts.crawl import Job
+    from scripts.crawl_one import arguments, spider_class
+
+    tembus("sources", "approve", "ted", "--basis", "read again")
+    given = arguments(Job(home=str(home.root), run_id="r", spider="ted", mode="live", as_of="2026-11-20"), home)
+    assert spider_class("ted")(**given).passports()["ted"].basis == "read again"

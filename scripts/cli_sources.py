@@ -1,0 +1,122 @@
+"""Commands about where knowledge comes from: the register of sources, and the decisions of people on their terms."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scripts.session import Session, WrongUse
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+    from market_db.runs import SourceCard
+    from scripts.words import Words
+
+Json = Annotated[bool, typer.Option("--json")]
+DECISIONS = ("approve", "withdraw")
+
+
+def sources(
+    ctx: typer.Context,
+    what: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE | approve SOURCE | withdraw SOURCE]")] = None,
+    basis: Annotated[str, typer.Option("--basis")] = "",
+    read_on: Annotated[str, typer.Option("--read-on")] = "",
+    json: Json = False,
+) -> None:
+    """Show the register of sources, or decide on the terms of one."""
+    from scripts.crawl import source_cards
+
+    session: Session = ctx.obj
+    cards = {card.name: card for card in source_cards(session.home)}
+    asked = list(what or ())
+    if asked and asked[0] in DECISIONS and asked[0] not in cards:
+        _decide(session, cards, asked, basis, read_on)
+        return
+    if len(asked) > 1 or basis or read_on:
+        raise WrongUse(session.words.say("errors.sources_use"))
+    _show(session, cards, _known(session, cards, asked[0]) if asked else None, as_json=json)
+
+
+def _known(session: Session, cards: "dict[str, SourceCard]", name: str) -> str:
+    """The source meant. Raises WrongUse with what there is."""
+    from scripts.asking import choose
+
+    return name if name in cards else choose(name, {card.name: card.title for card in cards.values()}, "source", session.words)
+
+
+def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *, as_json: bool) -> None:
+    """All sources, or one in full."""
+    from market_db.queries import runs as stored
+    from scripts.crawl import all_sources
+    from scripts.screen import print_json
+    from scripts.show_sources import show_source, show_sources
+
+    with session.history() as db:
+        last = _latest(db)
+        if as_json:
+            print_json([_source_data(card, last.get(card.name), session.words) for card in cards.values() if name in (None, card.name)])
+        elif name is None:
+            show_sources(session.screen, list(cards.values()), last, session.words)
+        else:
+            history = [run for run in stored(db, name) if run.mode == "live"] if db else []
+            passport = all_sources(session.home).get(name)
+            show_source(session.screen, cards[name], passport[1] if passport else None, history or _one(last, name), session.words)
+
+
+def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], basis: str, read_on: str) -> None:
+    """Keep a person's decision on the terms of one source. Raises WrongUse where something is missing."""
+    from datetime import UTC, date, datetime
+
+    from market_db.desk import approve_source
+    from market_db.entered import SourceApproval
+    from scripts.export import who
+
+    words = session.words
+    if len(asked) != 2:
+        raise WrongUse(words.say("errors.sources_use"))
+    name = _known(session, cards, asked[1])
+    if not basis.strip():
+        raise WrongUse(words.say("errors.sources_basis", name=name, terms=cards[name].terms_url))
+    now = datetime.now(UTC)
+    try:
+        read = date.fromisoformat(read_on) if read_on else now.date()
+    except ValueError as error:
+        raise WrongUse(words.say("errors.sources_date", value=read_on)) from error
+    if read > now.date():
+        raise WrongUse(words.say("errors.sources_date", value=read_on))
+    session.home.make()
+    entry = SourceApproval(
+        source=name,
+        approved=asked[0] == "approve",
+        terms_read=read.isoformat(),
+        basis=basis.strip()[:500],
+        entered_at=now.isoformat(timespec="seconds"),
+        entered_by=who(),
+    )
+    approve_source(session.home, entry)
+    session.say("sources.approved" if entry.approved else "sources.withdrawn", name=name)
+
+
+def _one(last: dict[str, Any], name: str) -> list[Any]:
+    return [last[name]] if name in last else []
+
+
+def _latest(db: "sqlite_utils.Database | None") -> dict[str, Any]:
+    """Newest run by source: a live one where there is any, else a replay or the sample."""
+    from market_db.codec import from_row
+    from market_db.rows import read_rows
+    from market_db.runs import Run
+
+    rows = read_rows(db, "select * from runs order by mode = 'live', started, run_id") if db else ()
+    return {row["source"]: from_row(Run, row) for row in rows}
+
+
+def _source_data(card: Any, run: Any, words: "Words") -> dict[str, Any]:
+    from scripts.screen import jsonable
+    from scripts.show_sources import last_run, state_of
+
+    return {**jsonable(card), "state": state_of(card, run), "state_in_words": last_run(card, run, words), "last_run": jsonable(run)}
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"sources": sources}
