@@ -1,6 +1,5 @@
 """Declared sites: one TOML row makes a shop readable by a family, without code; every mistake is named with file, row and key."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from market_db.entered import SourceApproval
+from market_db.seen import Party
+from spiders.site_checks import CHECKS, FAMILIES, FIELDS, LEAST_DELAY, MAPS, ROLES, TABLES
 from spiders.source import Expect, Pace, Source
 
+__all__ = ["FAMILIES", "LEAST_DELAY", "ROLES", "BadSite", "Site", "load_sites", "passport", "seller_of"]
+
 FOLDER = Path(__file__).parent / "sites"
-FAMILIES = ("shopify", "structured")
-ROLES = ("retailer", "wholesaler", "marketplace")
-LEAST_DELAY = 2.0
-"""Seconds between two pages of a site, whatever its row says."""
 
 
 class BadSite(ValueError):
@@ -32,7 +31,7 @@ class Site:
     url: str
     """Front page."""
     family: str
-    """shopify or structured."""
+    """shopify, woo, magento, structured or search; auto = nobody knows yet, and the site stays off until `tembus probe` was asked."""
     seller: str | None = None
     """Name of the business, as it calls itself; None = read from its pages."""
     country: str | None = None
@@ -73,6 +72,20 @@ class Site:
     """From [site.sitemap]: an address must contain one of these."""
     exclude: tuple[str, ...] = ()
     """From [site.sitemap]: an address must contain none of these."""
+    search: str | None = None
+    """From [site.search] `url`: address of its search, {q} for the words, {page} for the page."""
+    keywords: tuple[str, ...] = ()
+    """From [site.search]: what to look for there; empty = words of the product types in the site's language."""
+    first_page: int = 1
+    """From [site.search]: number of the first page of results (0 or 1, seldom more)."""
+    max_pages: int = 5
+    """From [site.search]: pages of results read for one keyword."""
+    store: str | None = None
+    """From [site.magento]: store view, sent as `Store` header; None = the shop's default view."""
+    suffix: str = ".html"
+    """From [site.magento]: what product addresses end in, where the shop does not say (Magento's default)."""
+    listing: Mapping[str, str] = field(default_factory=dict)
+    """From [site.listing]: link or next -> CSS selector on pages of results, only where the generic reader is wrong."""
     detail: Mapping[str, str] = field(default_factory=dict)
     """From [site.detail]: name, price, brand or seller -> CSS selector, only where the generic extractor is wrong."""
 
@@ -87,71 +100,11 @@ class Site:
         return f"{self.family}:{self.id}"
 
     def decided(self, approval: SourceApproval | None) -> "Site":
-        """The row after a person's decision on its terms; without one as it is."""
+        """The row after a person's decision on its terms; without one as it is. Nobody can switch on what nobody knows how to read."""
         if approval is None:
             return self
         read = date.fromisoformat(approval.terms_read)
-        return replace(self, enabled=approval.approved, tos_checked=read, basis=approval.basis)
-
-
-def _matches(pattern: str, what: str) -> Any:
-    regex = re.compile(pattern)
-    return lambda value: None if isinstance(value, str) and regex.fullmatch(value) else what
-
-
-def _is(kind: type, what: str) -> Any:
-    return lambda value: None if type(value) is kind else what
-
-
-def _one_of(*words: str) -> Any:
-    return lambda value: None if value in words else f"one of {', '.join(words)}"
-
-
-def _number(least: float, most: float) -> Any:
-    return lambda v: (
-        None if isinstance(v, int | float) and not isinstance(v, bool) and least <= v <= most else f"a number from {least} to {most}"
-    )
-
-
-def _texts(value: Any) -> str | None:
-    return None if isinstance(value, list) and all(isinstance(text, str) and text for text in value) else "a list of texts"
-
-
-_TEXT = _is(str, "a text")
-_FLAG = _is(bool, "true or false")
-_URL = _matches(r"https?://[^\s/]+(?:/\S*)?", "an address with http:// or https://")
-CHECKS: Mapping[str, Any] = {
-    "id": _matches(r"[a-z0-9][a-z0-9-]{1,60}", "lower-case letters, digits and -"),
-    "url": _URL,
-    "family": _one_of(*FAMILIES),
-    "seller": _TEXT,
-    "country": _matches(r"[A-Z]{2}", "ISO 3166-1 alpha-2"),
-    "currency": _matches(r"[A-Z]{3}", "ISO 4217"),
-    "lang": _matches(r"[a-z]{2}", "ISO 639-1"),
-    "role": _one_of(*ROLES),
-    "basis": _TEXT,
-    "terms_url": _URL,
-    "tos_checked": _is(date, "a date without quotes, as 2026-11-20"),
-    "tos_note": _TEXT,
-    "enabled": _FLAG,
-    "sample": _FLAG,
-    "charset": _TEXT,
-    "hosts": _texts,
-    "every_days": _number(1, 365),
-    "limits.delay_s": _number(LEAST_DELAY, 3_600),
-    "limits.max_requests": _number(1, 5_000),
-    "shopify.path": _matches(r"(?:/[\w%-]+)+", "a path as /en or /collections/sauces"),
-    "sitemap.url": _URL,
-    "sitemap.include": _texts,
-    "sitemap.exclude": _texts,
-    "detail.name": _TEXT,
-    "detail.price": _TEXT,
-    "detail.brand": _TEXT,
-    "detail.seller": _TEXT,
-}
-"""Key -> check that gives what is expected there, or None where the value is that."""
-_FIELDS = {"limits.delay_s": "delay_s", "limits.max_requests": "max_requests", "shopify.path": "path", "sitemap.url": "sitemap"}
-_TABLES = frozenset(key.split(".")[0] for key in CHECKS if "." in key)
+        return replace(self, enabled=approval.approved and self.family != "auto", tos_checked=read, basis=approval.basis)
 
 
 def load_sites(folder: Path | None = None) -> dict[str, Site]:
@@ -170,6 +123,7 @@ def passport(site: Site) -> Source:
     """The passport its row amounts to; facts and a link are kept, because a shop's licence is never known."""
     name = site.seller or site.host
     www = site.host.removeprefix("www.") if site.host.startswith("www.") else f"www.{site.host}"
+    own = (site.host, www)
     return Source(
         title=name,
         publisher=name,
@@ -179,16 +133,25 @@ def passport(site: Site) -> Source:
         terms_url=site.terms_url or site.url,
         terms_read=site.tos_checked,
         basis=site.basis or "not decided",
-        hosts=tuple(dict.fromkeys((site.host, www, *site.hosts))),
+        hosts=tuple(dict.fromkeys((*own, *site.hosts))),
         countries=(site.country,) if site.country else (),
         roles=(site.role,) if site.role in ("retailer", "wholesaler") else (),
         personal_data="contact addresses of the shop; personal ones are dropped",
         every=timedelta(days=site.every_days),
         expect=Expect(least=1, most=50_000),
         pace=Pace(delay=max(LEAST_DELAY, site.delay_s), max_requests=site.max_requests),
+        post_hosts=own if site.family == "magento" else (),
         enabled=site.enabled,
         note=site.tos_note,
     )
+
+
+def seller_of(site: Site) -> Party | None:
+    """The shop as the seller of what its catalogue lists; None where the row does not name it."""
+    if not site.seller:
+        return None
+    role = site.role if site.role in ("retailer", "wholesaler") else None
+    return Party(name=site.seller, role=role, country=site.country, country_basis="site", website=site.url)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -213,12 +176,20 @@ def _site(where: str, row: Mapping[str, Any]) -> Site:
     for key in ("id", "url", "family"):
         if key not in flat:
             raise BadSite(f"{where}: {key}: missing")
-    values: dict[str, Any] = {
-        _FIELDS.get(key, key.rpartition(".")[2]): value for key, value in flat.items() if not key.startswith("detail.")
-    }
-    detail = {key.removeprefix("detail."): value for key, value in flat.items() if key.startswith("detail.")}
-    lists: dict[str, Any] = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
-    site = Site(detail=detail, **{**values, **lists})
+    return _built(where, flat)
+
+
+def _built(where: str, flat: Mapping[str, Any]) -> Site:
+    """The site of checked keys."""
+    maps: dict[str, dict[str, str]] = {name: {} for name in MAPS}
+    values: dict[str, Any] = {}
+    for key, value in flat.items():
+        table, _, last = key.rpartition(".")
+        if table in MAPS:
+            maps[table][last] = value
+        else:
+            values[FIELDS.get(key, last)] = tuple(value) if isinstance(value, list) else value
+    site = Site(**values, **dict[str, Any](maps))
     _check_together(where, site)
     return site
 
@@ -227,9 +198,9 @@ def _flat(where: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Keys of sub-tables with their table in front."""
     flat: dict[str, Any] = {}
     for key, value in row.items():
-        if key in _TABLES and isinstance(value, dict):
+        if key in TABLES and isinstance(value, dict):
             flat |= {f"{key}.{inner}": item for inner, item in value.items()}
-        elif key in _TABLES:
+        elif key in TABLES:
             raise BadSite(f"{where}: {key}: a table expected, not {value!r}")
         else:
             flat[key] = value
@@ -240,6 +211,8 @@ def _check_together(where: str, site: Site) -> None:
     """What two keys say about each other."""
     if site.enabled and not (site.basis and site.tos_checked):
         raise BadSite(f"{where}: enabled: needs basis and tos_checked: somebody must have read the terms")
+    if site.enabled and site.family == "auto":
+        raise BadSite(f"{where}: family: auto cannot be enabled: run `tembus probe {site.url}` and write what it found")
     if site.sample != site.host.endswith(".example"):
         raise BadSite(f"{where}: sample: hosts of samples, and only they, end in .example")
     if site.family == "shopify" and not (site.currency and site.country):

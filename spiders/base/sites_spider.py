@@ -80,18 +80,22 @@ class SitesSpider(TembusSpider):
         """What to ask of a site first."""
         yield from self.sitemap_entry(site)
 
-    def fresh(self, site: Site, url: str, **meta: Any) -> Iterator[Request]:
-        """A request for an address of the site not asked before in this run; repeats die here, before they cost a request."""
+    def fresh(self, site: Site, url: str, *, http: Mapping[str, Any] | None = None, **meta: Any) -> Iterator[Request]:
+        """A request for an address of the site not asked before in this run; repeats die here, before they cost a request.
+
+        `http` are more arguments of the request (method, headers, body, errback); one address with two bodies is two questions.
+        """
         address, asked = url.split("#", maxsplit=1)[0], self.asked[site.source]
-        if self.site_of(address) is not site or address in asked:
+        known = f"{address} {http['body']}" if http and "body" in http else address
+        if self.site_of(address) is not site or known in asked:
             return
         # one more than the budget, so that the run says that it ended there; the rest would only fill the queue
         if self.made[site.source] > self.budgets[site.source]:
             self.counts[site.source, "over_budget:addresses"] += 1
             return
-        asked.add(address)
+        asked.add(known)
         self.made[site.source] += 1
-        yield self.ask(address, source=site.source, meta=meta)
+        yield self.ask(address, source=site.source, meta=meta, **(http or {}))
 
     def sitemap_entry(self, site: Site) -> Iterator[Request]:
         """The declared sitemap, else robots.txt, which may name one."""

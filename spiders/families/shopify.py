@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from scrapy.http import Request, Response
 
-from market_db.seen import Listing, Party
+from market_db.seen import Listing
 from market_db.values.text import clean
 from spiders.base.sites_spider import SitesSpider, family_passport
 from spiders.extract.exact import exact_number, minor_units
 from spiders.extract.text import MAX_NAME, fragment_text
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected, load_json
-from spiders.site import Site
+from spiders.site import Site, seller_of
 from spiders.source import Source
 
 PAGE_SIZE = 250
@@ -174,7 +174,7 @@ def _listing(row: Row, site: Site, *, minor: bool) -> Listing | None:
         list_price=listed,
         currency=site.currency if asked else None,
         availability=_availability(variants),
-        seller=_seller(site),
+        seller=seller_of(site),
         country=site.country,
         language_text=site.lang,
     )
@@ -221,10 +221,3 @@ def _availability(variants: list[Row]) -> str | None:
 def _gtin(variants: list[Row]) -> str | None:
     codes = (_text(variant.get("barcode")).strip() for variant in variants)
     return next((code for code in codes if _GTIN.fullmatch(code)), None)
-
-
-def _seller(site: Site) -> Party | None:
-    if not site.seller:
-        return None
-    role = site.role if site.role in ("retailer", "wholesaler") else None
-    return Party(name=site.seller, role=role, country=site.country, country_basis="site", website=site.url)

@@ -9,16 +9,21 @@ import pytest
 from market_db.seen import kind_of
 from spiders.families.shopify import ShopifySpider
 from spiders.families.structured import StructuredSpider
+from spiders.families.woo import WooSpider
 from spiders.reading import Answer, BadAnswer, Issue, Read, Rejected
 from spiders.site import Site
 
 FIXTURES = Path(__file__).parent / "fixtures"
-FAMILIES = {spider.name: spider for spider in (ShopifySpider, StructuredSpider)}
+FAMILIES = {spider.name: spider for spider in (ShopifySpider, StructuredSpider, WooSpider)}
 CASES = sorted(path.parent for name in FAMILIES for path in (FIXTURES / name).glob("*/request.json"))
 SITES = {
     "shopify": Site(
         id="toko-saus", url="https://toko-saus.example/", family="shopify", seller="Toko Saus (contoh)", country="NL", currency="EUR", lang="nl",
         role="retailer", sample=True,
+    ),
+    "woo": Site(
+        id="toko-pedas", url="https://toko-pedas.example/", family="woo", seller="Toko Pedas (contoh)", country="NL", currency="EUR", lang="nl",
+        role="wholesaler", sample=True,
     ),
     "structured": Site(
         id="asien-laden", url="https://asien-laden.example/", family="structured", seller="Asien-Laden (contoh)", country="DE", currency="EUR",

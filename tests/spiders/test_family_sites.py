@@ -30,6 +30,16 @@ path = "/en"
 [site.sitemap]
 include = ["/p/"]
 exclude = ["/blog/"]
+[site.search]
+url = "https://www.toko.example/zoek?q={q}&p={page}"
+first_page = 0
+max_pages = 3
+keywords = ["sambal"]
+[site.magento]
+store = "nl_NL"
+suffix = ""
+[site.listing]
+next = "css:a.volgende::attr(href)"
 [site.detail]
 price = "css:.ours"
 """
@@ -48,6 +58,13 @@ def test_a_whole_row_becomes_a_passport(tmp_path: Path) -> None:
     assert about.hosts == ("www.toko.example", "toko.example", "cdn.toko.example")
     assert (about.pace.delay, about.pace.max_requests, about.every) == (5, 40, timedelta(days=3))
     assert (site.path, site.include, site.exclude, dict(site.detail)) == ("/en", ("/p/",), ("/blog/",), {"price": "css:.ours"})
+    assert (site.search, site.first_page, site.max_pages) == ("https://www.toko.example/zoek?q={q}&p={page}", 0, 3)
+    assert (site.keywords, site.store, site.suffix, dict(site.listing)) == (
+        ("sambal",),
+        "nl_NL",
+        "",
+        {"next": "css:a.volgende::attr(href)"},
+    )
     assert about.ready
 
 
@@ -80,6 +97,12 @@ def test_a_row_nobody_checked_stays_off(tmp_path: Path) -> None:
         ('role = "retailer"', 'rolle = "retailer"', "rolle"),
         ('role = "retailer"', "limits = 5", "limits"),
         ('path = "/en"', 'path = "en/"', "shopify.path"),
+        ('family = "shopify"', 'family = "auto"', "family"),
+        ("q={q}&p={page}", "q=sambal", "search.url"),
+        ("first_page = 0", "first_page = -1", "search.first_page"),
+        ("max_pages = 3", "max_pages = 2.5", "search.max_pages"),
+        ('keywords = ["sambal"]', 'keywords = [""]', "search.keywords"),
+        ('store = "nl_NL"', 'store = "nl NL"', "magento.store"),
     ],
 )
 def test_mistakes_name_file_row_and_key(old: str, new: str, key: str, tmp_path: Path) -> None:
@@ -104,6 +127,12 @@ def test_mistakes_of_a_file(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(BadSite) as caught:
         loaded(tmp_path, text)
     assert said in str(caught.value)
+
+
+def test_only_graphql_shops_may_be_posted_to(tmp_path: Path) -> None:
+    assert passport(loaded(tmp_path, WHOLE)["toko"]).post_hosts == ()
+    magento = loaded(tmp_path, WHOLE.replace('family = "shopify"', 'family = "magento"'))["toko"]
+    assert passport(magento).post_hosts == ("www.toko.example", "toko.example")
 
 
 def test_shipped_rows_ask_nobody_by_themselves() -> None:

@@ -1,0 +1,147 @@
+"""The walk over shops whose software answers a keyword with pages of products and says how many there are."""
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from market_db.seen import Listing
+from spiders.base.sites_spider import SitesSpider
+from spiders.keywords import search_words
+from spiders.manners.outcomes import Refused, Stop
+from spiders.reading import Answer, BadAnswer, Issue, Read, Reading
+from spiders.site import Site
+
+PAGE_SIZE = 100
+"""The most that WooCommerce gives on one page; Magento's default cap is higher."""
+MOST_MISSING = 0.1
+"""Share of the announced products that may be missing (hidden ones are counted by some shops) before the run is called broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """One page of a catalogue."""
+
+    reading: tuple[Read, ...]
+    rows: int
+    """Products on the page, readable or not."""
+    total: int | None = None
+    """Products the shop says it found; None = it does not say."""
+    pages: int | None = None
+    """Pages it says there are."""
+
+
+class CatalogueSpider(SitesSpider):
+    """A family says how to ask for a page (`page_request`) and how to read one (`read_page`); one keyword is tried before the others."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opened: set[str] = set()
+        """Sources whose catalogue answered."""
+        self.came: Counter[tuple[str, str]] = Counter()
+        """Products that came, by source and keyword."""
+        self.last: dict[tuple[str, str], frozenset[str]] = {}
+        """Keys of the page before, by source and keyword."""
+        self.given: dict[str, set[str]] = {source: set() for source in self.sites}
+        """Keys given already: one product answers many keywords."""
+
+    @abstractmethod
+    def page_request(self, site: Site, keyword: str, page: int) -> Iterator[Request]:
+        """The request for one page of results (1 is the first), or none where it was asked before."""
+
+    @abstractmethod
+    def read_page(self, answer: Answer, site: Site) -> Catalogue:
+        """One page. Raises BadAnswer."""
+
+    def keywords(self, site: Site) -> tuple[str, ...]:
+        """What to look for: as the row says, else words of the product types; without product types the whole catalogue ("")."""
+        return site.keywords or search_words(self.products, site.lang, site.country) or ("",)
+
+    def entry(self, site: Site) -> Iterator[Request]:
+        """First page of the first keyword."""
+        yield from self.page_request(site, self.keywords(site)[0], 1)
+
+    def take(self, site: Site, step: str, answer: Answer, response: Response) -> Iterator[Any]:
+        """Pages of a catalogue until the announced end; the rest as for any site."""
+        if step != "catalogue":
+            yield from super().take(site, step, answer, response)
+            return
+        keyword, page = str(response.meta["keyword"]), int(response.meta["page"])
+        try:
+            found = self.read_page(answer, site)
+        except BadAnswer as bad:
+            if site.source not in self.opened:
+                raise
+            self.note(site.source, Issue("partial_answer", f"page {page} of {keyword!r}: {bad}"[:500], broken=True), answer.url)
+            return
+        yield from self.deliver(site.source, self._unseen(site, found), answer.url)
+        yield from self._next_page(site, keyword, page, found, answer.url)
+        if site.source not in self.opened:
+            self.opened.add(site.source)
+            for other in self.keywords(site)[1:]:
+                yield from self.page_request(site, other, 1)
+
+    def otherwise(self, site: Site, step: str) -> Iterator[Request]:
+        """A closed catalogue is read through the sitemap."""
+        yield from self.sitemap_entry(site) if step == "catalogue" else super().otherwise(site, step)
+
+    def lost(self, failure: Any) -> Iterator[Request]:
+        """Errback: a page that did not come is said; where only robots.txt is against the catalogue, pages it allows are read."""
+        site = self.sites.get(self.source_of(failure.request))
+        if site is None:
+            return
+        keyword, page = failure.request.meta.get("keyword"), failure.request.meta.get("page")
+        if failure.check(HttpError) or not failure.check(IgnoreRequest):
+            detail = f"page {page} of {keyword!r} did not come: {failure.getErrorMessage()}"[:500]
+            self.note(site.source, Issue("partial_answer", detail, broken=True), failure.request.url)
+        elif isinstance(failure.value, Refused) and failure.value.reason == Stop.ROBOTS and site.source not in self.opened:
+            self.note(site.source, Issue("catalogue_closed", "robots.txt is against its catalogue; its sitemap is read instead"))
+            yield from self.otherwise(site, "catalogue")
+
+    def _unseen(self, site: Site, found: Catalogue) -> Reading:
+        """The reading without products that another keyword brought."""
+        given = self.given[site.source]
+        for read in found.reading:
+            if isinstance(read, Listing) and read.key in given:
+                self.counts[site.source, "again:product"] += 1
+                continue
+            if isinstance(read, Listing):
+                given.add(read.key)
+            yield read
+
+    def _next_page(self, site: Site, keyword: str, page: int, found: Catalogue, url: str) -> Iterator[Request]:
+        """The page after this one, or the reckoning at the end."""
+        chain = (site.source, keyword)
+        keys = frozenset(read.key for read in found.reading if isinstance(read, Listing))
+        repeats = bool(keys) and keys == self.last.get(chain)
+        self.last[chain] = keys
+        self.came[chain] += 0 if repeats else found.rows
+        if repeats:
+            self.note(site.source, Issue("trap", f"page {page} of {keyword!r} repeats the one before"), url)
+        elif found.rows and self._has_more(found, page):
+            if page < site.max_pages:
+                yield from self.page_request(site, keyword, page + 1)
+                return
+            detail = f"{found.total or 'more'} products for {keyword!r}, {site.max_pages} pages read: raise search.max_pages"
+            self.note(site.source, Issue("partial_answer", detail), url)
+            return
+        self._reckon(site, keyword, found, url)
+
+    @staticmethod
+    def _has_more(found: Catalogue, page: int) -> bool:
+        """Whether the shop says there is another page; where it does not say, whether this one is full."""
+        return page < found.pages if found.pages is not None else found.rows >= PAGE_SIZE
+
+    def _reckon(self, site: Site, keyword: str, found: Catalogue, url: str) -> None:
+        """Compare what came with what was announced."""
+        came = self.came[site.source, keyword]
+        if found.total is None or came == found.total:
+            return
+        missing = came < found.total * (1 - MOST_MISSING)
+        detail = f"{found.total} products announced for {keyword!r}, {came} came"
+        self.note(site.source, Issue("partial_answer", detail, broken=missing), url)

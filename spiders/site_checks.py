@@ -1,0 +1,100 @@
+"""What may stand in a row of a declared site: one check a key, shared by TOML rows and bulk lists."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+FAMILIES = ("shopify", "woo", "magento", "structured", "search", "auto")
+ROLES = ("retailer", "wholesaler", "marketplace")
+LEAST_DELAY = 2.0
+"""Seconds between two pages of a site, whatever its row says."""
+Check = Callable[[object], str | None]
+"""Gives what is expected, or None where the value is that."""
+
+
+def _matches(pattern: str, what: str) -> Check:
+    regex = re.compile(pattern)
+    return lambda value: None if isinstance(value, str) and regex.fullmatch(value) else what
+
+
+def _is(kind: type, what: str) -> Check:
+    return lambda value: None if type(value) is kind else what
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: None if value in words else f"one of {', '.join(words)}"
+
+
+def _number(least: float, most: float) -> Check:
+    return lambda v: (
+        None if isinstance(v, int | float) and not isinstance(v, bool) and least <= v <= most else f"a number from {least} to {most}"
+    )
+
+
+def _pages(value: object) -> str | None:
+    return None if type(value) is int and 0 <= value <= 1_000 else "a whole number from 0 to 1000"
+
+
+def _template(value: object) -> str | None:
+    what = "an address with {q} where the words go, as https://toko.example/search?q={q}&page={page}"
+    return None if _URL(value) is None and "{q}" in str(value) else what
+
+
+def _texts(value: object) -> str | None:
+    return None if isinstance(value, list) and all(isinstance(text, str) and text for text in value) else "a list of texts"
+
+
+_TEXT = _is(str, "a text")
+_FLAG = _is(bool, "true or false")
+_URL = _matches(r"https?://[^\s/]+(?:/\S*)?", "an address with http:// or https://")
+CHECKS: Mapping[str, Check] = {
+    "id": _matches(r"[a-z0-9][a-z0-9-]{1,60}", "lower-case letters, digits and -"),
+    "url": _URL,
+    "family": _one_of(*FAMILIES),
+    "seller": _TEXT,
+    "country": _matches(r"[A-Z]{2}", "ISO 3166-1 alpha-2"),
+    "currency": _matches(r"[A-Z]{3}", "ISO 4217"),
+    "lang": _matches(r"[a-z]{2}", "ISO 639-1"),
+    "role": _one_of(*ROLES),
+    "basis": _TEXT,
+    "terms_url": _URL,
+    "tos_checked": _is(date, "a date without quotes, as 2026-11-20"),
+    "tos_note": _TEXT,
+    "enabled": _FLAG,
+    "sample": _FLAG,
+    "charset": _TEXT,
+    "hosts": _texts,
+    "every_days": _number(1, 365),
+    "limits.delay_s": _number(LEAST_DELAY, 3_600),
+    "limits.max_requests": _number(1, 5_000),
+    "search.url": _template,
+    "search.first_page": _pages,
+    "search.max_pages": _pages,
+    "search.keywords": _texts,
+    "magento.store": _matches(r"[\w-]{1,60}", "a store view code as en_SA"),
+    "magento.suffix": _matches(r"[\w./-]{0,20}", "what product addresses end in, as .html"),
+    "shopify.path": _matches(r"(?:/[\w%-]+)+", "a path as /en or /collections/sauces"),
+    "sitemap.url": _URL,
+    "sitemap.include": _texts,
+    "sitemap.exclude": _texts,
+    "listing.link": _TEXT,
+    "listing.next": _TEXT,
+    "detail.name": _TEXT,
+    "detail.price": _TEXT,
+    "detail.brand": _TEXT,
+    "detail.seller": _TEXT,
+}
+"""Key -> check that gives what is expected there, or None where the value is that."""
+FIELDS = {
+    "limits.delay_s": "delay_s",
+    "limits.max_requests": "max_requests",
+    "shopify.path": "path",
+    "magento.store": "store",
+    "magento.suffix": "suffix",
+    "sitemap.url": "sitemap",
+    "search.url": "search",
+}
+"""Key of a row -> field of `Site`, where the key's last word is not its name."""
+MAPS = ("detail", "listing")
+"""Tables that stay tables in `Site`."""
+TABLES = frozenset(key.split(".")[0] for key in CHECKS if "." in key)
