@@ -12,7 +12,7 @@ from market_db.contact_faces import ENTRIES, BadSuppression, faces
 from market_db.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
-from market_db.schema import open_desk
+from market_db.schema import has_desk, open_desk
 
 __all__ = [
     "BadSuppression",
@@ -99,8 +99,8 @@ def _key(db: sqlite_utils.Database) -> bytes:
 
 
 def suppressed(home: Home) -> Suppressed:
-    """The list as it stands; empty where nobody entered anything yet."""
-    if not home.desk.exists():
+    """The list as it stands; empty where nobody entered anything yet. Raises MarketError where desk.db is lost."""
+    if not has_desk(home):
         return Suppressed()
     db = open_desk(home)
     try:
@@ -141,7 +141,7 @@ def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, n
 
 def decisions(home: Home) -> list[Decision]:
     """All decisions of people, oldest first."""
-    if not home.desk.exists():
+    if not has_desk(home):
         return []
     db = open_desk(home)
     try:
@@ -171,7 +171,7 @@ def _add(home: Home, table: str, record: object) -> None:
 
 def latest_follow_ups(home: Home) -> dict[str, FollowUp]:
     """Lead id -> newest follow-up."""
-    if not home.desk.exists():
+    if not has_desk(home):
         return {}
     db = open_desk(home)
     try:
@@ -188,7 +188,7 @@ def approve_source(home: Home, approval: SourceApproval) -> None:
 
 def approvals(home: Home) -> dict[str, SourceApproval]:
     """Source name -> newest decision on its terms."""
-    if not home.desk.exists():
+    if not has_desk(home):
         return {}
     db = open_desk(home)
     try:

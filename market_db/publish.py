@@ -13,9 +13,10 @@ import sqlite_utils
 
 from market_db.derived import lead_id
 from market_db.home import Home
+from market_db.rebuild import last_refresh
 from market_db.rows import read_rows, write_rows
 from market_db.schema import SNAPSHOT_FORMAT as FORMAT
-from market_db.schema import MarketError, open_market
+from market_db.schema import MarketError, open_market, open_published
 from market_db.search import facet, split_cjk
 from market_db.sqlite import sqlite3
 from market_db.values.places import country_name
@@ -52,15 +53,33 @@ class Published:
     refresh_id: str
 
 
-def publish(home: Home, *, now: datetime) -> Published:
+FEW = 10
+"""A snapshot of fewer leads is not guarded: it may halve from one night to the next."""
+KEPT_SHARE = 0.5
+"""Below this share of the published leads a new snapshot is held back."""
+
+
+class FarEmptier(MarketError):
+    """The new snapshot holds far fewer leads than the one it would replace; the old one stays until a person insists."""
+
+    def __init__(self, leads: int, published: int) -> None:
+        super().__init__(
+            f"the new snapshot would hold {leads} leads, the published one holds {published}: it was not replaced. `tembus runs` and"
+            " `tembus doctor` say what happened; `tembus publish --insist` publishes all the same"
+        )
+        self.leads, self.published = leads, published
+
+
+def publish(home: Home, *, now: datetime, insist: bool = False) -> Published:
     """Build the snapshot from market.db and swap it in.
 
-    Raises MarketError when there is nothing refreshed to publish, or the disk is full; the old snapshot then stays.
+    Raises MarketError when there is nothing refreshed to publish, or the disk is full, and FarEmptier, unless `insist`, when most
+    leads would vanish; the old snapshot then stays.
     """
-    if not home.market.exists():
+    if not home.market.exists() and not home.published.exists():
         raise MarketError(f"{home.market} does not exist: run `tembus crawl` and `tembus refresh` first")
     market = open_market(home)
-    refresh_id = market.conn.execute("select max(id) from refreshes where ended is not null").fetchone()[0]
+    refresh_id = last_refresh(market)
     market.close()
     if refresh_id is None:
         raise MarketError("nothing was refreshed yet: run `tembus refresh` first")
@@ -68,11 +87,26 @@ def publish(home: Home, *, now: datetime) -> Published:
     temp.unlink(missing_ok=True)
     try:
         done = _build(temp, home, refresh_id, now)
+        if not insist:
+            _refuse_far_emptier(home, done.leads)
         _swap_in(temp, home.published)
     except (sqlite3.DatabaseError, OSError) as error:
-        temp.unlink(missing_ok=True)
         raise MarketError(f"the snapshot could not be written ({error}); the old one stays") from error
+    finally:
+        temp.unlink(missing_ok=True)
     return done
+
+
+def _refuse_far_emptier(home: Home, leads: int) -> None:
+    """Raise FarEmptier; a snapshot that cannot be read is replaced whatever it held."""
+    try:
+        old = open_published(home)
+    except MarketError:
+        return
+    before = int(old.conn.execute("select count(*) from lead_rows").fetchone()[0])
+    old.close()
+    if leads < before * KEPT_SHARE and (before >= FEW or leads == 0):
+        raise FarEmptier(leads, before)
 
 
 def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:

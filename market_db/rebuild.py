@@ -37,10 +37,15 @@ def finish_refresh(db: sqlite_utils.Database, refresh_id: str, counts: Mapping[s
         db.conn.execute("update refreshes set ended=?, counts=? where id=?", (ended, json.dumps(dict(counts)), refresh_id))
 
 
-def last_refresh(db: sqlite_utils.Database) -> str | None:
-    """Id of the newest finished refresh."""
-    row = db.conn.execute("select max(id) from refreshes where ended is not null").fetchone()
-    return str(row[0]) if row and row[0] else None
+def last_refresh(db: sqlite_utils.Database, now: datetime | None = None) -> str | None:
+    """Id of the finished refresh that was written last; with `now` only one that a clock then or earlier wrote.
+
+    Ids are times of clocks that may have been wrong, so the order is that of writing; and what was seen since a refresh of the
+    future would be overlooked until that day comes.
+    """
+    sql = "select id from refreshes where ended is not null and substr(id, 1, 16) <= ? order by rowid desc limit 1"
+    row = db.conn.execute(sql, (f"{now:%Y%m%dT%H%M%SZ}" if now else "9",)).fetchone()
+    return str(row[0]) if row else None
 
 
 def load_companies(db: sqlite_utils.Database, ids: Collection[str] | None = None) -> Iterator[Company]:

@@ -1,6 +1,8 @@
 """Tables and migrations of the three databases, and the only places that open them."""
 
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +50,17 @@ class MarketError(Exception):
 def open_market(home: Home) -> sqlite_utils.Database:
     """The market database of a home, created and migrated as needed.
 
-    Raises MarketError when it is corrupt, newer than the program, or held by another program for 30 seconds.
+    Raises MarketError when it is corrupt, newer than the program, held by another program for 30 seconds, or lost: a home that
+    once had a market is never given an empty one in its place.
     """
     home.make()
-    return _opened(home.market, market_migrations)
+    return _opened(home, home.market, market_migrations)
 
 
 def open_desk(home: Home) -> sqlite_utils.Database:
-    """The database of what people entered."""
+    """The database of what people entered; created only where there never was one. Raises MarketError as `open_market`."""
     home.make()
-    return _opened(home.desk, desk_migrations)
+    return _opened(home, home.desk, desk_migrations)
 
 
 def open_published(home: Home) -> sqlite_utils.Database:
@@ -79,15 +82,98 @@ def open_published(home: Home) -> sqlite_utils.Database:
     return sqlite_utils.Database(conn)
 
 
-def _opened(path: Path, migrations: Migrations) -> sqlite_utils.Database:
-    """Open, check and migrate."""
+def _opened(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
+    """Open, check and migrate; a new database comes into being as a whole, so that 0 bytes always mean a loss."""
+    _refuse_lost(home, path)
     try:
+        if not path.exists():
+            _create_whole(path, migrations)
         db = _tuned(path)
+        _refuse_blank(db, home, path)
         _refuse_newer(db, path, migrations)
         migrations.apply(db)
     except sqlite3.DatabaseError as error:
         raise MarketError(_explain(path, error)) from error
     return db
+
+
+def _refuse_lost(home: Home, path: Path) -> None:
+    """Raise MarketError for a file of 0 bytes, and for a missing one that other files of the home remember."""
+    if path.exists():
+        if path.stat().st_size == 0 and not _has_bytes(Path(f"{path}-wal")):
+            raise MarketError(f"{path} is empty (0 bytes): what it held is lost. {_way_back(home, path)}")
+        return
+    witness = _witness(home, path)
+    if witness:
+        raise MarketError(f"{path} is missing, but {witness}: it is not made anew. {_way_back(home, path)}")
+
+
+def _refuse_blank(db: sqlite_utils.Database, home: Home, path: Path) -> None:
+    """Raise MarketError for a file without any table where the home remembers more."""
+    if not db.table_names() and (witness := _witness(home, path)):
+        db.close()
+        raise MarketError(f"{path} holds no table, but {witness}: it is not filled anew. {_way_back(home, path)}")
+
+
+def has_market(home: Home) -> bool:
+    """Whether anything was ever read; raises MarketError where market.db is lost."""
+    _refuse_lost(home, home.market)
+    return home.market.exists()
+
+
+def has_desk(home: Home) -> bool:
+    """Whether anything was ever entered; raises MarketError where desk.db is lost: the do-not-contact list was in it."""
+    _refuse_lost(home, home.desk)
+    return home.desk.exists()
+
+
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _way_back(home: Home, path: Path) -> str:
+    """What to do about a lost database."""
+    copies = any(home.backups.glob(f"{path.stem}-*.db"))
+    back = "`tembus restore` brings back the newest backup" if copies else f"there is no backup of it in {home.backups}"
+    lost = "published.db and the backups of market.db" if path == home.market else "the backups of desk.db"
+    return f"{back}; to start without it, move {path.name} and {lost} out of {home.root}"
+
+
+def _witness(home: Home, path: Path) -> str:
+    """What says that a missing database was there before; empty = nothing does. desk.db alone is no witness: it may come first."""
+    if any(home.backups.glob(f"{path.stem}-*.db")):
+        return f"{home.backups} holds backups of it"
+    if path == home.market and home.published.exists():
+        return "published.db was made from it"
+    return "desk.db holds notes about its leads" if path == home.market and _has_notes(home.desk) else ""
+
+
+def _has_notes(path: Path) -> bool:
+    """Whether people entered something about leads, which only a market gives."""
+    if not _has_bytes(path):
+        return False
+    conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    try:
+        return any(conn.execute(f"select 1 from {table} limit 1").fetchone() for table in ("follow_ups", "shortlist_entries"))
+    except sqlite3.DatabaseError:
+        return False  # opening desk.db itself says what is wrong with it
+    finally:
+        conn.close()
+
+
+def _create_whole(path: Path, migrations: Migrations) -> None:
+    """Make a database beside its place and link it there; of two processes that start at once the first wins."""
+    temp = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temp.unlink(missing_ok=True)
+    try:
+        db = _tuned(temp)
+        migrations.apply(db)
+        db.close()
+        with suppress(FileExistsError):
+            os.link(temp, path)
+    finally:
+        for tail in ("", "-wal", "-shm"):
+            Path(f"{temp}{tail}").unlink(missing_ok=True)
 
 
 def _tuned(path: Path) -> sqlite_utils.Database:

@@ -235,7 +235,7 @@ def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
     return Night(
         db=db,
         now=now,
-        since=rebuild.last_refresh(db),
+        since=rebuild.last_refresh(db, now),
         refresh_id=rebuild.start_refresh(db, now),
         products=products,
         decisions=desk.decisions(home),

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from market_db.desk import Suppressed, suppressed
 from market_db.home import Home
+from market_db.schema import MarketError, open_market
 from market_db.sqlite import sqlite3
 
 KINDS = ("desk", "market")
@@ -87,6 +89,8 @@ def _copy(source: Path, target: Path) -> None:
     """A consistent copy while others read and write, under its name only once it is whole and on the disk."""
     temp = target.with_suffix(".tmp")
     temp.unlink(missing_ok=True)
+    if fault_of(source, quick=True) == "0 bytes":
+        raise BackupFailed(f"{source} is empty (0 bytes): it is not copied over good backups; `tembus restore` brings one back")
     free = shutil.disk_usage(target.parent).free
     if free < source.stat().st_size + SPARE:
         raise BackupFailed(f"no room for a copy of {source.name}: {free // 2**20} MB are free in {target.parent}")
@@ -116,8 +120,10 @@ def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
 
 
 def fault_of(path: Path, *, quick: bool = False) -> str | None:
-    """What is wrong with a database file, as SQLite says it; None = whole."""
+    """What is wrong with a database file, as SQLite says it; None = whole. SQLite takes a file of 0 bytes for a whole database."""
     try:
+        if path.stat().st_size == 0 and not Path(f"{path}-wal").exists():
+            return "0 bytes"
         with _opened(path, "ro") as conn:
             row = conn.execute("pragma quick_check(1)" if quick else "pragma integrity_check(1)").fetchone()
             return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
@@ -173,6 +179,8 @@ def restore(home: Home, source: Path, *, now: datetime) -> Restored:
     can be read, and is applied to a restored market.db. Raises BackupFailed before anything is changed.
     """
     kind = kind_of(source)
+    if kind == "market":
+        _listed(home)
     target = home.root / f"{kind}.db"
     temp = target.with_suffix(".restoring")
     home.make()
@@ -190,6 +198,14 @@ def restore(home: Home, source: Path, *, now: datetime) -> Restored:
     if kind == "market":
         _forget_again(home, now)
     return Restored(kind=kind, source=source, kept_aside=aside)
+
+
+def _listed(home: Home) -> Suppressed:
+    """Who asked to be forgotten. Raises BackupFailed where desk.db, which says so, is lost or damaged itself."""
+    try:
+        return suppressed(home)
+    except MarketError as error:
+        raise BackupFailed(f"desk.db comes first, it holds the do-not-contact list: {error}") from error
 
 
 def _put_aside(home: Home, target: Path, now: datetime) -> Path | None:
@@ -216,11 +232,9 @@ def _carry_over(target: Path, aside: Path) -> None:
 
 def _forget_again(home: Home, now: datetime) -> None:
     """Who asked to be forgotten after the backup was made is taken out of it again."""
-    from market_db.desk import suppressed
     from market_db.forget import compact, erase
-    from market_db.schema import open_market
 
-    listed = suppressed(home)
+    listed = _listed(home)
     if not listed.hashes:
         return
     db = open_market(home)

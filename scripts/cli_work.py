@@ -62,11 +62,12 @@ def _abort_dead(session: Session) -> None:
     from contextlib import closing
     from datetime import UTC, datetime
 
-    from market_db.schema import open_market
+    from market_db.schema import has_market, open_market
     from market_db.store import abort_running
 
-    with closing(open_market(session.home)) as db:
-        abort_running(db, datetime.now(UTC))
+    if has_market(session.home):
+        with closing(open_market(session.home)) as db:
+            abort_running(db, datetime.now(UTC))
 
 
 def _tell_runs(session: Session, done: list[Any], *, as_json: bool) -> None:
@@ -97,7 +98,7 @@ def refresh(ctx: typer.Context, json: Json = False) -> None:
     from scripts.screen import print_json
 
     session: Session = ctx.obj
-    if not session.home.market.exists():
+    if not session.home.market.exists() and not session.home.published.exists():
         raise WrongUse(session.words.say("errors.nothing_crawled"))
     with one_writer(session.home, "refresh"):
         done = run(session.home, now=utc_now())
@@ -110,7 +111,7 @@ def refresh(ctx: typer.Context, json: Json = False) -> None:
     session.say("refresh.done", **counts)
 
 
-def publish(ctx: typer.Context, json: Json = False) -> None:
+def publish(ctx: typer.Context, insist: Annotated[bool, typer.Option("--insist")] = False, json: Json = False) -> None:
     """Make the result visible."""
     from market_db.publish import publish as run
     from scripts.lock import one_writer
@@ -118,10 +119,10 @@ def publish(ctx: typer.Context, json: Json = False) -> None:
     from scripts.screen import jsonable, print_json
 
     session: Session = ctx.obj
-    if not session.home.market.exists():
+    if not session.home.market.exists() and not session.home.published.exists():
         raise WrongUse(session.words.say("errors.nothing_crawled"))
     with one_writer(session.home, "publish"):
-        done = run(session.home, now=utc_now())
+        done = run(session.home, now=utc_now(), insist=insist)
     if json:
         print_json({**jsonable(done), "path": str(done.path)})
         return

@@ -28,6 +28,7 @@ CODES = {
     "AlreadyRunning": BUSY,
     "NoSnapshot": FAILED,
     "MarketError": FAILED,
+    "FarEmptier": PARTLY,
     "BackupFailed": FAILED,
     "ExportFailed": FAILED,
     "ArchiveError": FAILED,

@@ -171,11 +171,11 @@ def _rewrite_logs(folder: Path, needles: list[Needle]) -> int:
 
 
 def _republish(home: Home, now: datetime) -> bool:
-    """A snapshot without it replaces the one people query."""
+    """A snapshot without it replaces the one people query, however much goes: nobody may be asked to insist on an erasure."""
     from pipelines.refresh import refresh
 
     if not home.published.exists():
         return False
     refresh(home, now=now)
-    publish(home, now=now)
+    publish(home, now=now, insist=True)
     return True

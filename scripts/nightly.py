@@ -13,7 +13,7 @@ from market_db.codec import from_row
 from market_db.home import BadConfig, Home
 from market_db.rows import read_rows
 from market_db.runs import Run
-from market_db.schema import MarketError, open_market, open_published
+from market_db.schema import MarketError, has_market, open_market, open_published
 from market_db.store import abort_running
 from scripts import tell
 from scripts.backup import BackupFailed, back_up
@@ -66,10 +66,8 @@ def crawl_due(night: Night) -> None:
     """Mark what died, work out what is due, and crawl it."""
     from scripts.crawl import NothingToCrawl, crawl, source_cards
 
-    with closing(open_market(night.home)) as db:
-        night.facts["aborted"] = len(abort_running(db, night.clock()))
-        rows = list(read_rows(db, "select * from runs where mode='live' order by started desc, run_id desc"))
-    for run in (from_row(Run, row) for row in rows):
+    _abort(night)
+    for run in _live_runs(night.home, "started desc, run_id desc"):
         if len(night.history[run.source]) < HISTORY:
             night.history[run.source].append(run)
     cards = [card for card in source_cards(night.home) if card.enabled]
@@ -90,10 +88,24 @@ def crawl_due(night: Night) -> None:
 
 def _collect(night: Night) -> None:
     """Runs of this night, those that were not run for want of a key among them."""
-    with closing(open_market(night.home)) as db:
-        known = {run.run_id for runs in night.history.values() for run in runs}
-        rows = list(read_rows(db, "select * from runs where mode='live' order by source, started"))
-    night.runs = [run for run in (from_row(Run, row) for row in rows) if run.run_id not in known]
+    known = {run.run_id for runs in night.history.values() for run in runs}
+    night.runs = [run for run in _live_runs(night.home, "source, started") if run.run_id not in known]
+
+
+def _abort(night: Night) -> None:
+    """Mark what died; a home in which nothing was read yet stays without a database."""
+    night.facts["aborted"] = 0
+    if has_market(night.home):
+        with closing(open_market(night.home)) as db:
+            night.facts["aborted"] = len(abort_running(db, night.clock()))
+
+
+def _live_runs(home: Home, order: str) -> list[Run]:
+    """Runs that asked somebody, in the order of these columns."""
+    if not has_market(home):
+        return []
+    with closing(open_market(home)) as db:
+        return [from_row(Run, row) for row in read_rows(db, f"select * from runs where mode='live' order by {order}")]  # noqa: S608 - our own columns
 
 
 def refresh_all(night: Night) -> None:
@@ -124,9 +136,10 @@ def clear_out(night: Night) -> None:
     from market_db.retention import purge_contacts
     from spiders.archive_forget import purge
 
-    with closing(open_market(night.home)) as db:
-        oldest = night.clock().date() - timedelta(days=night.home.config.contact_retention_days)
-        night.facts["purged_contacts"] = purge_contacts(db, oldest)
+    if has_market(night.home):
+        with closing(open_market(night.home)) as db:
+            oldest = night.clock().date() - timedelta(days=night.home.config.contact_retention_days)
+            night.facts["purged_contacts"] = purge_contacts(db, oldest)
 
     before = night.clock().date() - timedelta(days=night.home.config.retention_days)
     night.facts["purged_files"] = purge(night.home.archive, before).files
@@ -192,8 +205,7 @@ def _guarded(night: Night) -> int:
 def _after_stop(night: Night) -> None:
     """The crawl's process has ended: what it did not close itself is marked."""
     night.problems["night"] = night.words.say("night.interrupted")
-    with closing(open_market(night.home)) as db:
-        abort_running(db, night.clock())
+    _abort(night)
     _collect(night)
 
 

@@ -136,6 +136,32 @@ def test_no_network_backs_up_and_reports_and_makes_nothing_look_fresh(night):
     assert told["backups"]
 
 
+def test_an_empty_home_without_network_stays_without_a_database(home, records, monkeypatch):
+    night = Night(Home(root=home.root, config=Config(contact="desk@office.example")), records, monkeypatch)
+    night.raises = crawl.NoNetwork("no network")
+    assert night.run() == 1
+    assert night.report()["problems"] == {"crawl": WORDS.say("errors.NoNetwork")}
+    assert not list(home.root.glob("*.db"))
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_market_fails_the_night_and_harms_neither_snapshot_nor_backups(night, left):
+    night.run()
+    before = night.home.published.read_bytes()
+    for path in night.home.root.glob("market.db*"):
+        path.unlink()
+    if left is not None:
+        night.home.market.write_bytes(left)
+    night.now += timedelta(days=2)
+    assert night.run() == 1
+    assert len(night.asked) == 1
+    problems = night.report()["problems"]
+    assert {"crawl", "refresh", "publish"} <= problems.keys()
+    assert "tembus restore" in problems["crawl"]
+    assert night.home.published.read_bytes() == before
+    assert len(backups(night.home, "market")) == 1
+
+
 def test_without_a_contact_address_the_night_is_not_configured(night):
     night.home = Home(root=night.home.root)
     night.raises = crawl.NothingToCrawl("set contact")
