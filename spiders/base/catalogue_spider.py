@@ -1,8 +1,9 @@
 """The walk over shops whose software answers a keyword with pages of products and says how many there are."""
 
+import json
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +12,20 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from market_db.seen import Listing
+from spiders.base.json_api import Shape, ShapeWatch
 from spiders.base.sites_spider import SitesSpider
 from spiders.keywords import search_words
 from spiders.manners.outcomes import Refused, Stop
-from spiders.reading import Answer, BadAnswer, Issue, Read, Reading
+from spiders.reading import Answer, BadAnswer, Issue, Read, Reading, Rejected
 from spiders.site import Site
 
 PAGE_SIZE = 100
 """The most that WooCommerce gives on one page; Magento's default cap is higher."""
 MOST_MISSING = 0.1
 """Share of the announced products that may be missing (hidden ones are counted by some shops) before the run is called broken."""
+
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,8 @@ class CatalogueSpider(SitesSpider):
         super().__init__(*args, **kwargs)
         self.opened: set[str] = set()
         """Sources whose catalogue answered."""
+        self.why: dict[str, str] = {}
+        """Why a source's catalogue did not answer at the last try."""
         self.came: Counter[tuple[str, str]] = Counter()
         """Products that came, by source and keyword."""
         self.last: dict[tuple[str, str], frozenset[str]] = {}
@@ -76,6 +83,7 @@ class CatalogueSpider(SitesSpider):
             found = self.read_page(answer, site)
         except BadAnswer as bad:
             if site.source not in self.opened:
+                self.why[site.source] = bad.reason
                 raise
             self.note(site.source, Issue("partial_answer", f"page {page} of {keyword!r}: {bad}"[:500], broken=True), answer.url)
             return
@@ -145,3 +153,22 @@ class CatalogueSpider(SitesSpider):
         missing = came < found.total * (1 - MOST_MISSING)
         detail = f"{found.total} products announced for {keyword!r}, {came} came"
         self.note(site.source, Issue("partial_answer", detail, broken=missing), url)
+
+
+def read_rows(rows: list[Any], shape: Shape, site: Site, listing: Callable[[Row, Site], Read]) -> Reading:
+    """What `listing` makes of each row; new and changed fields, and another currency than the row of the site says, are noted once."""
+    watch, currencies = ShapeWatch(shape), set[str]()
+    for row in rows:
+        if isinstance(row, dict):
+            yield from watch.look(row)
+        read = listing(row, site) if isinstance(row, dict) else Rejected("no_name_or_link", shown(row))
+        if isinstance(read, Listing) and read.currency:
+            currencies.add(read.currency)
+        yield read
+    if site.currency and currencies - {site.currency}:
+        yield Issue("other_currency", f"{', '.join(sorted(currencies))} where the site's row says {site.currency}")
+
+
+def shown(row: object) -> str:
+    """A row as an example in a count."""
+    return json.dumps(row, ensure_ascii=True, default=str)[:200]

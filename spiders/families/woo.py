@@ -3,7 +3,6 @@
 Format: WooCommerce Store API, resources/products (prices in minor units as strings) and its pagination headers.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -11,13 +10,13 @@ from urllib.parse import urlencode
 from scrapy.http import Request
 
 from market_db.seen import Listing
-from spiders.base.catalogue_spider import PAGE_SIZE, Catalogue, CatalogueSpider
-from spiders.base.json_api import ShapeWatch, clean_text
+from spiders.base.catalogue_spider import PAGE_SIZE, Catalogue, CatalogueSpider, Row, read_rows, shown
+from spiders.base.json_api import Shape, clean_text
 from spiders.base.sites_spider import family_passport
 from spiders.extract.exact import minor_units
 from spiders.extract.json_in_page import json_within
 from spiders.extract.text import MAX_NAME, fragment_text
-from spiders.reading import Answer, BadAnswer, Issue, Read, Reading, Rejected
+from spiders.reading import Answer, BadAnswer, Read, Reading, Rejected
 from spiders.site import Site, seller_of
 from spiders.source import Source
 
@@ -25,7 +24,7 @@ ROUTES = ("/wp-json/wc/store/v1/products", "/wp-json/wc/store/products")
 """Today's route, and the one without version of older releases."""
 MOST_DECIMALS = 6
 TEXTS, LISTS, FLAGS, NUMBERS, OBJECTS = (str,), (list,), (bool,), (int, str, float), (dict, list)
-SHAPE: Mapping[str, type | tuple[type, ...]] = {
+SHAPE: Shape = {
     **dict.fromkeys(["name", "slug", "type", "permalink", "sku", "summary", "short_description", "description", "price_html"], TEXTS),
     **dict.fromkeys(["categories", "tags", "brands", "attributes", "variations", "images", "grouped_products"], LISTS),
     **dict.fromkeys(["on_sale", "is_in_stock", "is_on_backorder", "is_purchasable", "is_password_protected", "has_options"], FLAGS),
@@ -35,7 +34,6 @@ SHAPE: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(["variation", "weight", "formatted_weight", "formatted_dimensions", "_links"], object),
 }
 STOCK = (("is_on_backorder", "BackOrder"), ("is_in_stock", "InStock"))
-Row = Mapping[str, Any]
 
 
 class WooSpider(CatalogueSpider):
@@ -119,28 +117,15 @@ def _header(answer: Answer, name: str) -> int | None:
 
 
 def read_products(rows: list[Any], site: Site) -> Reading:
-    """Listings of the rows; a new or changed field is noted once a page, another currency than the row's too."""
-    watch, currencies = ShapeWatch(SHAPE), set[str]()
-    for row in rows:
-        if isinstance(row, dict):
-            yield from watch.look(row)
-        read = _listing(row, site) if isinstance(row, dict) else Rejected("no_name_or_link", _shown(row))
-        if isinstance(read, Listing) and read.currency:
-            currencies.add(read.currency)
-        yield read
-    if site.currency and currencies - {site.currency}:
-        yield Issue("other_currency", f"{', '.join(sorted(currencies))} where the site's row says {site.currency}")
-
-
-def _shown(row: object) -> str:
-    return json.dumps(row, ensure_ascii=True, default=str)[:200]
+    """Listings of the rows; what is odd is noted once a page."""
+    yield from read_rows(rows, SHAPE, site, _listing)
 
 
 def _listing(row: Row, site: Site) -> Read:
     name, url = fragment_text(_text(row.get("name")), MAX_NAME), _link(row)
     key = clean_text(row.get("id"), 40)
     if not name or not key or url is None:
-        return Rejected("no_name_or_link", _shown(row))
+        return Rejected("no_name_or_link", shown(row))
     prices = row.get("prices")
     asked = _asked(prices if isinstance(prices, dict) else {})
     description = fragment_text(_text(row.get("short_description")) or _text(row.get("description")) or _text(row.get("summary")))

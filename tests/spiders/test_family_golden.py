@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from market_db.seen import kind_of
+from spiders.families.magento import MagentoSpider
 from spiders.families.shopify import ShopifySpider
 from spiders.families.structured import StructuredSpider
 from spiders.families.woo import WooSpider
@@ -14,12 +15,16 @@ from spiders.reading import Answer, BadAnswer, Issue, Read, Rejected
 from spiders.site import Site
 
 FIXTURES = Path(__file__).parent / "fixtures"
-FAMILIES = {spider.name: spider for spider in (ShopifySpider, StructuredSpider, WooSpider)}
+FAMILIES = {spider.name: spider for spider in (MagentoSpider, ShopifySpider, StructuredSpider, WooSpider)}
 CASES = sorted(path.parent for name in FAMILIES for path in (FIXTURES / name).glob("*/request.json"))
 SITES = {
     "shopify": Site(
         id="toko-saus", url="https://toko-saus.example/", family="shopify", seller="Toko Saus (contoh)", country="NL", currency="EUR", lang="nl",
         role="retailer", sample=True,
+    ),
+    "magento": Site(
+        id="suq-contoh", url="https://suq-contoh.example/", family="magento", seller="Suq Contoh (contoh)", country="SA", currency="SAR",
+        lang="ar", role="retailer", sample=True,
     ),
     "woo": Site(
         id="toko-pedas", url="https://toko-pedas.example/", family="woo", seller="Toko Pedas (contoh)", country="NL", currency="EUR", lang="nl",
