@@ -308,7 +308,7 @@ class TradeFlow:
     net_kg_estimated: bool | None = None
     """Whether the publisher estimated the weight."""
     quality: str = "reported"
-    """reported, estimated, mirror."""
+    """reported, estimated, mirror, or derived: the reader's own sum of what the source printed in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Careful reading of documented JSON APIs: typed fields, rows that may be anything, and what a source added since."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scrapy.http import Request
@@ -114,3 +114,12 @@ class ShapeWatch:
         if value is None or isinstance(value, wanted):
             return None
         return Issue("wrong_type", f"{name}: {type(value).__name__}")
+
+
+def missing_in(rows: Iterable[object], names: Iterable[str]) -> Iterator[Issue]:
+    """Broken issues `missing_field` for fields that no row of an answer has: renamed or dropped by the source."""
+    objects = [row for row in rows if isinstance(row, dict)]
+    for name in names:
+        if objects and not any(name in row for row in objects):
+            there = ", ".join(clean_text(field, 40) or "?" for field in sorted(objects[0], key=str)[:12])
+            yield Issue("missing_field", f"{name}; there are: {there}"[:500], broken=True)
