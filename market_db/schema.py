@@ -260,6 +260,13 @@ def derived_tables(db: sqlite_utils.Database) -> None:
     db.create_view("demand_current", DEMAND_CURRENT)
 
 
+@market_migrations()
+def notice_status(db: sqlite_utils.Database) -> None:
+    """Whether a notice is open, cancelled or awarded, as its source says."""
+    if "status" not in db.table("notices").columns_dict:
+        db.table("notices").add_column("status", str)
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.retrieved = (
   select max(e.retrieved) from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

@@ -179,6 +179,8 @@ class Notice:
     """As printed."""
     deadline: str | None = None
     """ISO 8601 with offset where the source gives one."""
+    status: str | None = None
+    """planned, open, closed, cancelled, unsuccessful, withdrawn, awarded, as the source says; None = it does not say."""
     codes: tuple[str, ...] = ()
     """Classification codes with their scheme, e.g. "cpv:15871260"."""
     value_text: str | None = None

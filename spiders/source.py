@@ -81,6 +81,8 @@ class Source:
     """Hosts whose documentation asks for POST."""
     retry_403: int = 0
     """Times a 403 is retried because the documentation calls it transient; 0 = stop."""
+    wait_403: float = 30.0
+    """Seconds before the first such retry; doubles."""
     empty_statuses: tuple[int, ...] = ()
     """Statuses the documentation gives to an empty result."""
     key_env: str | None = None

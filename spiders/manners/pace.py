@@ -39,8 +39,6 @@ HOLD = 0.05
 """Seconds between an answer and the next request, at least."""
 RETRY_WAITS = (5.0, 20.0)
 """Seconds before the first and second retry of what failed."""
-FORBIDDEN_WAIT = 30.0
-"""Seconds before the first retry of a 403 that the documentation calls transient; doubles."""
 TRANSIENT = (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
@@ -224,10 +222,11 @@ class Retry(Manner):
     def _forbidden(self, request: Request) -> Request:
         """Stop the source, except where the documentation calls a 403 transient."""
         tries = request.meta.get("tembus_403", 0)
-        if tries >= self._states.passport_of(request).retry_403:
+        about = self._states.passport_of(request)
+        if tries >= about.retry_403:
             raise self._states.stop_for(request, Stop.BLOCKED, "status 403")
         self._states.count(self._states.name_of(request), "retries")
-        self._paces.pause(request, FORBIDDEN_WAIT * 2**tries)
+        self._paces.pause(request, about.wait_403 * 2**tries)
         return _once_more(request, tembus_403=tries + 1)
 
     def _again(self, request: Request, why: str) -> Request | None:

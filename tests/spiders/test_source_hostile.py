@@ -17,7 +17,12 @@ URLS = {
     "ted": "https://api.ted.europa.eu/v3/notices/search",
     "openstreetmap": "https://overpass-api.de/api/interpreter",
     "un_comtrade": "https://comtradeapi.un.org/public/v1/preview/C/A/HS",
+    "find_a_tender": "https://www.find-tender.service.gov.uk/api/1.0/ocdsReleasePackages",
+    "austender": "https://api.tenders.gov.au/ocds/findByDates/contractPublished/2026-11-19T00:00:00Z/2026-11-19T23:59:59Z",
+    "etenders_za": "https://ocds-api.etenders.gov.za/api/OCDSReleases",
+    "prozorro": "https://public-api.prozorro.gov.ua/api/2.5/tenders/00000000000000000000000000000001",
 }
+OCDS = ("find_a_tender", "austender", "etenders_za", "prozorro")
 
 
 def uk(rows: object) -> object:
@@ -40,13 +45,19 @@ def comtrade(rows: object) -> object:
     return {"count": len(rows) if isinstance(rows, list) else 0, "data": rows, "error": ""}
 
 
+def ocds(rows: object) -> object:
+    return {"version": "1.1", "releases": rows}
+
+
 WRAP: dict[str, Callable[[object], object]] = {
     "uk_trade_info": uk,
     "bronnoysund": brreg,
     "ted": ted,
     "openstreetmap": osm,
     "un_comtrade": comtrade,
+    **dict.fromkeys(OCDS, ocds),
 }
+RELEASE = {"ocid": "ocds-1", "id": "1", "tag": ["tender"], "tender": {"title": "Sauces", "value": {"amount": 1, "currency": "GBP"}}}
 GOOD: dict[str, dict[str, object]] = {
     "uk_trade_info": {"TraderId": 1, "CommodityId": 21039090, "MonthId": 202601, "Trader": {"CompanyName": "CONTOH LTD"}},
     "bronnoysund": {"organisasjonsnummer": "010000017", "navn": "CONTOH AS"},
@@ -64,6 +75,7 @@ GOOD: dict[str, dict[str, object]] = {
         "primaryValue": 1.0,
         "cifvalue": 1.0,
     },
+    **dict.fromkeys(OCDS, RELEASE),
 }
 NAMES = {
     "uk_trade_info": ("Trader", "CompanyName"),
@@ -71,6 +83,7 @@ NAMES = {
     "ted": ("notice-title", "eng"),
     "openstreetmap": ("tags", "name"),
     "un_comtrade": ("reporterDesc",),
+    **dict.fromkeys(OCDS, ("tender", "title")),
 }
 
 

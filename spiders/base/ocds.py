@@ -1,0 +1,397 @@
+"""The Open Contracting Data Standard: one reader for every publisher of it, from packages of releases to notices with their parties."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from market_db.seen import Notice
+from market_db.values.dates import read_date, read_deadline
+from spiders.base.json_api import Json, ShapeWatch, clean_text, object_in, rows_in, text_in
+from spiders.base.ocds_parties import Joined, Organisations
+from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected, load_json
+
+FIELDS = (
+    *("ocid", "id", "date", "tag", "initiationType", "parties", "buyer", "planning", "tender", "awards", "contracts", "bids", "language"),
+    *("relatedProcesses", "links", "title", "description", "sources", "publishedDate", "complaints", "statistics", "preQualification"),
+)
+"""Fields of a release in OCDS 1.0 and 1.1 and in the extensions that the publishers here use."""
+SHAPE: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(FIELDS, object),
+    **dict.fromkeys(("ocid", "id", "date"), (str, int)),
+    **dict.fromkeys(("parties", "awards", "contracts"), list),
+    **dict.fromkeys(("buyer", "tender", "planning"), dict),
+    "tag": (list, str),
+}
+SCHEMES = {"cpv": "cpv", "дк021": "cpv", "дк 021": "cpv", "дк021:2015": "cpv", "dk021": "cpv", "unspsc": "unspsc"}
+"""Classification schemes by our name; ДК 021 is the Ukrainian edition of CPV with the same codes."""
+EIGHT = frozenset({"cpv", "unspsc"})
+STATUSES = {
+    **dict.fromkeys(("planning", "planned", "draft"), "planned"),
+    **dict.fromkeys(("active", "active.enquiries", "active.tendering"), "open"),
+    **dict.fromkeys(("complete", "closed", "active.auction", "active.qualification", "active.awarded"), "closed"),
+    **dict.fromkeys(("cancelled", "canceled", "terminated"), "cancelled"),
+    "unsuccessful": "unsuccessful",
+    "withdrawn": "withdrawn",
+}
+"""tender.status of the standard's codelist, and of Prozorro, by ours; a procedure past its tendering stage takes no more bids."""
+WON = frozenset({None, "active", "complete", "signed"})
+"""award.status of what was awarded; pending, cancelled and unsuccessful awards have no winner."""
+MOST_CODES, MOST_PARTIES, MOST_NESTED = 60, 300, 4
+DESCRIPTION = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """What differs between publishers of the standard."""
+
+    country: str
+    """ISO 3166-1 alpha-2 of the buyers where a release does not say."""
+    page: str
+    """Address of a notice for people, with {ocid}, {id}, {guid} (id without the running number), {tender}, {contract} in it."""
+    encoding: str | None = None
+    """Charset where it is not UTF-8."""
+    supplier_contacts: bool = True
+    """Whether a supplier's contactPoint is the supplier's: some put the buyer's officer there."""
+    nothing: str = "\x00"
+    """Pattern in the message of an error that only means an empty result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One award with a winner, and the contract that belongs to it."""
+
+    key: str
+    row: Json
+    contract: Json
+    suppliers: tuple[Json, ...]
+
+
+def read_releases(answer: Answer, publisher: Publisher) -> Reading:
+    """Notices of an answer: a tender by its ocid, an award by ocid and award id; of several releases of one the newest counts.
+
+    Takes release packages, record packages, single releases and lists of them. Raises BadAnswer as `load_json`, "unexpected shape", and
+    "refused query" with the source's words for an error, also one inside a 200.
+    """
+    watch, newest, withheld = ShapeWatch(SHAPE), dict[str, tuple[str, Notice]](), 0
+    for release in releases_in(opened(answer, publisher)):
+        if isinstance(release, Rejected):
+            yield release
+            continue
+        yield from watch.look(release)
+        for read in notices_of(release, publisher, answer.url):
+            if isinstance(read, Rejected | Issue):
+                yield read
+                continue
+            notice, left_out = read
+            withheld += left_out
+            date = text_in(release, "date", 40) or ""
+            before = newest.get(notice.key)
+            if before is not None:
+                yield Rejected("older release of the same notice", notice.key)
+            if before is None or date >= before[0]:
+                newest[notice.key] = (date, notice)
+    yield from (notice for _, notice in newest.values())
+    if withheld:
+        yield Issue("personal_phone", f"{withheld} telephone numbers of named persons left out")
+
+
+def opened(answer: Answer, publisher: Publisher) -> object:
+    """The decoded answer; None where the source says in its own way that there is nothing.
+
+    Raises BadAnswer as `read_releases`.
+    """
+    found = load_json(_in_utf8(answer, publisher.encoding))
+    said = _error_in(found, answer.status)
+    if said and re.search(publisher.nothing, said):
+        return None
+    if said:
+        raise BadAnswer("refused query", said)
+    return found
+
+
+def _in_utf8(answer: Answer, encoding: str | None) -> Answer:
+    """The answer as UTF-8; a publisher's other charset is used only where the bytes are no UTF-8."""
+    if encoding is None:
+        return answer
+    try:
+        answer.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return replace(answer, body=answer.body.decode(encoding, "replace").encode())
+    return answer
+
+
+def _error_in(found: object, status: int) -> str | None:
+    """What an error says: the body of an error status, or one inside a 200 that has nothing else."""
+    if not isinstance(found, dict):
+        return str(found)[:400] if status >= 400 else None
+    holds = any(name in found for name in ("releases", "records", "ocid", "data", "compiledRelease"))
+    named = [str(found[name])[:400] for name in ("message", "error", "errors", "errorCode", "detail", "title") if found.get(name)]
+    if status >= 400 or (named and not holds):
+        return " ".join(named)[:400] or str(dict(found))[:400]
+    return None
+
+
+def releases_in(found: object, depth: int = 0) -> Iterator[Json | Rejected]:
+    """Each release of a package, list or record; rows that are none are rejected.
+
+    Raises BadAnswer: unexpected shape.
+    """
+    if found is None:
+        return
+    rows = _rows_of(found)
+    if rows is None or depth > MOST_NESTED:
+        names = sorted(map(str, found))[:10] if isinstance(found, dict) else type(found).__name__
+        raise BadAnswer("unexpected shape", f"no releases or records; {names}")
+    for row in rows:
+        if not isinstance(row, dict):
+            yield Rejected("not an object")
+        elif "ocid" in row and not ("releases" in row or "compiledRelease" in row):
+            yield row
+        elif "compiledRelease" in row or ("ocid" in row and "releases" in row):
+            yield from _of_record(row)
+        elif "releases" in row or "records" in row:
+            yield from releases_in(row, depth + 1)
+        else:
+            yield Rejected("linked release" if isinstance(row.get("url"), str) else "no ocid", (text_in(row, "url") or "")[:200])
+
+
+def _rows_of(found: object) -> Sequence[object] | None:
+    """Rows under the names that packages use; a release or record alone is one row. None = nothing of the kind."""
+    if isinstance(found, list):
+        return found if not found or any(isinstance(row, dict) for row in found) else None
+    if not isinstance(found, dict):
+        return None
+    if "ocid" in found or "compiledRelease" in found:
+        return [found]
+    if "data" in found and not ("releases" in found or "records" in found):
+        return _rows_of(found["data"])
+    if "releases" in found or "records" in found:
+        return [*rows_in(found, "releases"), *rows_in(found, "records")]
+    return None
+
+
+def _of_record(record: Json) -> Iterator[Json | Rejected]:
+    """The compiled release of a record, else the releases embedded in it; linked ones are rejected with their address."""
+    compiled = record.get("compiledRelease")
+    if isinstance(compiled, dict):
+        yield {"ocid": record.get("ocid"), **compiled}
+        return
+    for release in rows_in(record, "releases"):
+        if not isinstance(release, dict):
+            yield Rejected("not an object")
+        elif isinstance(release.get("url"), str) and not {"tender", "awards", "parties"} & set(release):
+            yield Rejected("linked release", (text_in(release, "url") or "")[:200])
+        else:
+            yield {"ocid": record.get("ocid"), **release}
+
+
+def linked_releases(found: object) -> list[str]:
+    """Addresses of releases that records only link to."""
+    if isinstance(found, dict) and isinstance(found.get("records"), list):
+        found = found["records"]
+    rows = [row for row in found if isinstance(row, dict) and "compiledRelease" not in row] if isinstance(found, list) else []
+    releases = [one for row in rows if isinstance(row.get("releases"), list) for one in row["releases"] if isinstance(one, dict)]
+    return [url for one in releases if not {"tender", "awards", "parties"} & set(one) and isinstance(url := one.get("url"), str)]
+
+
+def notices_of(release: Json, publisher: Publisher, url: str) -> Iterator[tuple[Notice, int] | Rejected | Issue]:
+    """Notices of one release, each with the number of telephone numbers left out: its awards, or the tender where nobody won."""
+    ocid = text_in(release, "ocid", 120)
+    if ocid is None:
+        yield Rejected("no ocid", text_in(release, "id", 80) or "")
+        return
+    organisations = Organisations(release, supplier_contacts=publisher.supplier_contacts)
+    base = _base(release, ocid, publisher, url)
+    if base is None:
+        yield Rejected("no title", ocid)
+        return
+    authorities = organisations.authorities(release, publisher.country)
+    awards = list(awards_of(release, organisations))
+    for award in awards[:MOST_PARTIES]:
+        yield _award_notice(base, award, authorities, organisations)
+    if not awards:
+        known, odd = status_of(release)
+        if odd:
+            yield Issue("unmapped_value", f"tender.status {odd}")
+        yield replace(base, status=known, parties=tuple(one.party for one in authorities)), sum(one.withheld for one in authorities)
+
+
+def _base(release: Json, ocid: str, publisher: Publisher, url: str) -> Notice | None:
+    """The notice as a tender, without parties; None without a title."""
+    tender = object_in(release, "tender")
+    title, description = titled(release)
+    if title is None:
+        return None
+    value_text, value, currency = money_in(tender.get("value"))
+    published = text_in(tender, "datePublished", 40) or text_in(release, "date", 40)
+    closes = text_in(object_in(tender, "tenderPeriod"), "endDate", 40)
+    items = _dicts(tender, "items")
+    buyer = object_in(next(Organisations(release).with_role("buyer", "procuringEntity"), {}), "address")
+    return Notice(
+        key=ocid,
+        kind="tender",
+        title=title,
+        url=page_of(release, ocid, publisher, url),
+        description=_with_items(description, items),
+        published_text=published,
+        published=read_date(published) if published else None,
+        deadline_text=closes,
+        deadline=read_deadline(closes) if closes else None,
+        codes=codes_in(tender, *items),
+        value_text=value_text,
+        value=value,
+        currency=currency,
+        quantity_text=_quantity(items),
+        country_text=text_in(buyer, "countryName") or publisher.country,
+        language_text=text_in(release, "language", 20),
+    )
+
+
+def _award_notice(base: Notice, award: Award, authorities: tuple[Joined, ...], organisations: Organisations) -> tuple[Notice, int]:
+    """One award: its own value, date and goods; the goods of the tender where it names none."""
+    date = text_in(award.row, "date", 40) or text_in(award.contract, "dateSigned", 40)
+    won = organisations.suppliers(award.suppliers, proof_of(award, base.key, read_date(date) if date else None))
+    value_text, value, currency = money_in(award.row.get("value") or award.contract.get("value"))
+    items = [*_dicts(award.row, "items"), *_dicts(award.contract, "items")]
+    codes = codes_in(*items)
+    notice = replace(
+        base,
+        key=f"{base.key}/{award.key}",
+        kind="award",
+        status="awarded",
+        published_text=text_in(award.row, "datePublished", 40) or base.published_text,
+        codes=codes or base.codes,
+        description=_with_items(base.description, items),
+        value_text=value_text,
+        value=value,
+        currency=currency,
+        quantity_text=_quantity(items) or base.quantity_text,
+        parties=(*(one.party for one in authorities), *(one.party for one in won))[:MOST_PARTIES],
+    )
+    return notice, sum(one.withheld for one in (*authorities, *won))
+
+
+def awards_of(release: Json, organisations: Organisations) -> Iterator[Award]:
+    """Awards with a winner; where a release has contracts only, each contract; suppliers without an award of their own by their role."""
+    contracts = _dicts(release, "contracts")
+    signed = [one for one in contracts if text_in(one, "status", 40) != "cancelled"]
+    rows = _dicts(release, "awards") or [{**contract, "status": "active"} for contract in signed]
+    by_role = tuple(organisations.with_role("supplier"))
+    for at, row in enumerate(rows):
+        status = text_in(row, "status", 40)
+        suppliers = tuple(_dicts(row, "suppliers")) or (by_role if len(rows) == 1 else ())
+        if (status.lower() if status else None) not in WON or not suppliers:
+            continue
+        key = text_in(row, "id", 80) or str(at + 1)
+        lone = contracts[0] if len(contracts) == len(rows) == 1 else {}
+        contract = next((one for one in contracts if text_in(one, "awardID", 80) == key), lone)
+        yield Award(key, row, contract, suppliers)
+
+
+def proof_of(award: Award, ocid: str, date: str | None) -> str:
+    """The sentence that proves a winner: award, lots, date."""
+    lots = [text for lot in rows_or_none(award.row.get("relatedLots")) if (text := clean_text(lot, 20))]
+    suppliers = {text_in(supplier, "name") for supplier in award.suppliers}
+    title = text_in(award.row, "title", 120)
+    parts = [f"lot {', '.join(lots[:5])}" if lots else None, title if title not in suppliers else None, date]
+    number = award.key.removeprefix(ocid).lstrip("-/") or award.key
+    return ", ".join(part for part in (f"supplier in award {number} of {ocid}", *parts) if part)
+
+
+def status_of(release: Json) -> tuple[str | None, str | None]:
+    """(our status, a status nobody mapped); a release that cancels says so by its tag, and awards that failed by theirs."""
+    tags = release.get("tag")
+    said = {text.lower() for one in (tags if isinstance(tags, list) else [tags]) if (text := clean_text(one, 40))}
+    if said & {"tendercancellation", "awardcancellation"}:
+        return "cancelled", None
+    awards = {STATUSES.get((text_in(row, "status", 40) or "").lower()) for row in _dicts(release, "awards")}
+    if awards and awards <= {"cancelled", "unsuccessful"}:
+        return ("unsuccessful" if "unsuccessful" in awards else "cancelled"), None
+    status = text_in(object_in(release, "tender"), "status", 40)
+    if status is None:
+        return ("planned" if "planning" in said else None), None
+    known = STATUSES.get(status.lower())
+    return known, (None if known else status)
+
+
+def titled(release: Json) -> tuple[str | None, str | None]:
+    """(title, description); a title that is only a reference number gives way to the description.
+
+    Titles of awards come last: South Africa writes the winner's name there.
+    """
+    rows = [object_in(release, "tender"), *_dicts(release, "contracts"), release]
+    told = [text for row in (*rows, *_dicts(release, "awards")) if (text := text_in(row, "description", DESCRIPTION))]
+    titles = [text for row in rows if (text := text_in(row, "title"))]
+    said = next((text for text in titles if not re.fullmatch(r"\S*\d\S*", text)), None)
+    last = next(iter((*titles, *filter(None, (text_in(row, "title") for row in _dicts(release, "awards"))))), None)
+    return said or (told[0][:300] if told else None) or last, told[0] if told else None
+
+
+def money_in(value: object) -> tuple[str | None, float | None, str | None]:
+    """(as printed, amount, currency) of a Value; amounts printed as text are read, what is no number above 0 stays text."""
+    if not isinstance(value, dict):
+        return None, None, None
+    text, currency = text_in(value, "amount", 40), text_in(value, "currency", 3)
+    number = float(text) if text and re.fullmatch(r"\d{1,15}(\.\d{1,20})?", text) else 0.0
+    return " ".join(part for part in (text, currency) if part) or None, number or None, currency
+
+
+def codes_in(*rows: Json) -> tuple[str, ...]:
+    """Classifications of these rows with their scheme, each once: "cpv:15871260", "unspsc:50171830"."""
+    found: dict[str, None] = {}
+    for row in rows:
+        for one in (row.get("classification"), *rows_or_none(row.get("additionalClassifications"))):
+            if isinstance(one, dict) and (code := code_in(one)):
+                found.setdefault(code)
+    return tuple(found)[:MOST_CODES]
+
+
+def code_in(classification: Json) -> str | None:
+    """One code with its scheme; CPV and UNSPSC without check digit, and only where they have eight digits."""
+    said, number = text_in(classification, "scheme", 40), text_in(classification, "id", 40)
+    if said is None or number is None:
+        return None
+    scheme = SCHEMES.get(said.lower()) or re.sub(r"[^a-z0-9]+", "_", said.lower()).strip("_")
+    if scheme in EIGHT:
+        eight = re.fullmatch(r"(\d{8})(-\d)?", number)
+        return f"{scheme}:{eight[1]}" if eight else None
+    return f"{scheme}:{number}" if scheme else None
+
+
+def page_of(release: Json, ocid: str, publisher: Publisher, url: str) -> str:
+    """The page for people; the address asked where a part of it is not known."""
+    number = text_in(release, "id", 200) or ""
+    parts = {
+        "ocid": ocid,
+        "id": number,
+        "guid": re.sub(r"-\d+$", "", number),
+        "tender": text_in(object_in(release, "tender"), "id", 200),
+        "contract": next((text_in(one, "id", 200) for one in _dicts(release, "contracts")), None),
+    }
+    wanted = re.findall(r"{(\w+)}", publisher.page)
+    if not all(parts[name] for name in wanted):
+        return url
+    return publisher.page.format(**{name: quote(parts[name] or "", safe="") for name in wanted})
+
+
+def rows_or_none(value: object) -> list[object]:
+    """A list, or nothing for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def _dicts(row: Json, name: str) -> list[Json]:
+    return [one for one in rows_or_none(row.get(name)) if isinstance(one, dict)]
+
+
+def _with_items(description: str | None, items: Sequence[Json]) -> str | None:
+    """The description, and what the items are called where it does not say so already."""
+    said = [text for item in items if (text := text_in(item, "description", 200)) and text not in (description or "")]
+    return " | ".join(filter(None, (description, *dict.fromkeys(said))))[:DESCRIPTION] or None
+
+
+def _quantity(items: Sequence[Json]) -> str | None:
+    """Quantity and unit, where there is one item."""
+    if len(items) != 1:
+        return None
+    return " ".join(filter(None, (text_in(items[0], "quantity", 30), text_in(object_in(items[0], "unit"), "name", 60)))) or None
