@@ -10,8 +10,7 @@ from datetime import datetime
 
 def record_id(kind: str, *parts: str) -> str:
     """Hash the fewest stable raw values that name a record; 20 hex digits, equal on every machine."""
-    text = "\x1f".join((kind, *parts))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return hashlib.blake2b("\x1f".join((kind, *parts)).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +56,7 @@ class Party:
     name: str
     """As printed."""
     role: str | None = None
-    """One of `reference/roles.toml`: importer, distributor, wholesaler, retailer, retail_chain, food_service,
-    tender_authority, supplier, freight_forwarder, other; None = not known."""
+    """One of `reference/roles.toml`: importer, distributor, wholesaler, retailer, tender_authority ...; None = not known."""
     role_proof: str | None = None
     """The sentence or code that proves the role, quoted from the source."""
     country_text: str | None = None
