@@ -1,7 +1,7 @@
 """Declared sites: one TOML row makes a shop readable by a family, without code; every mistake is named with file, row and key."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,16 +10,13 @@ from urllib.parse import urlsplit
 
 from market_db.entered import SourceApproval
 from market_db.seen import Party
-from spiders.site_checks import CHECKS, FAMILIES, FIELDS, LEAST_DELAY, MAPS, ROLES, TABLES
+from spiders.site_checks import CHECKS, FAMILIES, FIELDS, LEAST_DELAY, MAPS, ROLES, TABLES, BadSite
+from spiders.site_lists import list_rows
 from spiders.source import Expect, Pace, Source
 
 __all__ = ["FAMILIES", "LEAST_DELAY", "ROLES", "BadSite", "Site", "load_sites", "passport", "seller_of"]
 
 FOLDER = Path(__file__).parent / "sites"
-
-
-class BadSite(ValueError):
-    """Raised by `load_sites`; the message names file, row and key, and says what is expected there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +105,13 @@ class Site:
 
 
 def load_sites(folder: Path | None = None) -> dict[str, Site]:
-    """Declared sites by id, of all TOML files of the folder. BadSite on the first mistake."""
+    """Declared sites by id, of all TOML files and bulk lists (CSV) of the folder. BadSite on the first mistake."""
     found: dict[str, Site] = {}
-    for path in sorted((folder or FOLDER).glob("*.toml")):
-        for number, row in enumerate(_rows(path), 1):
-            site = _site(f"{path.name}: site {number} ({row.get('id', 'no id')})", row)
+    for path in sorted([*(folder or FOLDER).glob("*.toml"), *(folder or FOLDER).glob("*.csv")]):
+        for where, row in list_rows(path) if path.suffix == ".csv" else _rows(path):
+            site = _site(where, row)
             if site.id in found:
-                raise BadSite(f"{path.name}: site {number} ({site.id}): id: used twice")
+                raise BadSite(f"{where}: id: {site.id} is used twice")
             found[site.id] = site
     return found
 
@@ -142,7 +139,7 @@ def passport(site: Site) -> Source:
         pace=Pace(delay=max(LEAST_DELAY, site.delay_s), max_requests=site.max_requests),
         post_hosts=own if site.family == "magento" else (),
         enabled=site.enabled,
-        note=site.tos_note,
+        note=site.tos_note or (f"Nobody knows yet how to read it: tembus probe {site.url}" if site.family == "auto" else ""),
     )
 
 
@@ -154,7 +151,8 @@ def seller_of(site: Site) -> Party | None:
     return Party(name=site.seller, role=role, country=site.country, country_basis="site", website=site.url)
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, row) of each [[site]] table."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -162,7 +160,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     rows = raw.get("site", [])
     if set(raw) - {"site"} or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadSite(f"{path.name}: only [[site]] rows are expected")
-    return rows
+    for number, row in enumerate(rows, 1):
+        yield f"{path.name}: site {number} ({row.get('id', 'no id')})", row
 
 
 def _site(where: str, row: Mapping[str, Any]) -> Site:
@@ -173,7 +172,7 @@ def _site(where: str, row: Mapping[str, Any]) -> Site:
         expected = CHECKS[key](value)
         if expected:
             raise BadSite(f"{where}: {key}: {expected} expected, not {value!r}")
-    for key in ("id", "url", "family"):
+    for key in ("url", "id", "family"):
         if key not in flat:
             raise BadSite(f"{where}: {key}: missing")
     return _built(where, flat)

@@ -4,6 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+
+class BadSite(ValueError):
+    """Raised by `load_sites`; the message names file, row and key, and says what is expected there."""
+
+
 FAMILIES = ("shopify", "woo", "magento", "structured", "search", "auto")
 ROLES = ("retailer", "wholesaler", "marketplace")
 LEAST_DELAY = 2.0

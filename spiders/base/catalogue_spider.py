@@ -46,8 +46,6 @@ class CatalogueSpider(SitesSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.opened: set[str] = set()
-        """Sources whose catalogue answered."""
         self.why: dict[str, str] = {}
         """Why a source's catalogue did not answer at the last try."""
         self.came: Counter[tuple[str, str]] = Counter()
@@ -82,15 +80,15 @@ class CatalogueSpider(SitesSpider):
         try:
             found = self.read_page(answer, site)
         except BadAnswer as bad:
-            if site.source not in self.opened:
+            if site.source not in self.answered:
                 self.why[site.source] = bad.reason
                 raise
             self.note(site.source, Issue("partial_answer", f"page {page} of {keyword!r}: {bad}"[:500], broken=True), answer.url)
             return
         yield from self.deliver(site.source, self._unseen(site, found), answer.url)
         yield from self._next_page(site, keyword, page, found, answer.url)
-        if site.source not in self.opened:
-            self.opened.add(site.source)
+        if site.source not in self.answered:
+            self.answered.add(site.source)
             for other in self.keywords(site)[1:]:
                 yield from self.page_request(site, other, 1)
 
@@ -107,7 +105,7 @@ class CatalogueSpider(SitesSpider):
         if failure.check(HttpError) or not failure.check(IgnoreRequest):
             detail = f"page {page} of {keyword!r} did not come: {failure.getErrorMessage()}"[:500]
             self.note(site.source, Issue("partial_answer", detail, broken=True), failure.request.url)
-        elif isinstance(failure.value, Refused) and failure.value.reason == Stop.ROBOTS and site.source not in self.opened:
+        elif isinstance(failure.value, Refused) and failure.value.reason == Stop.ROBOTS and site.source not in self.answered:
             self.note(site.source, Issue("catalogue_closed", "robots.txt is against its catalogue; its sitemap is read instead"))
             yield from self.otherwise(site, "catalogue")
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import zip_longest
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from spiders.extract.page import Page, extract_page
 from spiders.extract.sitemap import Sitemap, read_sitemap, sitemaps_in_robots
 from spiders.reading import Answer, BadAnswer, Issue, Reading
 from spiders.site import Site, passport
-from spiders.source import Source
+from spiders.source import Expect, Source
 
 MAX_SITEMAPS = 50
 """Sitemap files asked per site and run."""
@@ -53,6 +54,8 @@ class SitesSpider(TembusSpider):
 
     def __init__(self, *args: Any, sites: Sequence[Site] = (), since: Mapping[str, date] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.answered: set[str] = set()
+        """Sources that were asked for the products and said what they have, so that none is a finding, no fault."""
         self.sites = {site.source: site for site in sites}
         self.since = dict(since or {})
         self.by_host = {host: site for site in sites for host in passport(site).hosts}
@@ -65,7 +68,9 @@ class SitesSpider(TembusSpider):
 
     def passports(self) -> dict[str, Source]:
         """One passport a site."""
-        return {source: passport(site) for source, site in self.sites.items()}
+        none = Expect(least=0)
+        about = {source: passport(site) for source, site in self.sites.items()}
+        return {source: replace(one, expect=none) if source in self.answered else one for source, one in about.items()}
 
     def site_of(self, url: str) -> Site | None:
         """The declared site an address belongs to."""

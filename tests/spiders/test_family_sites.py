@@ -117,7 +117,7 @@ def test_mistakes_name_file_row_and_key(old: str, new: str, key: str, tmp_path: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (WHOLE + WHOLE, "site 2 (toko): id: used twice"),
+        (WHOLE + WHOLE, "site 2 (toko): id: toko is used twice"),
         ("[[site]\n", "not valid TOML"),
         ("x = 1\n", "only [[site]] rows"),
         ("site = 5\n", "only [[site]] rows"),

@@ -102,6 +102,13 @@ def test_the_old_route_is_tried_before_the_sitemap() -> None:
     assert said(spider) == [("bad_answer", "closed: status 404, rest_no_route: No route", False)]
 
 
+def test_a_shop_that_has_none_said_so() -> None:
+    spider = WooSpider(sites=[shop()])
+    assert spider.passports()["woo:toko-pedas"].expect.least == 1
+    assert walk(spider, Shop()) == []
+    assert (spider.passports()["woo:toko-pedas"].expect.least, said(spider)) == (0, [])
+
+
 def test_a_shop_without_store_api_is_read_through_its_sitemap() -> None:
     spider, server = WooSpider(sites=[shop()]), Shop(route="/none")
     assert walk(spider, server) == []
