@@ -87,3 +87,21 @@ class SourceCard:
     enabled: bool
     key_env: str | None
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCheck:
+    """What the last `tembus check` found: a few live requests, judged by the reader's own shape."""
+
+    source: str
+    state: str
+    """ok, changed, empty, blocked, robots, no_key, terms, off, no_network, failed."""
+    detail: str
+    """What to look at: fields or headers by name, or the source's own words."""
+    records: int | None
+    """Rows read from the few answers; None = nothing was asked."""
+    requests: int
+    terms_days: int | None
+    """Days since somebody read the terms; None = nobody did."""
+    checked_at: str
+    """UTC, ISO 8601."""

@@ -267,6 +267,11 @@ def notice_status(db: sqlite_utils.Database) -> None:
         db.table("notices").add_column("status", str)
 
 
+def source_check_table(db: sqlite_utils.Database) -> None:
+    """What the last check of a source found."""
+    create(db, "source_checks", columns_of(runs.SourceCheck), "source")
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.retrieved = (
   select max(e.retrieved) from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

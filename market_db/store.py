@@ -208,6 +208,11 @@ def save_run(db: sqlite_utils.Database, run: runs.Run) -> None:
     _replace(db, "runs", [run])
 
 
+def save_check(db: sqlite_utils.Database, found: runs.SourceCheck) -> None:
+    """What the newest check of a source found."""
+    _replace(db, "source_checks", [found])
+
+
 def save_rejections(db: sqlite_utils.Database, rejections: Iterable[runs.Rejection]) -> None:
     """Counts of refused records by reason."""
     _replace(db, "rejections", rejections)

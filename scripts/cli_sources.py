@@ -1,6 +1,7 @@
 """Commands about where knowledge comes from: the register of sources, and the decisions of people on their terms."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +11,15 @@ from scripts.session import Session, WrongUse
 if TYPE_CHECKING:
     import sqlite_utils
 
-    from market_db.runs import SourceCard
+    from market_db.runs import SourceCard, SourceCheck
     from scripts.words import Words
 
 Json = Annotated[bool, typer.Option("--json")]
 DECISIONS = ("approve", "withdraw")
+OLD_TERMS = 365
+"""Days after which terms should be read again."""
+TROUBLE = frozenset(("changed", "empty", "blocked", "robots", "no_network", "failed"))
+"""States of a check after which the exit code is 3."""
 
 
 def sources(
@@ -61,7 +66,8 @@ def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *,
         else:
             history = [run for run in stored(db, name) if run.mode == "live"] if db else []
             passport = all_sources(session.home).get(name)
-            show_source(session.screen, cards[name], passport[1] if passport else None, history or _one(last, name), session.words)
+            about = passport[1] if passport else None
+            show_source(session.screen, cards[name], about, history or _one(last, name), session.words, checked=_checked(db, name))
 
 
 def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], basis: str, read_on: str) -> None:
@@ -98,6 +104,17 @@ def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], 
     session.say("sources.approved" if entry.approved else "sources.withdrawn", name=name)
 
 
+def _checked(db: "sqlite_utils.Database | None", name: str) -> "SourceCheck | None":
+    """What the last check of a source found; None where it was never checked, also in a home of an earlier program."""
+    from market_db.codec import from_row
+    from market_db.rows import read_rows
+    from market_db.runs import SourceCheck
+
+    if db is None or not db.table("source_checks").exists():
+        return None
+    return next((from_row(SourceCheck, row) for row in read_rows(db, "select * from source_checks where source=?", (name,))), None)
+
+
 def _one(last: dict[str, Any], name: str) -> list[Any]:
     return [last[name]] if name in last else []
 
@@ -119,4 +136,70 @@ def _source_data(card: Any, run: Any, words: "Words") -> dict[str, Any]:
     return {**jsonable(card), "state": state_of(card, run), "state_in_words": last_run(card, run, words), "last_run": jsonable(run)}
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"sources": sources}
+def check(ctx: typer.Context, names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE")] = None, json: Json = False) -> None:
+    """Ask sources one to three times and say whether they still answer as expected."""
+    from scripts.check import check as run
+    from scripts.crawl import source_cards
+    from scripts.screen import line, plain, print_json
+    from scripts.show_sources import STYLES
+
+    session, words = ctx.obj, ctx.obj.words
+    cards = {card.name: card for card in source_cards(session.home)}
+    wanted = [_known(session, cards, name) for name in names] if names else [card.name for card in cards.values() if card.enabled]
+    found = []
+    for result in run(session.home, wanted):
+        found.append(result)
+        if not json:
+            said = words.say(f"checks.{result.state}", n=words.number(result.records or 0), detail=plain(result.detail, 600))
+            line(session.screen, f"{result.source}: {said}", STYLES.get(result.state, ""))
+            if result.terms_days is not None and result.terms_days > OLD_TERMS:
+                line(session.screen, words.say("checks.old_terms", days=words.number(result.terms_days)), "dim", indent=2)
+    if json:
+        print_json(found)
+    if any(result.state in TROUBLE for result in found):
+        raise typer.Exit(3)
+
+
+def capture(
+    ctx: typer.Context,
+    *,
+    name: Annotated[str, typer.Argument(metavar="SOURCE")],
+    case: Annotated[str, typer.Option("--case")] = "live",
+    url: Annotated[str | None, typer.Option("--url")] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1)] = 20,
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
+) -> None:
+    """Keep one live answer of a source as a fixture."""
+    from scripts.capture import capture as run
+    from scripts.crawl import source_cards
+    from scripts.new_source import ROOT
+
+    session: Session = ctx.obj
+    known = _known(session, {card.name: card for card in source_cards(session.home)}, name)
+    fixtures = ROOT / "tests" / "spiders" / "fixtures"
+    folder = output or (fixtures / known / case if fixtures.is_dir() else Path(f"{known.replace(':', '-')}-{case}"))
+    done = run(session.home, known, folder, url=url, rows=rows)
+    taken = ", ".join(f"{count} × {what}" for what, count in sorted(done.taken.items()) if count) or "-"
+    session.say("capture.done", n=session.words.number(done.records), taken=taken)
+    typer.echo(done.folder)
+
+
+def new_source(
+    ctx: typer.Context,
+    *,
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    kind: Annotated[str, typer.Option("--kind")] = "registers",
+    title: Annotated[str, typer.Option("--title")] = "",
+    publisher: Annotated[str, typer.Option("--publisher")] = "",
+    host: Annotated[str, typer.Option("--host")] = "api.register.example",
+) -> None:
+    """Begin a new source."""
+    from scripts.new_source import new_source as run
+
+    session: Session = ctx.obj
+    path, fixtures = run(name, kind, title or name, publisher or title or name, host)
+    session.say("new_source.done", path=path, fixtures=fixtures, name=name)
+    typer.echo(path)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"sources": sources, "check": check, "capture": capture, "new-source": new_source}

@@ -19,6 +19,8 @@ CODES = {
     "BadSuppression": USAGE,
     "UnknownLanguage": USAGE,
     "UnknownSource": USAGE,
+    "BadSourceName": USAGE,
+    "NothingCaptured": FAILED,
     "NoNetwork": FAILED,
     "NothingToCrawl": CONFIGURATION,
     "BadConfig": CONFIGURATION,

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from market_db.runs import Run, SourceCard
+from market_db.runs import Run, SourceCard, SourceCheck
 from scripts.screen import line, plain
 from scripts.words import Words
 
 if TYPE_CHECKING:
     from spiders.source import Source
 
-STYLES = {"ok": "green", "thin": "yellow", "broken": "red", "blocked": "red", "robots": "red", "aborted": "yellow"}
+STYLES = {
+    "ok": "green",
+    "thin": "yellow",
+    "broken": "red",
+    "blocked": "red",
+    "robots": "red",
+    "aborted": "yellow",
+    "changed": "yellow",
+    "empty": "yellow",
+    "failed": "red",
+}
 
 
 def state_of(card: SourceCard, run: Run | None, environ: Mapping[str, str] = os.environ) -> str:
@@ -69,11 +79,14 @@ def every_of(card: SourceCard, words: Words) -> str:
     return words.count("sources.days", round(days)) if days >= 1 else words.count("sources.hours", max(round(card.every_hours), 1))
 
 
-def show_source(console: Console, card: SourceCard, source: "Source | None", runs: list[Run], words: Words) -> None:
+def show_source(
+    console: Console, card: SourceCard, source: "Source | None", runs: list[Run], words: Words, *, checked: SourceCheck | None = None
+) -> None:
     """One passport in full."""
     line(console, f"{plain(card.name)}  {plain(card.title, 200)}", "bold")
     newest = runs[0] if runs else None
     line(console, last_run(card, newest, words), STYLES.get(state_of(card, newest), ""))
+    line(console, words.say("checks.never") if checked is None else _checked(checked, words))
     for name, value in _facts(card, words).items():
         line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
     if source is not None:
@@ -82,6 +95,12 @@ def show_source(console: Console, card: SourceCard, source: "Source | None", run
     if card.note:
         line(console, f"{words.say('passport.note')}: {plain(card.note, 1_000)}", indent=2, hang=2)
     line(console, words.say("sources.runs_hint", name=card.name), "dim")
+
+
+def _checked(checked: SourceCheck, words: Words) -> str:
+    """The last check, with its day."""
+    said = words.say(f"checks.{checked.state}", n=words.number(checked.records or 0), detail=plain(checked.detail, 600))
+    return words.say("checks.last", when=words.moment(checked.checked_at), said=said)
 
 
 def _facts(card: SourceCard, words: Words) -> dict[str, str]:

@@ -42,11 +42,18 @@ class TembusSpider(scrapy.Spider):
     """Whether the sources are met while reading (an archive handed in): then nothing is expected of any of them."""
 
     def __init__(
-        self, *args: Any, products: Iterable[ProductType] = (), as_of: date | None = None, passport: Source | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        products: Iterable[ProductType] = (),
+        as_of: date | None = None,
+        passport: Source | None = None,
+        only: Iterable[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.products = tuple(products)
         self.passport = passport
+        self.only = tuple(only)
         self.as_of = as_of or date.today()  # noqa: DTZ011 - the operator's own day decides what is due
         self.issues: list[tuple[str, Issue, str]] = []
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -65,8 +72,8 @@ class TembusSpider(scrapy.Spider):
         return Request(url, callback=kwargs.pop("callback", self.parse), meta=meta, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
-        """Scrapy's entry: first requests, interleaved over sites."""
-        for request in self.first_requests():
+        """Scrapy's entry: first requests, interleaved over sites; with `only` these addresses instead (a capture)."""
+        for request in [self.ask(url) for url in self.only] if self.only else self.first_requests():
             yield request
 
     def first_requests(self) -> Iterator[Request]:

@@ -1,0 +1,66 @@
+"""`tembus capture`: one polite request; its answer becomes a fixture, scrubbed, with what the reader makes of it today."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from market_db.home import Home
+from scripts.check import SECONDS, spare_home
+from scripts.crawl import NothingToCrawl, crawl
+from scripts.golden import read_plain
+from scripts.scrub import scrubbed
+from spiders.archive import iterate_answers
+from spiders.reading import Answer
+
+SUFFIXES = {"application/json": "json", "text/csv": "csv", "text/html": "html", "application/xml": "xml", "text/xml": "xml"}
+KEPT_HEADERS = ("content-type", "x-wp-total", "x-wp-totalpages", "link", "content-language")
+
+
+class NothingCaptured(Exception):
+    """The source gave no answer; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A fixture as written."""
+
+    folder: Path
+    records: int
+    taken: Counter[str]
+    """What was taken out, by kind."""
+
+
+def capture(home: Home, source: str, folder: Path, *, url: str | None = None, rows: int = 20) -> Captured:
+    """Ask once (the source's first question, or `url` inside its fence) and write request.json, the answer and expected.json.
+
+    Raises NothingCaptured, NothingToCrawl, FileExistsError (a fixture is never overwritten).
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already: name another case")
+    with spare_home(home) as spare:
+        options = {source: {"only": [url]}} if url else None
+        runs = crawl(spare, [source], max_requests=1, max_seconds=SECONDS, options=options)
+        answers = [found.answer for path in sorted(spare.archive.glob("*.warc.gz")) for found in iterate_answers(path)]
+    wanted = [answer for answer in answers if not answer.url.endswith("/robots.txt")]
+    if not wanted:
+        raise NothingCaptured("; ".join(f"{run.verdict}: {run.why}" for run in runs) or "no answer")
+    return _written(source, wanted[0], folder, rows)
+
+
+def _written(source: str, answer: Answer, folder: Path, rows: int) -> Captured:
+    """The three files of a case."""
+    body, taken = scrubbed(answer.body, answer.media_type, rows)
+    kept = {name: value for name, value in answer.headers.items() if name in KEPT_HEADERS}
+    clean = replace(answer, body=body, headers=kept)
+    file = f"response.{SUFFIXES.get(answer.media_type, 'bin')}"
+    asked = {"url": clean.url, "method": clean.method, "body": clean.asked.decode("utf-8", "replace"), "status": clean.status}
+    expected = read_plain(source, clean)
+    folder.mkdir(parents=True)
+    (folder / file).write_bytes(body)
+    (folder / "request.json").write_text(json.dumps({**asked, "headers": kept, "file": file}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
+    return Captured(folder, sum("kind" in read for read in expected), taken)
+
+
+__all__ = ["Captured", "NothingCaptured", "NothingToCrawl", "capture"]
