@@ -159,7 +159,8 @@ class TestStructured:
         wall = (200, "text/html", b"<html><body><h1>Sambal</h1><form><input type='password'></form></body></html>")
         spider = StructuredSpider(products=PRODUCTS, sites=[site("a", sitemap=f"{home}/s.xml")])
         assert walk(spider, {f"{home}/s.xml": sitemap(f"{home}/p/sambal"), f"{home}/p/sambal": wall})[1] == []
-        assert [(issue.kind, issue.detail, issue.broken) for _, issue, _ in spider.issues] == [("bad_answer", "login wall", True)]
+        assert [(issue.kind, issue.detail, issue.broken) for _, issue, _ in spider.issues] == [("bad_answer", "login wall", False)]
+        assert spider.counts["structured:a", "pages:bad"] == 1
 
 
 class TestShopify:
