@@ -17,6 +17,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from market_db import desk, sqlite
 from market_db.home import open_home
+from market_db.rates import load_rates
 from market_db.schema import MarketError, open_market
 from market_db.seen import Seen, kind_of, parties_of
 from market_db.store import save_seen
@@ -96,6 +97,7 @@ class StepsPipeline:
             suppressed=desk.suppressed(self.home),
             hints=hints_of(self.crawler.spider, settings.getdict("TEMBUS_HINTS")),
             dropped=self,
+            rates=load_rates(self.db),
         )
         self.ticker = create_looping_call(self.store_due)
         self.ticker.start(SECONDS, now=False)
