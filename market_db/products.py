@@ -36,6 +36,10 @@ class ProductType:
     """CPV codes that name it; a parent names it only weakly and stands in `cpv_near`."""
     cpv_near: tuple[str, ...] = ()
     """CPV codes of wider groups."""
+    unspsc: tuple[str, ...] = ()
+    """UNSPSC codes that name it as finely as UNSPSC can."""
+    unspsc_near: tuple[str, ...] = ()
+    """UNSPSC codes of wider or neighbouring groups."""
     activities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Scheme (nace2, naf2, sic2007) -> activity codes of firms that trade such goods."""
     shop_words: tuple[str, ...] = ()
@@ -63,11 +67,13 @@ _CODES = {
     "cn": re.compile(r"\d{8}"),
     "cpv": re.compile(r"\d{8}"),
     "cpv_near": re.compile(r"\d{8}"),
+    "unspsc": re.compile(r"\d{8}"),
+    "unspsc_near": re.compile(r"\d{8}"),
 }
 _BY_LANGUAGE = ("terms", "exclude")
-_LISTS = ("brands", "hs", "hs_near", "cn", "cpv", "cpv_near", "shop_words", "shop_origins", "neighbours")
+_LISTS = ("brands", "hs", "hs_near", "cn", "cpv", "cpv_near", "unspsc", "unspsc_near", "shop_words", "shop_origins", "neighbours")
 _LOWER_LISTS = ("brands", "shop_words", "shop_origins")
-_NO_OVERLAP = (("hs", "hs_near"), ("cpv", "cpv_near"))
+_NO_OVERLAP = (("hs", "hs_near"), ("cpv", "cpv_near"), ("unspsc", "unspsc_near"))
 
 
 def load_products(folder: Path | None = None) -> dict[str, ProductType]:

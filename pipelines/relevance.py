@@ -127,10 +127,12 @@ def judge_listing(listing: Listing, words: ProductWords) -> Iterator[Proof]:
 def judge_notice(notice: Notice, words: ProductWords) -> Iterator[Proof]:
     """Title, classification, description; a title about other goods does not end it, for tenders have many lots."""
     yield from (proof for proof in _of_head(words, notice.title, notice.language, "title") if proof[0] != OTHER)
+    product = words.product
+    groups = {"cpv": (product.cpv, product.cpv_near), "unspsc": (product.unspsc, product.unspsc_near)}
     for code in notice.codes:
         scheme, _, value = code.partition(":")
-        if scheme == "cpv":
-            yield from _coded(value[:8], "CPV", words.product.cpv, words.product.cpv_near)
+        if scheme in groups:
+            yield from _coded(value[:8], scheme.upper(), *groups[scheme])
     term = _term(words, notice.description, 2_000)
     if term:
         yield "description", f'description mentions "{term}"'

@@ -49,6 +49,7 @@ def test_a_product_file_becomes_a_frozen_record(tmp_path):
         (('["210390"]', '["210390", "210390"]'), "hs"),
         (("hs =", 'hs_near = ["210390"]\nhs ='), "hs_near"),
         (("hs =", 'cpv = ["1587"]\nhs ='), "cpv"),
+        (("hs =", 'unspsc = ["5017"]\nhs ='), "unspsc"),
         (("hs =", 'brands = ["ABC"]\nhs ='), "brands"),
         (("[1, 9.5]", "[9, 1]"), "usd_per_kg"),
         (("[1, 9.5]", "[0, 1]"), "usd_per_kg"),
@@ -101,6 +102,7 @@ def test_shipped_products_are_whole():
         assert len(product.terms) >= 25
         assert product.hs
         assert product.cpv
+        assert product.unspsc
         assert product.activities["nace2"]
         assert product.usd_per_kg
         assert product.neighbours
