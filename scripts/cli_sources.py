@@ -202,4 +202,40 @@ def new_source(
     typer.echo(path)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"sources": sources, "check": check, "capture": capture, "new-source": new_source}
+def links(
+    ctx: typer.Context,
+    product: Annotated[str | None, typer.Option("--product", "-p")] = None,
+    language: Annotated[list[str] | None, typer.Option("--in")] = None,
+    json: Json = False,
+) -> None:
+    """Show ready search links of boards that are not crawled."""
+    from market_db.products import load_products
+    from scripts.asking import choose, product_names
+    from scripts.screen import line, print_json
+    from spiders.by_hand import load_presets, search_links
+
+    session, words = ctx.obj, ctx.obj.words
+    keys = [choose(product, product_names(words), "product", words)] if product else list(session.home.config.products)
+    known = load_products()
+    found = [
+        {"board": preset.name, "title": preset.titles[words.language], "product": key, "term": term, "url": url}
+        for key in keys
+        for preset in load_presets().values()
+        for term, url in search_links(preset, known[key], language or ("en",))
+    ]
+    if json:
+        print_json(found)
+        return
+    for row in found:
+        line(session.screen, f"{row['title']} · {row['term'] or row['product']}", "bold")
+        session.screen.print(row["url"], soft_wrap=True, markup=False, highlight=False)
+    line(session.screen, words.say("links.next"), "dim")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "sources": sources,
+    "links": links,
+    "check": check,
+    "capture": capture,
+    "new-source": new_source,
+}

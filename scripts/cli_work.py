@@ -199,7 +199,7 @@ def forget(
 
     session: Session = ctx.obj
     kind = choose(kind, dict.fromkeys(NORMALISE, ""), "kind", session.words)
-    _confirm(session, yes, session.words.say("forget.ask", kind=kind, value=value))
+    confirm(session, yes, session.words.say("forget.ask", kind=kind, value=value))
     with one_writer(session.home, "forget"):
         result = run(session.home, kind, value, by=who(), reason=reason)
     done = jsonable(result)
@@ -218,7 +218,7 @@ def forget(
             session.note(f"  {label}: {session.words.number(count)}")
 
 
-def _confirm(session: Session, yes: bool, question: str) -> None:
+def confirm(session: Session, yes: bool, question: str) -> None:
     """Ask once; without a person at the keyboard only --yes will do. Raises WrongUse, typer.Abort."""
     if yes:
         return
@@ -279,7 +279,7 @@ def restore(
     with one_writer(session.home, "restore"):
         if file is not None:
             kind = kind_of(file)
-            _confirm(session, yes, session.words.say("backup.ask", name=f"{kind}.db", file=file))
+            confirm(session, yes, session.words.say("backup.ask", name=f"{kind}.db", file=file))
         chosen = [file] if file else [copy.path for copy in needed(session.home)]
         if not chosen:
             _list_backups(session)

@@ -19,6 +19,7 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
 from market_db.store import recounted, save_run, save_sources
+from spiders.by_hand import Preset, load_presets
 from spiders.site import Site, load_sites, passport
 from spiders.source import Source
 
@@ -96,7 +97,31 @@ def declared_sites(home: Home) -> list[Site]:
 def source_cards(home: Home, *, sample: bool = False) -> list[SourceCard]:
     """Every source as the register shows it; `home` says which are switched on for the night."""
     chosen = home.config.sources
-    return [card(name, about, name in chosen if chosen else True) for name, (_, about) in all_sources(home, sample=sample).items()]
+    crawled = [card(name, about, name in chosen if chosen else True) for name, (_, about) in all_sources(home, sample=sample).items()]
+    return [*crawled, *(by_hand(preset) for preset in load_presets().values())]
+
+
+def by_hand(preset: Preset) -> SourceCard:
+    """What is not crawled, as the register shows it: its rows come from files of advisors."""
+    title = preset.titles["en"]
+    return SourceCard(
+        name=preset.source,
+        title=title,
+        publisher=title,
+        home=preset.home,
+        licence="unknown",
+        attribution=f"{title}, list handed in by an advisor",
+        terms_url=preset.home,
+        terms_read=None,
+        basis="not crawled",
+        countries=(),
+        roles=(),
+        every_hours=0,
+        share_alike=False,
+        enabled=False,
+        key_env=None,
+        note=preset.why["en"],
+    )
 
 
 def card(name: str, about: Source, chosen: bool) -> SourceCard:

@@ -168,7 +168,7 @@ def sources(home: Home, now: datetime) -> Iterator[Finding]:
     """Sources without a key, with terms read long ago, and names in the configuration that are none."""
     from scripts.crawl import source_cards
 
-    cards = source_cards(home)
+    cards = [card for card in source_cards(home) if not card.name.startswith("import:")]
     enabled = [card for card in cards if card.enabled]
     yield finding("sources", GOOD if enabled else FAIL, "sources" if enabled else "sources_none", on=len(enabled), all=len(cards))
     for name in sorted(set(home.config.sources) - {card.name for card in cards}):

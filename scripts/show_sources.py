@@ -29,6 +29,8 @@ STYLES = {
 
 def state_of(card: SourceCard, run: Run | None, environ: Mapping[str, str] = os.environ) -> str:
     """What a source is up to, as a key of `states`: a source that never ran is not one that found nothing."""
+    if card.name.startswith("import:"):
+        return "by_hand" if run is None else "imported"
     if card.terms_read is None:
         return "off_terms"
     if not card.enabled:
@@ -54,6 +56,8 @@ def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, R
         line(console, last_run(card, run, words), STYLES.get(state, ""), indent=2)
         if run and run.why and state not in ("ok", "ok_zero", "no_key", "off", "off_terms"):
             line(console, plain(run.why, 400), "dim", indent=2)
+        if card.name.startswith("import:"):
+            continue
         every, licence = words.say("sources.every", every=every_of(card, words)), plain(card.licence, 60)
         line(console, f"{every} · {words.say('sources.licence')}: {licence}", "dim", indent=2)
     line(console, words.say("sources.next"), "dim")
@@ -68,9 +72,19 @@ def last_run(card: SourceCard, run: Run | None, words: Words) -> str:
         "new": words.number(run.stored_new) if run else "",
         "rejected": words.number(run.rejected) if run else "",
         "key": card.key_env or "",
+        "why": _why_by_hand(card, words),
+        "preset": card.name.removeprefix("import:"),
     }
     mode = f" ({words.say(f'modes.{run.mode}')})" if run and run.mode != "live" else ""
     return words.say(f"states.{state}", **values) + mode
+
+
+def _why_by_hand(card: SourceCard, words: Words) -> str:
+    """Why a board is not crawled, in the person's language."""
+    from spiders.by_hand import load_presets
+
+    preset = load_presets().get(card.name.removeprefix("import:")) if card.name.startswith("import:") else None
+    return preset.why[words.language] if preset else ""
 
 
 def every_of(card: SourceCard, words: Words) -> str:
