@@ -1,6 +1,7 @@
 """A page parsed once; every extractor asks this object, and what is costly is computed when first asked for."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +21,9 @@ _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+j
 _SCOPES = etree.XPath("//*[@itemscope]")
 _METAS = etree.XPath("//meta[@content][@property or @name]")
 _FOLLOWED = ("http://", "https://")
+_LABELS = frozenset({"class", "id", "itemprop", "aria-label", "data-testid", "data-test", "data-qa", "data-automation-id"})
+"""Attributes in which authors and testing tools name the parts of a page."""
+_NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})
 
 
 class Document:
@@ -83,6 +87,28 @@ class Document:
             for name, value in item["properties"]:
                 found.setdefault(str(name).lower(), squeeze(str(value)))
         return found
+
+    @cached_property
+    def elements(self) -> list[HtmlElement]:
+        """All elements in document order; kept, because lxml makes every object anew that nobody holds."""
+        return [] if self.root is None else [element for element in self.root.iter(etree.Element)]
+
+    @cached_property
+    def labelled(self) -> list[tuple[str, HtmlElement]]:
+        """Elements below head with what their author calls them (class, id, itemprop ...): lower case, "_" as "-"."""
+        found = []
+        for element in self.elements:
+            names = [value for key, value in element.items() if key in _LABELS]
+            if names and element.tag not in _NO_LABEL:
+                found.append((" ".join(names)[:400].lower().replace("_", "-"), element))
+        return found
+
+    def called(self, *cues: str) -> Iterator[HtmlElement]:
+        """Elements whose label has one of the cues."""
+        if len(cues) == 1:
+            return (element for label, element in self.labelled if cues[0] in label)
+        search = re.compile("|".join(map(re.escape, cues))).search
+        return (element for label, element in self.labelled if search(label))
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
