@@ -91,7 +91,7 @@ class Document:
     @cached_property
     def elements(self) -> list[HtmlElement]:
         """All elements in document order; kept, because lxml makes every object anew that nobody holds."""
-        return [] if self.root is None else [element for element in self.root.iter(etree.Element)]
+        return [] if self.root is None else list(self.root.iter(etree.Element))
 
     @cached_property
     def labelled(self) -> list[tuple[str, HtmlElement]]:

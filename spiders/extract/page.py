@@ -13,10 +13,11 @@ from spiders.extract.breadcrumbs import breadcrumbs
 from spiders.extract.contacts import NO_CONTACTS, Contacts, page_contacts
 from spiders.extract.document import Document
 from spiders.extract.location import addresses, page_country
-from spiders.extract.naming import ORGANISATIONS, same_shop, shop_name, shown_seller
+from spiders.extract.merchants import shown_seller
 from spiders.extract.nodes import text_of
 from spiders.extract.offers import Offered, is_other, overridden, page_offer
 from spiders.extract.products import Facts
+from spiders.extract.shops import ORGANISATIONS, same_shop, shop_name
 from spiders.extract.shown import shown_prices
 from spiders.extract.tiles import Tile, company_tiles, product_tiles
 from spiders.site import Site
@@ -142,12 +143,14 @@ def _country(doc: Document, site: Site | None, contacts: Contacts, currency: str
 
 def _seller(doc: Document, facts: Facts, site: Site | None, contacts: Contacts, where: Where) -> Party | None:
     """Who offers it: named in the offer on marketplaces, else the shop."""
-    own = (site.seller if site else None) or shop_name(doc)
-    marketplace = site is None or site.role == "marketplace"
-    named = (facts.seller or shown_seller(doc)) if marketplace or not (site and site.seller) else None
+    own = (site.seller if site else None) or shop_name(doc, trading=True)
+    asked = site is None or site.role == "marketplace" or not site.seller
+    shown = shown_seller(doc) if asked and not facts.seller else None
+    named = (facts.seller or shown) if asked else None
     if named and not same_shop(named, own, doc.host):
         return Party(name=named)
-    return _firm(own, doc, site, contacts, where) if own else None
+    name = own if site and site.seller else shown or own
+    return _firm(name, doc, site, contacts, where) if name else None
 
 
 def _firm(name: str, doc: Document, site: Site | None, contacts: Contacts, where: Where) -> Party:
