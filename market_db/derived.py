@@ -49,6 +49,8 @@ class Mention:
     """Role mailboxes."""
     website: str | None = None
     """http(s) address."""
+    faded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Contact that the record no longer shows -> when it last did, and the evidence of that."""
     product: str | None = None
     """Product type the record was judged to be about."""
     relevance: float | None = None

@@ -60,7 +60,8 @@ def _mention(row: dict[str, Any]) -> Mention:
     website = next(iter(_values(contacts, "website")), None)
     phones = tuple(contact["value"] for contact in contacts if contact["kind"] == "phone" and contact["value"] and contact["valid"])
     row["product_proof"] = row["product_proof"] or None
-    return Mention(**row, phones=phones, emails=emails, website=website, domain=_domain(website, emails))
+    faded = {c["value"]: (c["last_seen"], c.get("evidence_id") or "") for c in contacts if c["value"] and c.get("last_seen")}
+    return Mention(**row, phones=phones, emails=emails, website=website, domain=_domain(website, emails), faded=faded)
 
 
 def _values(contacts: list[dict[str, Any]], kind: str) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ import sqlite_utils
 from market_db.codec import from_row, to_row
 from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Market, Match
 from market_db.rows import batched, read_rows, write_rows
+from market_db.schema import SEEN_TABLES
 from market_db.seen import TradeFlow, record_id
 
 COMPANY_LEAVE = frozenset({"contacts", "member_ids"})
 CHUNK = 500
+WITH_PARTIES = ("listing", "notice", "registration", "place")
 MEMBER_SEEN = (
     "select m.company_id, r.last_seen from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id"
 )
@@ -117,10 +119,29 @@ def touch_last_seen(db: sqlite_utils.Database) -> int:
     with db.atomic():
         db.conn.execute("create temp table if not exists newest (company_id text primary key, seen text)")
         db.conn.execute("delete from newest")
-        parts = " union all ".join(MEMBER_SEEN.format(table=table) for table in ("listings", "notices", "registrations", "places"))
+        parts = " union all ".join(MEMBER_SEEN.format(table=SEEN_TABLES[kind]) for kind in WITH_PARTIES)
         db.conn.execute(f"insert into newest select company_id, max(last_seen) from ({parts}) group by 1")
+        _touch_contacts(db)
         sql = "update companies set last_seen=n.seen from newest n where n.company_id=companies.id and last_seen < n.seen"
         return int(db.conn.execute(sql).rowcount)
+
+
+SHOWN = (
+    "select m.company_id, json_extract(c.value, '$.kind') as kind, json_extract(c.value, '$.value') as value, r.last_seen as seen,"
+    " r.evidence_id, p.id as party from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id,"
+    " json_each(p.contacts) c where p.record_kind='{kind}' and json_extract(c.value, '$.last_seen') is null"
+)
+"""Contacts that records show now, with when they were seen; those no longer shown have a `last_seen` of their own."""
+
+
+def _touch_contacts(db: sqlite_utils.Database) -> None:
+    """A contact is as fresh as the newest record that shows it; of equally new ones the evidence is that of the highest party id."""
+    parts = " union all ".join(SHOWN.format(kind=kind, table=table) for kind, table in SEEN_TABLES.items() if kind in WITH_PARTIES)
+    newest = f"select company_id, kind, value, seen, evidence_id, max(seen || ' ' || party) from ({parts}) group by 1, 2, 3"
+    db.conn.execute(
+        f"update company_contacts as c set last_seen=n.seen, evidence_id=coalesce(n.evidence_id, c.evidence_id) from ({newest}) n"
+        " where n.company_id=c.company_id and n.kind=c.kind and n.value=c.value and c.last_seen < n.seen"
+    )
 
 
 def load_flows(db: sqlite_utils.Database) -> Iterator[tuple[TradeFlow, str]]:

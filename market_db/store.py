@@ -9,7 +9,8 @@ import sqlite_utils
 
 from market_db import runs
 from market_db.codec import Row, digest_of, from_row, to_row, values_of
-from market_db.rows import insert_sql, read_rows, write_rows
+from market_db.party_rows import faded_row, merged_row
+from market_db.rows import batched, insert_sql, read_rows, write_rows
 from market_db.schema import NOT_COLUMNS, PARTY_LEAVE, SEEN_TABLES, TRACK
 from market_db.seen import SEEN_TYPES, Evidence, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id
 
@@ -37,7 +38,7 @@ class _Prepared:
     parties: tuple[Party, ...]
     evidence_id: str | None
     seen_at: str
-    """When the answer that shows it arrived; for a replay that is long ago."""
+    """When the answer that shows it arrived, at most now; for a replay that is long ago."""
 
     def row(self) -> Row:
         """The record's own table row."""
@@ -62,7 +63,7 @@ def _prepare(record: Seen, now: str) -> _Prepared:
     named = digest_of(tuple(values_of(party, leave=PARTY_LEAVE) for party in parties)) if parties else ""
     seen = record.evidence
     evidence = _evidence_id(seen.source, seen.url, seen.content_hash) if seen else None
-    return _Prepared(seen_id(record), f"{own}.{named}", record, parties, evidence, _moment(seen.fetched_at) if seen else now)
+    return _Prepared(seen_id(record), f"{own}.{named}", record, parties, evidence, min(_moment(seen.fetched_at), now) if seen else now)
 
 
 @lru_cache(maxsize=1_024)
@@ -91,7 +92,7 @@ def save_seen(db: sqlite_utils.Database, records: Sequence[Seen], *, run_id: str
     """
     total = Saved()
     with db.atomic():
-        _save_evidence(db, records, run_id)
+        _save_evidence(db, records, run_id, _moment(now))
         for kind, table in SEEN_TABLES.items():
             batch = [record for record in records if isinstance(record, SEEN_TYPES[kind])]
             if batch:
@@ -107,36 +108,51 @@ def _save_kind(db: sqlite_utils.Database, table: str, batch: Sequence[Seen], run
     """Split one kind into new, changed and unchanged, and write each in its way; an older answer never overwrites a newer one."""
     prepared = {item.id: item for item in (_prepare(record, now) for record in batch)}
     stored = _stored(db, table, list(prepared))
-    known = [(item, *stored[item.id]) for item in prepared.values() if item.id in stored]
+    known = [(item, stored[item.id]) for item in prepared.values() if item.id in stored]
     new = [item for item in prepared.values() if item.id not in stored]
-    changed = [item for item, digest, seen in known if digest != item.digest and seen <= item.seen_at]
-    same = [item for item, digest, seen in known if digest == item.digest or seen > item.seen_at]
+    changed = [item for item, before in known if before.digest != item.digest and before.is_before(item, now)]
+    left = {item.id for item in changed}
+    same = [item for item, _ in known if item.id not in left]
     _insert(db, table, new, run_id)
     _update(db, table, changed, run_id)
-    marks = [(item.seen_at, item.seen_at, run_id, item.seen_at, item.evidence_id, item.id) for item in same]
-    db.conn.executemany(f'update "{table}" set {RE_SEEN} where id=?', marks)
-    _replace_parties(db, [*new, *(item for item in changed if _parties_changed(stored[item.id][0], item.digest))])
+    marks = [{"at": item.seen_at, "run": run_id, "now": now, "evidence": item.evidence_id, "id": item.id} for item in same]
+    db.conn.executemany(f'update "{table}" set {RE_SEEN} where id=:id', marks)
+    _keep_parties(db, [(item, stored[item.id]) for item in changed if _parties_changed(stored[item.id].digest, item.digest)])
+    _write_parties(db, [(item.record.source, row) for item in new for row in item.party_rows()])
     return Saved(len(new), len(changed), len(batch) - len(new) - len(changed))
 
 
 RE_SEEN = (
-    "first_seen=min(first_seen, ?), last_seen=max(last_seen, ?), last_run=?,"
-    " evidence_id=case when ? >= last_seen then coalesce(?, evidence_id) else evidence_id end"
+    "first_seen=min(first_seen, :at), last_seen=case when last_seen > :now then :at else max(last_seen, :at) end, last_run=:run,"
+    " evidence_id=case when :at >= last_seen or last_seen > :now then coalesce(:evidence, evidence_id) else evidence_id end"
 )
+"""A day that has not come was written under a wrong clock: it gives way to any true one."""
 
 
 def _parties_changed(before: str, now: str) -> bool:
     return before.partition(".")[2] != now.partition(".")[2]
 
 
-def _stored(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, tuple[str, str]]:
-    """Id -> (digest, last seen) of what is stored."""
-    found: dict[str, tuple[str, str]] = {}
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is known of a record that is seen again."""
+
+    digest: str
+    last_seen: str
+    evidence_id: str | None
+
+    def is_before(self, item: _Prepared, now: str) -> bool:
+        """Whether the answer is younger than what is stored; what a wrong clock dated into the future is older than anything."""
+        return self.last_seen <= item.seen_at or self.last_seen > now
+
+
+def _stored(db: sqlite_utils.Database, table: str, ids: list[str]) -> dict[str, _Stored]:
+    """What is stored, by id."""
+    found: dict[str, _Stored] = {}
+    for part in batched(ids, CHUNK):
         marks = ",".join("?" * len(part))
-        rows = db.conn.execute(f'select id, digest, last_seen from "{table}" where id in ({marks})', part)
-        found.update((key, (digest, seen)) for key, digest, seen in rows)
+        rows = db.conn.execute(f'select id, digest, last_seen, evidence_id from "{table}" where id in ({marks})', part)
+        found.update((key, _Stored(digest, seen, evidence)) for key, digest, seen, evidence in rows)
     return found
 
 
@@ -165,15 +181,42 @@ def _shown(item: _Prepared, names: Sequence[str]) -> tuple[object, ...]:
     return tuple(row[name] for name in names)
 
 
-def _replace_parties(db: sqlite_utils.Database, items: Sequence[_Prepared]) -> None:
-    """Parties of the given records as they are now; share-alike sources keep theirs in a table of their own."""
-    share_alike = share_alike_sources(db)
+def _keep_parties(db: sqlite_utils.Database, items: Sequence[tuple[_Prepared, _Stored]]) -> None:
+    """Parties of changed records as they are now, with what only earlier answers showed of them (`party_rows`).
+
+    A record that names nobody any more keeps who it named; a notice that names others drops those it no longer names.
+    """
+    old = _parties_of(db, [item.id for item, _ in items])
+    rows: list[tuple[str, Row]] = []
+    for item, before in items:
+        known = {row["id"]: row for row in old.get(item.id, [])}
+        shown = item.party_rows()
+        kept = [merged_row(known[row["id"]], row, before.last_seen, before.evidence_id) if row["id"] in known else row for row in shown]
+        rows += [
+            (item.record.source, row) for row in kept or [faded_row(row, before.last_seen, before.evidence_id) for row in known.values()]
+        ]
     for table in ("parties", "parties_share_alike"):
-        db.conn.executemany(f'delete from "{table}" where record_id=?', [(item.id,) for item in items])
+        db.conn.executemany(f'delete from "{table}" where record_id=?', [(item.id,) for item, _ in items])
+    _write_parties(db, rows)
+
+
+def _parties_of(db: sqlite_utils.Database, records: list[str]) -> dict[str, list[Row]]:
+    """Stored party rows by record."""
+    found: dict[str, list[Row]] = {}
+    for part in batched(records, CHUNK):
+        marks = ",".join("?" * len(part))
+        for row in read_rows(db, f"select * from all_parties where record_id in ({marks})", part):
+            found.setdefault(row["record_id"], []).append(row)
+    return found
+
+
+def _write_parties(db: sqlite_utils.Database, rows: Sequence[tuple[str, Row]]) -> None:
+    """Party rows of sources; share-alike ones have a table of their own."""
+    share_alike = share_alike_sources(db) if rows else set()
     for table, wanted in (("parties", False), ("parties_share_alike", True)):
-        rows = [party for item in items if (item.record.source in share_alike) is wanted for party in item.party_rows()]
-        if rows:
-            db.conn.executemany(insert_sql(table, list(rows[0]), replace=True), [tuple(row.values()) for row in rows])
+        part = [row for source, row in rows if (source in share_alike) is wanted]
+        if part:
+            db.conn.executemany(insert_sql(table, list(part[0]), replace=True), [tuple(row.values()) for row in part])
 
 
 def share_alike_sources(db: sqlite_utils.Database) -> set[str]:
@@ -181,20 +224,20 @@ def share_alike_sources(db: sqlite_utils.Database) -> set[str]:
     return {name for (name,) in db.conn.execute("select name from sources where share_alike=1")}
 
 
-def _save_evidence(db: sqlite_utils.Database, records: Sequence[Seen], run_id: str) -> None:
+def _save_evidence(db: sqlite_utils.Database, records: Sequence[Seen], run_id: str, now: str) -> None:
     """One row an answer; a later recording of the same bytes moves the row to the newer archive file."""
     seen = {(e.source, e.url, e.content_hash): e for e in (record.evidence for record in records) if e}
     rows = {_evidence_id(*key): evidence for key, evidence in seen.items()}
     sql = (
         "insert into evidence (id, source, url, fetched_at, content_hash, archive_file, archive_offset, run_id) values (?,?,?,?,?,?,?,?)"
         " on conflict(id) do update set fetched_at=excluded.fetched_at, archive_file=excluded.archive_file,"
-        " archive_offset=excluded.archive_offset, run_id=excluded.run_id where excluded.fetched_at > fetched_at"
+        " archive_offset=excluded.archive_offset, run_id=excluded.run_id where excluded.fetched_at > fetched_at or fetched_at > ?"
     )
-    db.conn.executemany(sql, [_evidence_row(key, evidence, run_id) for key, evidence in rows.items()])
+    db.conn.executemany(sql, [(*_evidence_row(key, evidence, run_id, now), now) for key, evidence in rows.items()])
 
 
-def _evidence_row(key: str, evidence: Evidence, run_id: str) -> tuple[object, ...]:
-    at = _moment(evidence.fetched_at)
+def _evidence_row(key: str, evidence: Evidence, run_id: str, now: str) -> tuple[object, ...]:
+    at = min(_moment(evidence.fetched_at), now)
     return (key, evidence.source, evidence.url, at, evidence.content_hash, evidence.archive_file, evidence.archive_offset, run_id)
 
 

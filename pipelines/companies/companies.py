@@ -126,16 +126,18 @@ def _ways(mention: Mention) -> Iterable[tuple[str, str]]:
 
 
 def _contact(company_id: str, kind: str, value: str, mentions: Sequence[Mention]) -> CompanyContact:
-    newest = max(mentions, key=lambda m: (m.last_seen, m.party_id))
+    shown = {m.party_id: m.faded.get(value, (m.last_seen, m.evidence_id)) for m in mentions}
+    newest = max(mentions, key=lambda m: (shown[m.party_id][0], m.party_id))
+    last_seen, evidence_id = shown[newest.party_id]
     return CompanyContact(
         company_id=company_id,
         kind=kind,
         value=value,
         raw=value,
         first_seen=min(mention.first_seen for mention in mentions),
-        last_seen=newest.last_seen,
+        last_seen=last_seen,
         sources=len({mention.source for mention in mentions}),
-        evidence_id=newest.evidence_id,
+        evidence_id=evidence_id or newest.evidence_id,
     )
 
 

@@ -80,8 +80,8 @@ def test_the_same_record_twice_in_a_batch_is_stored_once_and_adds_up(home):
 def test_evidence_follows_the_newest_recording_of_the_same_bytes(home):
     db = open_market(home)
     save_seen(db, [listing()], run_id="r1", now=NOW)
-    save_seen(db, [listing(evidence=evidence(at=NOW + timedelta(days=1), offset=99))], run_id="r2", now=NOW)
-    save_seen(db, [listing(evidence=evidence(at=NOW - timedelta(days=9), offset=1))], run_id="r3", now=NOW)
+    save_seen(db, [listing(evidence=evidence(at=NOW + timedelta(days=1), offset=99))], run_id="r2", now=NOW + timedelta(days=1))
+    save_seen(db, [listing(evidence=evidence(at=NOW - timedelta(days=9), offset=1))], run_id="r3", now=NOW + timedelta(days=1))
     rows = stored(db, "evidence")
     assert [(row["archive_offset"], row["run_id"]) for row in rows] == [(99, "r2")]
     assert stored(db, "listings")[0]["evidence_id"] == rows[0]["id"]
