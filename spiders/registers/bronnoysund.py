@@ -1,12 +1,13 @@
 """Bronnoysund (Norway): wholesalers of food in the register of legal entities, with telephone and website."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from scrapy.http import Request, Response
 
 from market_db.seen import Party, Registration
+from spiders.base.activities import activity_codes, nace_role
 from spiders.base.json_api import (
     Json,
     JsonApiSpider,
@@ -31,9 +32,6 @@ MAX_NAME = 300
 
 NORWEGIAN_CODES = {"46.38": ("46.389",)}
 """Norway splits some NACE classes: 46.381 is fish, 46.389 the other special foods. Where it does not split, a 0 follows."""
-
-ROLES = {"46.1": "distributor", "46": "wholesaler", "47": "retailer", "56": "food_service"}
-"""NACE prefix -> role, longest first; 46.1 are agents who sell for others."""
 
 STATUSES = (
     ("konkurs", "bankrupt"),
@@ -84,8 +82,7 @@ class Bronnoysund(JsonApiSpider):
 
     def first_requests(self) -> Iterator[Request]:
         """One search, first page."""
-        nace = [code for product in self.products for code in product.activities.get("nace2", ())]
-        if codes := norwegian_codes(nace):
+        if codes := norwegian_codes(activity_codes(self.products, "nace2")):
             yield self.ask(search_url(codes))
 
     def read(self, answer: Answer) -> Reading:
@@ -104,7 +101,7 @@ class Bronnoysund(JsonApiSpider):
             self.note(self.name, Issue("foreign_link", str(link)[:200], broken=True), response.url)
 
 
-def norwegian_codes(nace: list[str]) -> tuple[str, ...]:
+def norwegian_codes(nace: Iterable[str]) -> tuple[str, ...]:
     """Wholesale codes (division 46) as the register writes them, with five digits, each once."""
     wholesale = [code for code in nace if code.startswith("46.")]
     codes = [code for raw in wholesale for code in NORWEGIAN_CODES.get(raw, (raw if len(raw) == 6 else f"{raw}0",))]
@@ -223,9 +220,9 @@ def role_of(activities: list[Json]) -> tuple[str | None, str | None]:
     """Role by the first activity code that proves one, with the code and its words as proof."""
     for activity in activities:
         code = text_in(activity, "kode", 10) or ""
-        prefix = next((prefix for prefix in ROLES if code.startswith(prefix)), None)
-        if prefix:
-            return ROLES[prefix], f"{code} {text_in(activity, 'beskrivelse') or ''}".strip()
+        role = nace_role(code)
+        if role:
+            return role, f"{code} {text_in(activity, 'beskrivelse') or ''}".strip()
     return None, None
 
 

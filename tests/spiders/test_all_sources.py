@@ -23,6 +23,10 @@ FLOORS = {
     "ted": 1.0,  # no rate published; one a second
     "un_comtrade": 1.5,  # one a second is refused half the time
     "openstreetmap": 5.0,  # two slots an address
+    "recherche_entreprises": 0.5,  # 7 requests a second an address
+    "prh_finland": 1.0,  # no rate published; one a second
+    "ares_czechia": 1.5,  # no rate published
+    "openfda": 1.0,  # 240 a minute without a key
 }
 """Least delay of APIs, with the reason; any other source keeps the delay of pages."""
 
