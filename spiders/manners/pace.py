@@ -179,6 +179,9 @@ class Retry(Manner):
         """The answer, or the request once more; raises Refused where the source is stopped."""
         if request.meta.get(ROBOTS_FETCH):
             return response
+        if response.status in self._states.passport_of(request).empty_statuses:
+            self._states.answered(self._states.name_of(request))
+            return response
         if response.status == 429 or (response.status == 503 and "Retry-After" in response.headers):
             return self._wait_as_told(request, response)
         if response.status == 403:

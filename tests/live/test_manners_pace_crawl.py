@@ -80,14 +80,16 @@ SITES = {
     "drip": lambda asked: Reply("x" * 100, drip=0.2) if asked.path == "/0" else GOOD,
     "gone": lambda asked: Reply("gone", status=410 if asked.path == "/0" else 404),
     "emptyresult": Reply('{"items": []}', status=404, kind="application/json"),
+    "nolist": Reply("no list for that", status=500),
 }
 FIELDS = {
     "hmrc": {"retry_403": 5, "api": True, "pace": {"delay": 2.0}},
     "hmrcshut": {"retry_403": 2, "api": True, "pace": {"delay": 2.0}},
     "emptyresult": {"empty_statuses": [404], "api": True},
+    "nolist": {"empty_statuses": [500]},
     "tomorrow": {"api": True},
 }
-PAGES = {"dead": 14, "always": 3, "tomorrow": 3, "forbidden": 4, "drip": 3, "gone": 2, "seconds": 3}
+PAGES = {"dead": 14, "always": 3, "tomorrow": 3, "forbidden": 4, "drip": 3, "gone": 2, "seconds": 3, "nolist": 12}
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +197,14 @@ def test_gone_pages_are_counted_and_an_empty_result_reaches_the_spider(crawled):
     assert crawl.items_of("gone") == []
     assert crawl.stop("gone") is None
     assert [item["status"] for item in crawl.items_of("emptyresult")] == [404]
+
+
+def test_a_documented_500_is_an_answer_not_an_outage(crawled):
+    server, crawl = crawled
+    assert [item["status"] for item in crawl.items_of("nolist")] == [500] * 12
+    assert len([asked for asked in server.seen("nolist.example") if asked.path != "/robots.txt"]) == 12
+    assert crawl.stop("nolist") is None
+    assert crawl.stat("nolist", "failed") == 0
 
 
 def test_one_host_one_pace_however_many_sources_and_redirects():
