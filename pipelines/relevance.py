@@ -18,7 +18,24 @@ from pipelines.product_words import ProductWords
 from pipelines.rejections import OtherProduct
 
 TABLE = Path(__file__).with_name("relevance.toml")
-NACE_FAMILY = frozenset({"nace", "nace2", "nace21", "naf2", "naf25", "sic2007", "sn2007", "sn2025", "wz2008", "sbi2008", "tol2008"})
+NACE_FAMILY = frozenset(
+    {
+        "nace",
+        "nace2",
+        "nace21",
+        "naf2",
+        "naf25",
+        "sic2007",
+        "sn2007",
+        "sn2025",
+        "wz2008",
+        "sbi2008",
+        "tol2008",
+        "tol2025",
+        "cznace2",
+        "cznace21",
+    }
+)
 """Schemes that share the first four digits of NACE."""
 HANDED_IN = "archive:"
 """Beginning of the source names of pages from archives handed in (`spiders/families/archive.py`)."""

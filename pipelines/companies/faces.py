@@ -12,7 +12,7 @@ from market_db.values.text import plain
 from market_db.values.websites import is_shared_domain
 
 WORDS = Path(__file__).with_name("generic_words.toml")
-PREMISES_REGISTRIES = frozenset({"osm", "gb-hmrc-trader"})
+PREMISES_REGISTRIES = frozenset({"osm", "gb-hmrc-trader", "gb-fhrs", "mx-denue", "us-snap"})
 """Registers whose number names a shop or a list entry, not a firm: HMRC gives one firm several trader ids, so two are no contradiction."""
 PREMISES_KINDS = frozenset({"place"})
 """Record kinds that describe premises."""
