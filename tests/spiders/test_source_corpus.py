@@ -8,8 +8,13 @@ import pytest
 
 from market_db.seen import Notice, Place, Registration, TradeFlow
 from spiders.maps.openstreetmap import read_places
-from spiders.reading import Answer, BadAnswer, Rejected
+from spiders.reading import Answer, BadAnswer, Issue, Rejected
+from spiders.registers.ares_czechia import read_subjects
 from spiders.registers.bronnoysund import entity, read_entities
+from spiders.registers.canada_importers_files import read_file
+from spiders.registers.openfda import role_of
+from spiders.registers.prh_finland import read_companies
+from spiders.registers.recherche_entreprises import read_units
 from spiders.registers.uk_trade_info import read_importers
 from spiders.tenders.ted import read_notices, unclear_winners
 from spiders.tenders.ted_xml import read_notice_xml
@@ -62,6 +67,67 @@ def test_norwegian_details(corpus: Path) -> None:
     assert isinstance(read, Registration)
     assert (read.party.name, read.party.website, read.party.phones_text) == ("EQUINOR ASA", "www.equinor.com", ("51 99 00 00",))
     assert read.activity_codes == ("nace2:06.100", "nace2:06.200", "nace2:19.200")
+
+
+def test_french_unit(corpus: Path) -> None:
+    reads = list(read_units(answer(corpus / "buyers/recherche_entreprises/fr_search_552032534.json")))
+    assert [read.detail for read in reads if isinstance(read, Issue)] == ["_redacted"]  # a field of whoever took the persons out
+    (danone,) = (read for read in reads if isinstance(read, Registration))
+    assert (danone.key, danone.party.name, danone.party.city, danone.party.postcode) == ("552032534", "DANONE", "PARIS", "75009")
+    assert danone.party.address == "59-61 RUE LA FAYETTE 75009 PARIS"
+    assert danone.activity_codes == ("naf2:70.10Z", "naf25:70.10Y", "naf25:66.30Y")
+    assert (danone.status, danone.party.role) == ("active", None)
+    assert "ERNST" not in repr(danone)  # officers
+
+
+def test_finnish_company(corpus: Path) -> None:
+    (nokia,) = read_companies(answer(corpus / "buyers/prh_fi/prh_0112038-9.json"))
+    assert isinstance(nokia, Registration)
+    assert (nokia.key, nokia.party.name, nokia.party.website) == ("0112038-9", "Nokia Oyj", "www.nokia.com")
+    assert (nokia.party.address, nokia.party.postcode, nokia.party.city) == ("Karakaari 7", "02610", "ESPOO")
+    assert (nokia.activity_codes, nokia.activity_text) == (("tol2025:70100",), "Activities of head offices")
+    assert nokia.status == "active"  # its status is "2"
+
+
+def test_czech_subject(corpus: Path) -> None:
+    subject = json.loads((corpus / "buyers/ares_cz/ares_00177041.json").read_text("utf-8"))
+    body = json.dumps({"pocetCelkem": 1, "ekonomickeSubjekty": [subject]}).encode()
+    (skoda,) = read_subjects(Answer(body=body, url="https://ares.gov.cz/"))
+    assert isinstance(skoda, Registration)
+    assert (skoda.key, skoda.party.name, skoda.party.city, skoda.party.postcode) == (
+        "00177041",
+        "Škoda Auto a.s.",
+        "Mladá Boleslav",
+        "29301",
+    )
+    assert len(skoda.activity_codes) == 36  # 18 in each version
+    assert skoda.activity_codes[0] == "cznace2:29100"
+    assert (skoda.party.role, skoda.status) == (None, "active")
+
+
+def test_canadian_header(corpus: Path) -> None:
+    body = (corpus / "buyers/canada_cid/majorimportersbyhs6bycountry_header_true_rows_testlike.csv").read_bytes()
+    url = "https://ised-isde.canada.ca/cid-bdic-majorimportersbyhs6bycountry2020.csv"
+    reads = list(read_file(Answer(body=body, url=url), frozenset({"090421"})))
+    kept = [read for read in reads if isinstance(read, Registration)]
+    assert [(read.party.name, read.product_codes, read.periods) for read in kept] == [
+        ("LOBLAW COMPANIES LIMITED", ("hs:090421",), ("2020",))
+    ] * 2
+    assert [read for read in reads if not isinstance(read, Registration)] == [Rejected("other goods")]
+    assert [read.party.role_proof for read in kept] == [
+        f"major Canadian importer of HS 090421 from {origin} in 2020" for origin in ("India", "China")
+    ]
+
+
+def test_labels_of_older_enforcement_reports(corpus: Path) -> None:
+    rows = [
+        json.loads(line) for line in (corpus / "buyers/openfda/enforcement_ucm308307.json").read_text("utf-8").splitlines() if line.strip()
+    ]
+    food = [row for row in rows if row.get("product-type") == "Food" and "recalling-firm" in row]
+    roles = Counter(role_of(row["product-description"], row["recalling-firm"])[0] for row in food)
+    assert len(food) == 15
+    assert roles[None] > len(food) / 2  # most labels say nothing of the firm, and then nothing is claimed
+    assert "importer" not in roles
 
 
 def test_ted_search_with_odd_shapes(corpus: Path) -> None:

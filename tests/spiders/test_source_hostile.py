@@ -21,6 +21,14 @@ URLS = {
     "austender": "https://api.tenders.gov.au/ocds/findByDates/contractPublished/2026-11-19T00:00:00Z/2026-11-19T23:59:59Z",
     "etenders_za": "https://ocds-api.etenders.gov.za/api/OCDSReleases",
     "prozorro": "https://public-api.prozorro.gov.ua/api/2.5/tenders/00000000000000000000000000000001",
+    "recherche_entreprises": "https://recherche-entreprises.api.gouv.fr/search",
+    "fhrs": "https://api.ratings.food.gov.uk/Establishments",
+    "prh_finland": "https://avoindata.prh.fi/opendata-ytj-api/v3/companies",
+    "ares_czechia": "https://ares.gov.cz/ekonomicke-subjekty-v-be/rest/ekonomicke-subjekty/vyhledat",
+    "acra_singapore": "https://data.gov.sg/api/action/datastore_search",
+    "fda_philippines": "https://verification.fda.gov.ph/api/search",
+    "openfda": "https://api.fda.gov/food/enforcement.json",
+    "snap_retailers": "https://services1.arcgis.com/layer/query",
 }
 OCDS = ("find_a_tender", "austender", "etenders_za", "prozorro")
 
@@ -49,7 +57,20 @@ def ocds(rows: object) -> object:
     return {"version": "1.1", "releases": rows}
 
 
+def snap(rows: object) -> object:
+    features = [{"attributes": row} for row in rows] if isinstance(rows, list) else rows
+    return {"features": features}
+
+
 WRAP: dict[str, Callable[[object], object]] = {
+    "recherche_entreprises": lambda rows: {"results": rows, "total_results": 1},
+    "fhrs": lambda rows: {"establishments": rows, "meta": {"returncode": "OK", "totalCount": 1}},
+    "prh_finland": lambda rows: {"companies": rows, "totalResults": 1},
+    "ares_czechia": lambda rows: {"ekonomickeSubjekty": rows, "pocetCelkem": 1},
+    "acra_singapore": lambda rows: {"success": True, "result": {"records": rows, "total": 1}},
+    "fda_philippines": lambda rows: {"fdafoodproducts": rows},
+    "openfda": lambda rows: {"results": rows, "meta": {"results": {"total": 1}}},
+    "snap_retailers": snap,
     "uk_trade_info": uk,
     "bronnoysund": brreg,
     "ted": ted,
@@ -58,7 +79,21 @@ WRAP: dict[str, Callable[[object], object]] = {
     **dict.fromkeys(OCDS, ocds),
 }
 RELEASE = {"ocid": "ocds-1", "id": "1", "tag": ["tender"], "tender": {"title": "Sauces", "value": {"amount": 1, "currency": "GBP"}}}
+FORM = {"type": "16", "descriptions": [{"languageCode": "1", "description": "Osakeyhtiö"}]}
 GOOD: dict[str, dict[str, object]] = {
+    "recherche_entreprises": {"siren": "000000018", "nom_complet": "CONTOH SAS"},
+    "fhrs": {"FHRSID": 1, "BusinessName": "Contoh Ltd", "BusinessTypeID": 14},
+    "prh_finland": {"businessId": {"value": "0000001-9"}, "names": [{"name": "Contoh Oy", "type": "1"}], "companyForms": [FORM]},
+    "ares_czechia": {"ico": "00000019", "obchodniJmeno": "Contoh s.r.o."},
+    "acra_singapore": {
+        "uen": "200000001A",
+        "entity_name": "CONTOH PTE. LTD.",
+        "entity_type_description": "Local Company",
+        "entity_status_description": "Live",
+    },
+    "fda_philippines": {"ACCOUNTCODE": "FR-1", "PRODUCT_NAME": "Sauce", "COMPANY_NAME": "CONTOH INC."},
+    "openfda": {"recall_number": "F-0001-2026", "recalling_firm": "Contoh Inc", "product_description": "Sauce"},
+    "snap_retailers": {"Record_ID": 1, "Store_Name": "Toko"},
     "uk_trade_info": {"TraderId": 1, "CommodityId": 21039090, "MonthId": 202601, "Trader": {"CompanyName": "CONTOH LTD"}},
     "bronnoysund": {"organisasjonsnummer": "010000017", "navn": "CONTOH AS"},
     "ted": {"publication-number": "1-2026", "notice-type": "cn-standard", "notice-title": {"eng": "Sauces"}},
@@ -78,6 +113,14 @@ GOOD: dict[str, dict[str, object]] = {
     **dict.fromkeys(OCDS, RELEASE),
 }
 NAMES = {
+    "recherche_entreprises": ("nom_complet",),
+    "fhrs": ("BusinessName",),
+    "prh_finland": ("names", 0, "name"),
+    "ares_czechia": ("obchodniJmeno",),
+    "acra_singapore": ("entity_name",),
+    "fda_philippines": ("COMPANY_NAME",),
+    "openfda": ("recalling_firm",),
+    "snap_retailers": ("Store_Name",),
     "uk_trade_info": ("Trader", "CompanyName"),
     "bronnoysund": ("navn",),
     "ted": ("notice-title", "eng"),
