@@ -19,6 +19,8 @@ class Mention:
     """The seen record."""
     record_kind: str
     """listing, notice, registration, place."""
+    notice_kind: str | None = None
+    """tender, award, rfq, buy_lead; None where the record is no notice."""
     record_url: str | None = None
     """Page or query a person can open; the evidence's own address may be an API call."""
     source: str

@@ -27,7 +27,7 @@ KINDS = {
 }
 POINT = {"place": "r.latitude, r.longitude"}
 SQL = """
-select p.id as party_id, p.record_id, p.record_kind, r.url as record_url, p.source, p.name, p.role, p.role_proof,
+select p.id as party_id, p.record_id, p.record_kind, {notice} as notice_kind, r.url as record_url, p.source, p.name, p.role, p.role_proof,
   p.country, p.city, p.address, p.postcode, p.registry, p.registry_id, p.contacts, r.product, r.relevance, r.relevance_why,
   trim({proof}) as product_proof, {date} as proof_date, {point}, r.first_seen, r.last_seen, coalesce(r.evidence_id, '') as evidence_id
 from all_parties p join "{table}" r on r.id = p.record_id where p.record_kind = '{kind}'
@@ -49,7 +49,8 @@ def load_mentions(db: sqlite_utils.Database, party_ids: Collection[str] | None =
 def _sql(kind: str) -> str:
     table, proof, date = KINDS[kind]
     point = POINT.get(kind, "null as latitude, null as longitude")
-    return SQL.format(table=table, proof=proof, date=date, point=point, kind=kind)
+    notice = "r.kind" if kind == "notice" else "null"
+    return SQL.format(table=table, proof=proof, date=date, point=point, kind=kind, notice=notice)
 
 
 def _mention(row: dict[str, Any]) -> Mention:

@@ -13,6 +13,7 @@ from market_db.derived import Company, DemandSignal, Market, Match, Mention, Rea
 from market_db.entered import FollowUp
 from market_db.lead_row import LeadRow
 from market_db.mentions import load_mentions
+from market_db.notices import NoticeFacts, load_notices
 from market_db.rebuild import load_companies
 from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCard, SourceIssue
@@ -88,6 +89,8 @@ class LeadDetail:
     matches: tuple[Match, ...]
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     """Evidence id -> proof."""
+    notices: Mapping[str, NoticeFacts] = field(default_factory=dict)
+    """Record id -> tender or award."""
 
 
 def meta(db: sqlite_utils.Database) -> dict[str, str]:
@@ -234,7 +237,10 @@ def lead_detail(db: sqlite_utils.Database, lead: str, follow_ups: Mapping[str, F
     ids = {mention.evidence_id for mention in mentions} | {e for reason in reasons for e in reason.evidence_ids}
     ids |= {contact.evidence_id for contact in company.contacts}
     found = proofs(db, sorted(ids))
-    return LeadDetail(row=row, company=company, reasons=reasons, mentions=mentions, matches=_matches(db, company), proofs=found)
+    notices = load_notices(db, {mention.record_id for mention in mentions if mention.record_kind == "notice"})
+    return LeadDetail(
+        row=row, company=company, reasons=reasons, mentions=mentions, matches=_matches(db, company), proofs=found, notices=notices
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,16 @@ def product_proof(case: Case) -> Scored:
         "date": Day(day_of(best)),
         "share": Share(share),
     }
-    won = best.record_kind == "notice" and best.role != "tender_authority"
-    return weights()["most"]["product_proof"] * share, "award" if won else best.record_kind, fields, (best.evidence_id,)
+    return weights()["most"]["product_proof"] * share, _shown_by(best), fields, (best.evidence_id,)
+
+
+def _shown_by(best: Mention) -> str:
+    """Variant of the sentence: who stands in a notice asked, has bought, or won."""
+    if best.record_kind != "notice":
+        return best.record_kind
+    if best.role != "tender_authority":
+        return "award"
+    return "awarded" if best.notice_kind == "award" else "notice"
 
 
 def freshness(case: Case) -> Scored:

@@ -143,11 +143,13 @@ def _find(session: Session, db: "sqlite_utils.Database", wanted: str) -> "LeadDe
 
 def markets(ctx: typer.Context, product: Product = None, country: Country = None, json: Json = False) -> None:
     """Show demand by country."""
+    from market_db.notices import open_notices
     from market_db.queries import demand
     from market_db.queries import markets as stored
     from scripts.asking import choose, country_code, product_names
     from scripts.screen import print_json
     from scripts.show_markets import show_market, show_markets
+    from scripts.show_notices import today
 
     session: Session = ctx.obj
     key = choose(product, product_names(session.words), "product", session.words) if product else None
@@ -158,7 +160,8 @@ def markets(ctx: typer.Context, product: Product = None, country: Country = None
             print_json(found)
         elif code and found:
             for market in found:
-                show_market(session.screen, market, demand(db, market.product, market.country), session.words)
+                notices = open_notices(db, market.product, market.country, today())
+                show_market(session.screen, market, demand(db, market.product, market.country), notices, session.words)
         else:
             show_markets(session.screen, found, session.words)
 

@@ -1,14 +1,16 @@
 """One buyer with everything that speaks for it: each value carries the number of the evidence that shows it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 
 from market_db.derived import CompanyContact, Mention
+from market_db.notices import NoticeFacts
 from market_db.queries import LeadDetail, Proof
 from scripts.asking import product_names
 from scripts.screen import address, bar, line, plain
+from scripts.show_notices import notice_line, today
 from scripts.words import Words
 
 FIELDS = ("name", "role", "country", "city", "address", "postcode", "registry", "product")
@@ -147,10 +149,19 @@ def _evidence(console: Console, detail: LeadDetail, numbered: Numbered, words: W
         pages = dict.fromkeys(mention.record_url for mention in detail.mentions if mention.evidence_id == proof.id)
         for page in [page for page in pages if page and page != proof.url][:MOST_PAGES]:
             address(console, words.say("lead.page", url=plain(page)), indent=6)
+        for fact in notices_of(detail, proof.id)[:MOST_PAGES]:
+            line(console, notice_line(fact, words, today()), indent=6, hang=2)
         copy = words.say("lead.copy", file=plain(proof.archive_file, 120)) if proof.archive_file else words.say("lead.no_copy")
         line(console, f"{copy} · {words.say('lead.licence', licence=plain(proof.licence, 120))}", "dim", indent=6)
         if proof.attribution:
             line(console, plain(proof.attribution, 300), "dim", indent=6)
+
+
+def notices_of(detail: LeadDetail, evidence_id: str) -> list[NoticeFacts]:
+    """Tenders and awards that an answer showed of this firm, newest first, each once."""
+    ids = dict.fromkeys(mention.record_id for mention in detail.mentions if mention.evidence_id == evidence_id)
+    found = [detail.notices[number] for number in ids if number in detail.notices]
+    return sorted(found, key=lambda fact: fact.published or "", reverse=True)
 
 
 def as_data(detail: LeadDetail) -> dict[str, object]:
@@ -163,6 +174,7 @@ def as_data(detail: LeadDetail) -> dict[str, object]:
         "values": values,
         "mentions": detail.mentions,
         "matches": detail.matches,
+        "notices": [{**asdict(fact), "state": fact.state(today())} for fact in detail.notices.values()],
         "evidence": [{"number": number, **_proof_data(proof)} for number, proof in enumerate(Numbered.of(detail).proofs, 1)],
     }
 

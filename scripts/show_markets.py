@@ -7,10 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from market_db.derived import DemandSignal, Market
+from market_db.notices import NoticeFacts
 from market_db.reference import metric_label
 from market_db.values.places import iso2
 from scripts.asking import product_names
 from scripts.screen import bar, is_wide, line, plain
+from scripts.show_notices import show_open, today
 from scripts.words import Words
 
 GAP = "–"
@@ -67,8 +69,8 @@ def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
     return cells
 
 
-def show_market(console: Console, market: Market, signals: list[DemandSignal], words: Words) -> None:
-    """One market in full: each figure in words, then the numbers it rests on with unit, period and source."""
+def show_market(console: Console, market: Market, signals: list[DemandSignal], notices: list[NoticeFacts], words: Words) -> None:
+    """One market in full: each figure in words, its open tenders, then the numbers it rests on with unit, period and source."""
     names = product_names(words)
     line(console, f"{words.country(market.country)} · {names.get(market.product, market.product)}", "bold")
     index = words.no_data if market.index is None else f"{bar(market.index)} {words.number(market.index)} / 100"
@@ -83,9 +85,11 @@ def show_market(console: Console, market: Market, signals: list[DemandSignal], w
         "buyers": words.number(market.buyers),
         "contact": words.number(market.buyers_with_contact),
         "tenders": words.number(market.tenders),
+        "open_tenders": words.number(len(notices)),
     }
     for name, value in facts.items():
         line(console, f"{words.say(f'markets.{name}')}: {value}", indent=2)
+    show_open(console, notices, words, today())
     for part, points in market.index_parts.items():
         line(console, f"{_part(part, words)}: {words.number(points, 1)}", "dim", indent=4)
     _signals(console, signals, words)
