@@ -10,7 +10,7 @@ import phonenumbers
 from market_db.reference import words
 from market_db.values.names import core_name
 from market_db.values.phones import read_phones
-from market_db.values.spellings import company_key, is_only_a_form, narrow
+from market_db.values.spellings import START, company_key, is_only_a_form, narrow
 from market_db.values.text import fold
 from market_db.values.websites import host_of, is_shared_domain, registrable_domain
 
@@ -144,7 +144,7 @@ def _company_entries(value: str) -> tuple[str, ...]:
     if is_only_a_form(value):
         raise BadSuppression(f"{value!r} is only a legal form, every firm has one: write the company's name as the lead shows it")
     key = company_key(value)
-    return (key,) if key else ()
+    return (key, f"start:{key[:START]}") if key else ()
 
 
 ENTRIES: dict[str, Callable[[str], tuple[str, ...]]] = {
@@ -157,7 +157,7 @@ ENTRIES: dict[str, Callable[[str], tuple[str, ...]]] = {
 
 
 def faces(kind: str, value: str) -> Iterator[tuple[str, str]]:
-    """(kind, text) of every entry that would cover a printed email, phone, website, domain, company, or key of words."""
+    """(kind, text) of every entry that would cover a printed email, phone, website, domain, company, key of words, or start of one."""
     if kind in ("email", "website", "domain"):
         host = _readable(host_of(narrow(value).rpartition("@")[2]) or "").lower()
         yield from (("domain", domain) for domain in (registrable_domain(host), _own_host(host)) if domain)
@@ -169,3 +169,5 @@ def faces(kind: str, value: str) -> Iterator[tuple[str, str]]:
         yield from (("company", form) for form in dict.fromkeys((company_key(value), core_name(value))) if form)
     if kind == "words":
         yield "company", value
+    if kind == "start":
+        yield "company", f"start:{value}"

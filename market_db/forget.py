@@ -8,7 +8,9 @@ from typing import Any
 import sqlite_utils
 
 from market_db.desk import Suppressed
+from market_db.forget_texts import cut_texts
 from market_db.rows import read_rows
+from market_db.silence import Silence
 from market_db.values.phones import read_phones
 from market_db.values.websites import is_shared_domain, registrable_domain
 
@@ -32,24 +34,57 @@ class Erased:
     """Own domains of those parties."""
 
 
-def erase(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, mark: str) -> Erased:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an erasure will change, worked out before anything is changed."""
+
+    parties: tuple["Dropped", ...] = ()
+    contacts: tuple[tuple[str, str, tuple[str | None, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+def plan_erasure(db: sqlite_utils.Database, suppressed: Suppressed) -> Plan:
+    """Who and what the list covers; reads only."""
+    parties, contacts = _split(db, suppressed)
+    parties = _with_company(db, parties)
+    found = [(table, party) for table, party, *_ in parties]
+    return Plan(tuple(parties), tuple(contacts), _names_of(db, found), _domains_of(db, found))
+
+
+def erase(
+    db: sqlite_utils.Database,
+    suppressed: Suppressed,
+    needle: str,
+    mark: str,
+    *,
+    plan: Plan | None = None,
+    generic: frozenset[str] = frozenset(),
+) -> Erased:
     """Erase everything the list covers, in one transaction.
 
     Contacts on the list leave their party; parties on the list (company name, or own domain) go with their record where it
-    speaks of them alone. `needle` is also cut out of free texts (descriptions, rejection examples, issues). `mark` is a run id of
-    now: records whose company fell apart are marked as changed, so that the next refresh builds what remains of it.
+    speaks of them alone. All that is listed, `needle` and the names of those parties are also cut out of free texts (names of goods,
+    titles, descriptions, addresses, proofs, rejection examples, issues); an empty `needle` looks for names by their hashes alone,
+    which takes longer. `mark` is a run id of now: records whose company fell apart are marked as changed, so that the next refresh
+    builds what remains of it. `generic` are words that no firm is found by alone.
     """
     with db.atomic():
-        parties, contacts = _split(db, suppressed)
-        parties = _with_company(db, parties)
-        domains = _domains_of(db, [(table, party) for table, party, *_ in parties])
-        names = _names_of(db, [(table, party) for table, party, *_ in parties])
-        for table, party, kept in contacts:
+        plan = plan or plan_erasure(db, suppressed)
+        for table, party, kept in plan.contacts:
             db.conn.execute(f'update "{table}" set contacts=?, phones_text=?, emails_text=?, website=? where id=?', (*kept, party))
-        _drop_derived(db, [party for _, party, _, _ in parties], suppressed, mark)
-        records = sum(_drop_party(db, *row) for row in parties) + _drop_pages(db, suppressed)
-        examples = sum(_cut_texts(db, text) for text in {needle, needle.lower(), *names, *domains})
-    return Erased(len(contacts), len(parties), records, examples, names, domains)
+        _drop_derived(db, [party for _, party, _, _ in plan.parties], suppressed, mark)
+        records = sum(_drop_party(db, *row) for row in plan.parties) + _drop_pages(db, suppressed)
+        silence = _silence(suppressed, needle.strip("\0 "), plan, generic)
+        examples = cut_texts(db, silence, mark)
+    return Erased(len(plan.contacts), len(plan.parties), records, examples, plan.names, plan.domains)
+
+
+def _silence(suppressed: Suppressed, needle: str, plan: Plan, generic: frozenset[str]) -> Silence:
+    """What to cut out of free texts: contacts by the list and by the domains of who goes, names in the clear or by their hashes."""
+    listed = suppressed.having(*(("domain", domain) for domain in plan.domains)) if plan.domains else suppressed
+    named = bool(needle) and suppressed.covers("company", needle)
+    return Silence(listed, names=(*plan.names, *((needle,) if named else ())), by_hash=not needle, generic=generic)
 
 
 Dropped = tuple[str, str, str, str]
@@ -114,7 +149,8 @@ def _split(db: sqlite_utils.Database, suppressed: Suppressed) -> tuple[list[Drop
 def _on_listed_domain(row: Mapping[str, Any], suppressed: Suppressed) -> bool:
     """Whether the party's own site or mailbox stands on a listed domain: then the party itself asked."""
     contacts = json.loads(row["contacts"] or "[]")
-    hosts = [c["value"].rpartition("@")[2] for c in contacts if c["kind"] in ("email", "website") and c["value"]]
+    hosts = [c["value"] or c["raw"] for c in contacts if c["kind"] in ("email", "website")]
+    hosts += [*json.loads(row["emails_text"] or "[]"), *([row["website"]] if row["website"] else [])]
     return any(suppressed.covers("domain", host) for host in hosts)
 
 
@@ -169,26 +205,6 @@ def _mark_members(db: sqlite_utils.Database, company: str, mark: str) -> None:
     sql = "select record_kind, record_id from all_parties where id in (select party_id from company_members where company_id=?)"
     for kind, record in db.conn.execute(sql, (company,)).fetchall():
         db.conn.execute(f'update "{RECORD_TABLES[kind]}" set changed_run=? where id=?', (mark, record))
-
-
-TEXTS = (
-    ("listings", "description"),
-    ("notices", "description"),
-    ("rejections", "example"),
-    ("issues", "detail"),
-    ("runs", "why"),
-    ("evidence", "url"),
-    *((table, "url") for table in RECORD_TABLES.values()),
-)
-
-
-def _cut_texts(db: sqlite_utils.Database, needle: str) -> int:
-    """Free texts that quote the value: it is replaced by a mark."""
-    changed = 0
-    for table, column in TEXTS:
-        sql = f'update or replace "{table}" set "{column}" = replace("{column}", ?, ?) where instr("{column}", ?)'
-        changed += int(db.conn.execute(sql, (needle, "[removed]", needle)).rowcount)
-    return changed
 
 
 def compact(db: sqlite_utils.Database) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 VERDICTS = ("ok", "thin", "broken", "blocked", "robots", "not_run", "aborted", "stopped", "running")
-"""ok: as expected. thin: fewer records than usual, or fields went missing. broken: below the least, or the answers could not be read.
+"""ok: as expected. thin: fewer records than usual, fields went missing, or all records were about other goods. broken: below the least, the
+answers could not be read, or every record was refused. Neither a broken nor a thin run is a norm for later ones.
 blocked: the source said no. robots: robots.txt refused or could not be read. not_run: no key, switched off, terms not read, no network.
 aborted: the process died. stopped: a budget or time limit ended it, what was read is kept. running: under way."""
 

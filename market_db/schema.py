@@ -267,6 +267,7 @@ def notice_status(db: sqlite_utils.Database) -> None:
         db.table("notices").add_column("status", str)
 
 
+@market_migrations()
 def source_check_table(db: sqlite_utils.Database) -> None:
     """What the last check of a source found."""
     create(db, "source_checks", columns_of(runs.SourceCheck), "source")

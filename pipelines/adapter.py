@@ -17,6 +17,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from market_db import desk, sqlite
 from market_db.home import open_home
+from market_db.rates import load_rates
 from market_db.schema import MarketError, open_market
 from market_db.seen import Seen, kind_of, parties_of
 from market_db.store import save_seen
@@ -33,6 +34,13 @@ BATCH, SECONDS = 500, 5.0
 PERSONAL = frozenset({"personal_email", "natural_person"})
 """What counts as personal data taken out."""
 STORE_FAULTS = (sqlite.sqlite3.Error, builtin_sqlite3.Error, MarketError, OSError)
+RECORD_FAULTS = (
+    UnicodeError,
+    OverflowError,
+    *(getattr(module, name) for module in (sqlite.sqlite3, builtin_sqlite3) for name in ("IntegrityError", "DataError", "InterfaceError")),
+)
+"""What one record does to its batch: text that is none, a number or a type its column does not take."""
+UNSTORABLE = "Unstorable"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "listing": ("price", "currency", "price_usd_kg", "brand", "category", "country", "language", "description", "seller"),
@@ -45,6 +53,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Fields whose coverage is watched, by kind."""
 PARTY_FIELDS = ("country", "city", "address", "role", "contacts")
+WITH_PARTY = frozenset({"listing", "notice", "registration", "place"})
 
 
 @cache
@@ -88,6 +97,7 @@ class StepsPipeline:
             suppressed=desk.suppressed(self.home),
             hints=hints_of(self.crawler.spider, settings.getdict("TEMBUS_HINTS")),
             dropped=self,
+            rates=load_rates(self.db),
         )
         self.ticker = create_looping_call(self.store_due)
         self.ticker.start(SECONDS, now=False)
@@ -119,16 +129,14 @@ class StepsPipeline:
         return drop_class(refused.reason)(str(refused), log_level="DEBUG")
 
     def _cover(self, record: Seen) -> None:
-        """Count which of the watched fields a record has."""
+        """Count which of the watched fields a record has; one that none has is counted as 0, or its loss would go unnoticed."""
         kind = kind_of(record)
         self._count(record.source, f"field/{kind}.*")
         for name in FIELDS[kind]:
-            if getattr(record, name) not in (None, ()):
-                self._count(record.source, f"field/{kind}.{name}")
+            self._count(record.source, f"field/{kind}.{name}", getattr(record, name) not in (None, ()))
         party = next(iter(parties_of(record)), None)
-        for name in PARTY_FIELDS if party else ():
-            if getattr(party, name) not in (None, ()):
-                self._count(record.source, f"field/{kind}.party_{name}")
+        for name in PARTY_FIELDS if kind in WITH_PARTY else ():
+            self._count(record.source, f"field/{kind}.party_{name}", getattr(party, name, None) not in (None, ()))
 
     def _count(self, source: str, name: str, by: int = 1) -> None:
         self.stats.inc_value(f"tembus/{source}/{name}", by)
@@ -151,12 +159,26 @@ class StepsPipeline:
             return
         try:
             saved = save_seen(self.db, records, run_id=self.run_id, now=datetime.now(UTC))
+        except RECORD_FAULTS as error:
+            self._store_apart(source, records, error)
+            return
         except STORE_FAULTS as error:
             self._count(source, "not_stored", len(records))
             self._fail(error)
             return
         for name, number in (("stored_new", saved.new), ("stored_changed", saved.changed), ("unchanged", saved.unchanged)):
             self._count(source, name, number)
+
+    def _store_apart(self, source: str, records: list[Seen], error: Exception) -> None:
+        """Halve a batch until the record that no table takes stands alone; it is counted as refused, and the others are stored."""
+        if len(records) > 1:
+            half = len(records) // 2
+            for part in (records[:half], records[half:]):
+                self._store_part(source, part)
+            return
+        logger.warning("a record of %s cannot be stored: %s", source, type(error).__name__)
+        self._count(source, f"rejected/{UNSTORABLE}")
+        self.stats.set_value(f"tembus/{source}/rejected_example/{UNSTORABLE}", type(error).__name__)
 
     def _fail(self, error: Exception) -> None:
         """Say what happened and stop asking: what cannot be kept is not fetched."""

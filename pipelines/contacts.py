@@ -9,6 +9,7 @@ from market_db.values.emails import Email, read_email
 from market_db.values.phones import Phone, read_phones
 from market_db.values.websites import is_shared_domain, read_website
 from pipelines.context import Context
+from pipelines.listed_texts import without_listed
 from pipelines.parties import with_parties
 from pipelines.rejections import NaturalPerson, Suppressed
 
@@ -35,24 +36,24 @@ def _site(text: str | None) -> str | None:
 def keep_business_contacts(record: Seen, context: Context) -> Seen:
     """The record with the contacts of its firms; counts what it takes out.
 
-    A listing loses a seller, a notice a party that is a person or on the do-not-contact list.
-    Raises NaturalPerson, Suppressed where the record is about that firm.
+    A listing loses a seller, a notice a party that is a person or on the do-not-contact list, and their names leave its texts with all
+    else that is listed. Raises NaturalPerson, Suppressed where the record is about that firm, or its address names it.
     """
     if context.suppressed.covers("website", record.url):
         raise Suppressed(record.source)
-    parties = parties_of(record)
-    if not parties:
-        return record
-    kept = []
-    for party in parties:
+    kept, refused = [], []
+    for party in parties_of(record):
         refusal = _refusal(party, context)
         if refusal is None:
             kept.append(_reachable(party, record.source, context))
         elif isinstance(record, Listing | Notice):
+            refused.append(party.name)
             context.dropped.add(record.source, "natural_person" if isinstance(refusal, NaturalPerson) else "suppressed_party")
         else:
             raise refusal
-    return with_parties(record, tuple(kept))
+    if kept or refused:
+        record = with_parties(record, tuple(kept))
+    return without_listed(record, context, tuple(refused))
 
 
 def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | None:
@@ -61,9 +62,14 @@ def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | Non
         return NaturalPerson(party.registry or "")
     listed = context.suppressed.covers("company", party.name)
     site = _site(party.website)
-    if listed or (site and context.suppressed.covers("website", site)):
+    if listed or (site and context.suppressed.covers("website", site)) or _writes_from_listed_domain(party, context):
         return Suppressed(party.registry or "")
     return None
+
+
+def _writes_from_listed_domain(party: Party, context: Context) -> bool:
+    """Whether any mailbox of the firm, a person's too, stands on a listed domain: then the firm itself asked."""
+    return any(context.suppressed.covers("domain", text.rpartition("@")[2]) for text in party.emails_text if "@" in text)
 
 
 def _reachable(party: Party, source: str, context: Context) -> Party:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from market_db.products import ProductType
+from market_db.values.money import SHIPPED, Rates
 from pipelines.product_words import ProductWords
 
 
@@ -73,6 +74,8 @@ class Context:
     hints: Mapping[str, SourceHint] = field(default_factory=dict)
     """Source name -> hint."""
     dropped: Dropped = field(default_factory=DropCount)
+    rates: Rates = SHIPPED
+    """Exchange rates refreshed by crawls."""
     words: tuple[ProductWords, ...] = field(init=False, default=())
     """The products' words made ready for searching."""
 

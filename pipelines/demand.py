@@ -12,7 +12,7 @@ from pathlib import Path
 from market_db.derived import DemandSignal
 from market_db.products import ProductType
 from market_db.seen import TradeFlow
-from market_db.values.money import to_usd
+from market_db.values.money import SHIPPED, Rates, to_usd
 from market_db.values.places import iso2
 
 CODES = Path(__file__).with_name("demand_codes.toml")
@@ -79,7 +79,7 @@ def is_aggregate(code: str) -> bool:
     return code in _codes("aggregates")
 
 
-def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[ProductType], *, today: date) -> Demand:
+def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[ProductType], *, today: date, rates: Rates = SHIPPED) -> Demand:
     """Signals of every product from trade flows with their evidence ids; flows of other codes are passed over.
 
     Only imports count: re-imports are part of imports already, exports are somebody else's imports at another value (FOB).
@@ -87,21 +87,21 @@ def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[Product
     """
     wanted = {code for product in products for code in (*product.hs, *product.hs_near, *product.cn)}
     odd: list[Oddity] = []
-    imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd)]
+    imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd, rates)]
     cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd)
     copied = _copied_years(cells, odd)
     signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, cell.world in copied))
     return Demand(signals, tuple(odd))
 
 
-def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity]) -> Iterator[_Import]:
+def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], rates: Rates) -> Iterator[_Import]:
     """The flow as an import in USD, or nothing."""
     if flow.flow != "import" or flow.value is None or flow.value < 0:
         return
     if flow.reporter in _codes("aggregates") or iso2(flow.reporter) is None:
         odd.append(Oddity("unknown_reporter", flow.reporter))
         return
-    usd = _usd(flow)
+    usd = _usd(flow, rates)
     if usd is None:
         odd.append(Oddity("no_rate", f"{flow.currency} {flow.period}"))
         return
@@ -111,7 +111,7 @@ def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity]) 
     yield _Import(flow.source, flow.reporter, flow.hs_code, flow.period, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat())
 
 
-def _usd(flow: TradeFlow) -> float | None:
+def _usd(flow: TradeFlow, rates: Rates) -> float | None:
     """Value in USD at the rate of the period's middle; None without a currency or rate."""
     if flow.value is None or flow.currency is None:
         return None
@@ -120,7 +120,7 @@ def _usd(flow: TradeFlow) -> float | None:
     year, _, month = flow.period.partition("-")
     if not _PERIOD.fullmatch(flow.period):
         return None
-    usd = to_usd(flow.value, flow.currency, date(int(year), int(month), 15) if month else date(int(year), 7, 1))
+    usd = to_usd(flow.value, flow.currency, date(int(year), int(month), 15) if month else date(int(year), 7, 1), rates)
     return usd.value if usd else None
 
 

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from datetime import date
 
 from market_db.seen import Listing, Notice, Seen
 from market_db.values.money import Money, read_currency, read_price, to_usd
@@ -20,7 +19,7 @@ def read_price_of(record: Seen, context: Context) -> Seen:
     hint = context.hint(record.source)
     if isinstance(record, Listing):
         record, unit = _priced(record, hint)
-        return _per_kg(_packed(record), unit, context.as_of)
+        return _per_kg(_packed(record), unit, context)
     return _valued(record, hint) if isinstance(record, Notice) else record
 
 
@@ -57,12 +56,13 @@ def _packed(listing: Listing) -> Listing:
     return replace(listing, net_grams=_amount(pack.net_grams), net_millilitres=_amount(pack.net_millilitres))
 
 
-def _per_kg(listing: Listing, unit: str | None, as_of: date) -> Listing:
+def _per_kg(listing: Listing, unit: str | None, context: Context) -> Listing:
     """With USD per kg (per litre where only a volume is known) at the rate of the day it was seen."""
     if listing.price is None or listing.currency is None:
         return listing
     amount = PER_UNIT.get((unit or "").lower().replace(" ", "")) or (listing.net_grams or listing.net_millilitres or 0) / 1000
-    usd = to_usd(listing.price, listing.currency, listing.evidence.fetched_at.date() if listing.evidence else as_of)
+    seen_on = listing.evidence.fetched_at.date() if listing.evidence else context.as_of
+    usd = to_usd(listing.price, listing.currency, seen_on, context.rates)
     if usd is None:
         return listing
     return replace(listing, price_usd_kg=round(usd.value / amount, 4) if amount > 0 else None, rate_date=usd.rate_date)

@@ -16,6 +16,7 @@ from market_db.mentions import load_mentions, touched_parties
 from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
 from market_db.queries import sources
+from market_db.rates import load_rates
 from market_db.schema import open_market
 from market_db.store import share_alike_sources
 from pipelines.attractiveness import Buyers, build_markets
@@ -133,7 +134,7 @@ def _built(night: Night, found: Identity, stored: Mapping[str, Company]) -> list
 
 def demand(night: Night) -> Counts:
     """Trade flows to signals; a number that is known is not written again."""
-    found = demand_of(rebuild.load_flows(night.db), tuple(night.products.values()), today=night.now.date())
+    found = demand_of(rebuild.load_flows(night.db), tuple(night.products.values()), today=night.now.date(), rates=load_rates(night.db))
     return {"signals": rebuild.save_demand(night.db, found.signals), "oddities": len(found.oddities)}
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,8 +63,8 @@ def backups(home: Home, kind: str | None = None) -> list[Copy]:
     return sorted(found, key=lambda copy: (copy.made, copy.kind), reverse=True)
 
 
-def back_up(home: Home, *, now: datetime, keep: int = KEEP) -> list[Copy]:
-    """Copy each database that exists, check the copy, then drop the oldest beyond `keep`.
+def back_up(home: Home, *, now: datetime, keep: int = KEEP, kinds: Sequence[str] = KINDS) -> list[Copy]:
+    """Copy each database of `kinds` that exists, check the copy, then drop the oldest beyond `keep`.
 
     Raises BackupFailed; copies made before the failing one stay, and nothing older is dropped for its kind.
     """
@@ -74,7 +74,7 @@ def back_up(home: Home, *, now: datetime, keep: int = KEEP) -> list[Copy]:
         # of a process that was killed; a younger one may still be being written
         if now.timestamp() - left.stat().st_mtime > STALE_SECONDS:
             left.unlink(missing_ok=True)
-    for kind in KINDS:
+    for kind in kinds:
         source = home.root / f"{kind}.db"
         if source.exists():
             target = home.backups / f"{kind}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
@@ -233,13 +233,14 @@ def _carry_over(target: Path, aside: Path) -> None:
 def _forget_again(home: Home, now: datetime) -> None:
     """Who asked to be forgotten after the backup was made is taken out of it again."""
     from market_db.forget import compact, erase
+    from pipelines.companies.faces import generic_words
 
     listed = _listed(home)
     if not listed.hashes:
         return
     db = open_market(home)
     try:
-        erase(db, listed, NOWHERE, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-restore")
+        erase(db, listed, NOWHERE, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-restore", generic=generic_words())
         compact(db)
     finally:
         db.close()

@@ -216,6 +216,8 @@ def forget(
         if isinstance(count, int) and not isinstance(count, bool) and count:
             label = session.words.say(f"forget.{name}") if session.words.has(f"forget.{name}") else name.replace("_", " ")
             session.note(f"  {label}: {session.words.number(count)}")
+    if result.backups_removed and not result.backed_up:
+        session.say("forget.no_backup")
 
 
 def confirm(session: Session, yes: bool, question: str) -> None:

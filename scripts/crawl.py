@@ -313,6 +313,8 @@ def _run_process(home: Home, job: Job, item: Planned) -> None:
                 process.communicate()
     if process.returncode != 0:
         _close_run(home, job, item, "broken", f"the crawl process ended with code {process.returncode}; see {log.name}")
+    else:
+        _close_run(home, job, item, "aborted", f"the crawl process ended without closing its run; what was stored is kept, see {log.name}")
 
 
 def _tell_job(process: subprocess.Popen[bytes], job: Job) -> None:

@@ -1,25 +1,31 @@
 """`tembus forget`: one e-mail, phone, domain or company leaves every table, snapshot, export, log, backup and archived page at once."""
 
+import gzip
 import json
 import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from market_db.desk import BadSuppression, do_not_contact, suppressed
-from market_db.forget import Erased, compact, erase
+from market_db.contact_faces import BadSuppression, domain_of, email_of
+from market_db.desk import Suppressed, do_not_contact, entries_of, open_list, suppressed
+from market_db.forget import Erased, Plan, compact, erase, plan_erasure
 from market_db.home import Home
 from market_db.publish import publish
 from market_db.schema import open_market
-from spiders.archive_forget import forget_in_archive
-from spiders.needles import Needle
+from market_db.silence import Silence
+from market_db.values.spellings import company_key, name_words, narrow
+from pipelines.companies.faces import generic_words
+from scripts.backup import BackupFailed, back_up
+from spiders.archive_forget import archive_held, forget_in_archive
+from spiders.needles import Needle, mentioned, needles_for_name
 
 PROOF = "forget.jsonl"
-NEEDLE_KIND = {"company": "name"}
-TEXT_SUFFIXES = {".csv", ".json", ".txt", ".html", ".log", ".jsonl"}
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +41,34 @@ class Forgotten:
     backups_removed: int = 0
     logs_rewritten: int = 0
     republished: bool = False
+    backed_up: bool = False
+    """Whether a fresh backup of market.db took the place of those removed."""
     similar: tuple[str, ...] = ()
     """Companies with a name like it, where nothing was found under the very name."""
 
     @property
     def found(self) -> bool:
         """Whether there was anything to take out."""
-        return bool(self.contacts or self.parties or self.records or self.archive_records)
+        return bool(self.contacts or self.parties or self.records or self.texts or self.archive_records)
 
 
 def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime | None = None) -> Forgotten:
     """Suppress and erase; run under the home's lock. Twice is harmless.
 
-    Raises BadSuppression for a value that is not of that kind, ArchiveBusy while a crawl writes.
+    Everything that can be refused is, before anything is changed: BadSuppression for a value that is not of that kind or would stand
+    for many firms, and for a reason that repeats it; ArchiveBusy while a crawl writes.
     """
     now = now or datetime.now(UTC)
-    entry = do_not_contact(home, kind, value, by=by, reason=reason, now=now)
-    erased = _erase_market(home, value, now)
-    _list_all_faces(home, erased, by=by, reason=reason, now=now)
-    needles = list(_needles(kind, value, erased))
-    archived = forget_in_archive(home.archive, needles) if home.archive.is_dir() else None
+    entries_of(kind, value)
+    with archive_held(home.archive) as held:
+        listed = open_list(home).having((kind, value))
+        plan = _plan(home, listed)
+        needles = _needles(kind, value, plan)
+        check_reason(reason, kind, value, needles)
+        entry = do_not_contact(home, kind, value, by=by, reason=reason, now=now)
+        _list_all_faces(home, plan, by=by, reason=reason, now=now)
+        erased = _erase_market(home, value, plan, now)
+        archived = forget_in_archive(home.archive, needles, held=held) if home.archive.is_dir() else None
     done = Forgotten(
         contacts=erased.contacts,
         parties=erased.parties,
@@ -65,6 +79,7 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
         backups_removed=_remove_backups(home),
         logs_rewritten=_rewrite_logs(home.logs, needles),
         republished=_republish(home, now),
+        backed_up=_back_up(home, now),
         similar=_similar(home, value) if kind == "company" and not erased.parties else (),
     )
     proof = {
@@ -80,35 +95,68 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
     return done
 
 
-def _erase_market(home: Home, value: str, now: datetime) -> Erased:
+def check_reason(reason: str, kind: str, value: str, needles: Sequence[Needle]) -> None:
+    """The reason is kept for ever, so it must not name whom it is about. Raises BadSuppression where it does."""
+    named = Suppressed().having((kind, value))
+    spoken = Silence(named, names=[value] if kind == "company" else [])(reason) != reason
+    if spoken or "@" in narrow(reason) or mentioned(reason.encode("utf-8", "replace"), needles):
+        raise BadSuppression(
+            "the reason is kept, so it must not repeat the contact or an address: write only how and when they asked; nothing was changed"
+        )
+
+
+def _plan(home: Home, listed: Suppressed) -> Plan:
+    if not home.market.exists():
+        return Plan()
+    db = open_market(home)
+    try:
+        return plan_erasure(db, listed)
+    finally:
+        db.close()
+
+
+def _erase_market(home: Home, value: str, plan: Plan, now: datetime) -> Erased:
     if not home.market.exists():
         return Erased(0, 0, 0, 0)
     db = open_market(home)
     try:
-        erased = erase(db, suppressed(home), value, f"{now:%Y%m%dT%H%M%SZ}-forget")
+        erased = erase(db, suppressed(home), value, f"{now:%Y%m%dT%H%M%SZ}-forget", plan=plan, generic=generic_words())
         compact(db)
     finally:
         db.close()
     return erased
 
 
-def _list_all_faces(home: Home, erased: Erased, *, by: str, reason: str, now: datetime) -> None:
+def _list_all_faces(home: Home, plan: Plan, *, by: str, reason: str, now: datetime) -> None:
     """A company that asked is listed under every spelling and by its own domain: the next source may show another one."""
-    for kind, values in (("company", erased.names), ("domain", erased.domains)):
+    for kind, values in (("company", plan.names), ("domain", plan.domains)):
         for value in values:
             with suppress(BadSuppression):
                 do_not_contact(home, kind, value, by=by, reason=reason, now=now)
 
 
-def _needles(kind: str, value: str, erased: Erased) -> Iterable[Needle]:
+def _needles(kind: str, value: str, plan: Plan) -> list[Needle]:
     """What to look for outside the database: all printed spellings and domains of a firm that asked, else the contact itself.
 
-    A company's name that matched nobody is not looked for: part of a name would blank out others' pages.
+    One word that matched no company is only looked for as a whole cell and with its legal form: it may be part of others' names.
+    Raises BadSuppression for what cannot be looked for, so that nothing is half forgotten.
     """
-    if kind != "company":
-        yield Needle(kind, value)
-    yield from (Needle("name", name) for name in erased.names if len(name) >= 6)
-    yield from (Needle("domain", domain) for domain in erased.domains if (kind, value.lower()) != ("domain", domain))
+    names, domains = list(plan.names), set(plan.domains)
+    found: list[Needle] = []
+    try:
+        if kind == "company":
+            known = {company_key(name) for name in names}
+            alone = company_key(value) not in known and len(name_words(value)) == 1
+            found += needles_for_name(value, frozenset(name_words(value)) if alone else generic_words())
+        elif kind == "domain":
+            domains.add(domain_of(value) or value)
+        else:
+            found.append(Needle(kind, (email_of(value) or value) if kind == "email" else value))
+        found += [needle for name in names for needle in needles_for_name(name, generic_words())]
+        found += [Needle("domain", domain) for domain in sorted(domains)]
+    except ValueError as error:
+        raise BadSuppression(f"{error}: nothing was changed; write it in full") from error
+    return list(dict.fromkeys(found))
 
 
 def _similar(home: Home, value: str) -> tuple[str, ...]:
@@ -124,29 +172,28 @@ def _similar(home: Home, value: str) -> tuple[str, ...]:
         db.close()
 
 
-def _mentions(data: bytes, needles: Iterable[Needle]) -> bool:
-    return any(needle.raw.search(data) for needle in needles)
-
-
-def _remove_files(folder: Path, needles: list[Needle]) -> int:
+def _remove_files(folder: Path, needles: Sequence[Needle]) -> int:
     """Exports that mention it are removed whole: an advisor makes a new one in a minute."""
     gone = 0
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if path.is_file() and _mentions(_text_of(path), needles):
+        if path.is_file() and mentioned(_text_of(path), needles):
             path.unlink()
             gone += 1
     return gone
 
 
 def _text_of(path: Path) -> bytes:
-    """Searchable bytes of an export: a workbook is a zip of XML."""
-    if path.suffix in TEXT_SUFFIXES:
-        return path.read_bytes()
+    """Searchable bytes of an export or log: a workbook is a zip of XML, an old log may be packed."""
+    data = path.read_bytes()
     try:
-        with ZipFile(path) as parts:
-            return b"\n".join(re.sub(rb"<[^>]*>", b"\n", parts.read(name)) for name in parts.namelist())
-    except (BadZipFile, OSError):
-        return path.read_bytes()
+        if data[:2] == GZIP:
+            return gzip.decompress(data)
+        if data[:2] == b"PK":
+            with ZipFile(path) as parts:
+                return b"\n".join(re.sub(rb"<[^>]*>", b"\n", parts.read(name)) for name in parts.namelist())
+    except (BadZipFile, OSError, EOFError, zlib.error):
+        pass  # damaged: its bytes are searched as they are
+    return data
 
 
 def _remove_backups(home: Home) -> int:
@@ -157,17 +204,37 @@ def _remove_backups(home: Home) -> int:
     return len(old)
 
 
-def _rewrite_logs(folder: Path, needles: list[Needle]) -> int:
-    """Log lines keep their place without the value."""
+def _back_up(home: Home, now: datetime) -> bool:
+    """A fresh backup of market.db in place of those removed; without room for one the erasure stands all the same."""
+    try:
+        return bool(back_up(home, now=now, kinds=("market",)))
+    except BackupFailed:
+        return False
+
+
+def _rewrite_logs(folder: Path, needles: Sequence[Needle]) -> int:
+    """Log lines, also of packed logs and in subfolders, keep their place without the value."""
     changed = 0
-    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-        data = path.read_bytes() if path.is_file() and path.name != PROOF else b""
-        if _mentions(data, needles):
-            for needle in needles:
-                data = needle.raw.sub(b"[removed]", data)
-            path.write_bytes(data)
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        if not path.is_file() or path.name == PROOF:
+            continue
+        data = _text_of(path)
+        if mentioned(data, needles):
+            clean = b"".join(_clean_line(line, needles) for line in data.splitlines(keepends=True))
+            if mentioned(clean, needles):
+                clean = b"[removed]\n"  # it runs over several lines, or stands in a packing we cannot write
+            path.write_bytes(gzip.compress(clean) if path.read_bytes()[:2] == GZIP else clean)
             changed += 1
     return changed
+
+
+def _clean_line(line: bytes, needles: Sequence[Needle]) -> bytes:
+    """The line without the value; where that is not enough, nothing of the line."""
+    if not mentioned(line, needles):
+        return line
+    for needle in needles:
+        line = needle.raw.sub(b"[removed]", line)
+    return b"[removed]\n" if mentioned(line, needles) else line
 
 
 def _republish(home: Home, now: datetime) -> bool:

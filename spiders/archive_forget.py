@@ -97,22 +97,39 @@ def _spare_pointed_at(index: ArchiveIndex, old: dict[str, Path]) -> None:
             del old[name]
 
 
-def forget_in_archive(archive_folder: Path, needles: Sequence[bytes | Needle]) -> Forgotten:
+@contextmanager
+def archive_held(archive_folder: Path) -> Iterator[list[Path]]:
+    """All WARC files of the folder, with nobody writing to them while this lasts.
+
+    Raises ArchiveBusy, having changed nothing, while a run is writing.
+    """
+    with ExitStack() as locks:
+        paths = warc_files(archive_folder) if archive_folder.is_dir() else []
+        busy = [path.name for path in paths if not locks.enter_context(_locked(path))]
+        if busy:
+            raise ArchiveBusy(f"a run is writing {busy[0]}: nothing was changed; try again when it has ended")
+        yield paths
+
+
+def forget_in_archive(archive_folder: Path, needles: Sequence[bytes | Needle], *, held: Sequence[Path] | None = None) -> Forgotten:
     """Erase every mention of the needles from all WARC files of the folder.
 
     In a plain answer only the mention is overwritten with x and the record marked `tembus-redacted`; where the mention is in the
     address or the headers, in a compressed body, or spelt in a way that cannot be overwritten, a tombstone takes the record's place.
-    Not looked into: text within images, PDF, spreadsheets and other packed formats. Raises ArchiveBusy, having changed nothing,
-    while a run is writing; ValueError for a needle that is too short.
+    Not looked into: text within images, PDF, spreadsheets and other packed formats. `held` are the files of an `archive_held` that
+    the caller is in. Raises ArchiveBusy, having changed nothing, while a run is writing; ValueError for a needle that is too short.
     """
     wanted = [needle_of(given) for given in needles]
     drop_stale_parts(archive_folder)
+    if held is None:
+        with archive_held(archive_folder) as paths:
+            return _forget_in(archive_folder, paths, wanted)
+    return _forget_in(archive_folder, held, wanted)
+
+
+def _forget_in(archive_folder: Path, paths: Sequence[Path], wanted: Sequence[Needle]) -> Forgotten:
     redacted = erased = damaged = files = 0
-    with ExitStack() as locks, closing(ArchiveIndex(archive_folder / INDEX_NAME)) as index:
-        paths = warc_files(archive_folder)
-        busy = [path.name for path in paths if not locks.enter_context(_locked(path))]
-        if busy:
-            raise ArchiveBusy(f"a run is writing {busy[0]}: try again when it has ended")
+    with closing(ArchiveIndex(archive_folder / INDEX_NAME)) as index:
         for path in paths:
             states = _states_after(path, wanted)
             if not states:

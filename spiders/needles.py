@@ -7,12 +7,17 @@ text with all escapes undone (this decides whether anything is left).
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.entities import html5
 from urllib.parse import unquote_to_bytes
 
 import phonenumbers
+
+from market_db.reference import words
+from market_db.silence import capitals_pattern, strength
+from market_db.values.spellings import accented, company_key, form_words, letters_of, name_pattern, name_words, narrow
+from market_db.values.text import plain
 
 MAX_NEEDLE = 300
 ROUNDS = 3
@@ -44,26 +49,70 @@ class Needle:
     """One thing to be erased. Raises ValueError where it is so short that it would blank out half the archive."""
 
     kind: str
-    """email, phone, domain or name (a company, a person, any text)."""
+    """email, phone, domain, name (any text as it is), or of a company's name: company (its words anywhere, in any spelling), form (with
+    its legal form), capitals ("AH" as printed), cell (only where it fills a quoted value, a table cell or a tag)."""
     value: str
     raw: re.Pattern[bytes] = field(init=False, repr=False, compare=False)
     """Over bytes as received."""
     text: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    """Over text folded by `fold`."""
+    """Over text folded by `fold`; for capitals and cell over text as it is."""
     hint: str = field(init=False, repr=False, compare=False)
     """Part of every folded text that matches (of its digits, for a phone): quick to look for."""
 
     def __post_init__(self) -> None:
         """Build both patterns once."""
         value = self.value.strip()
-        least = {"phone": 6, "name": 3}.get(self.kind, 4)
+        least = LEAST.get(self.kind, 4)
         size = len(_digits(value)) if self.kind == "phone" else len(value)
         if not least <= size <= MAX_NEEDLE:
             raise ValueError(f"{self.kind} to be erased has {size} characters; between {least} and {MAX_NEEDLE} can be looked for")
-        raw, text = _phone_patterns(value) if self.kind == "phone" else _text_patterns(self.kind, value)
+        raw, text = _patterns(self.kind, value)
+        flags = re.IGNORECASE if self.kind in {"company", "form", "cell"} else 0
         object.__setattr__(self, "raw", re.compile(raw))
-        object.__setattr__(self, "text", re.compile(text))
-        object.__setattr__(self, "hint", _parts_of(value)[1] if self.kind == "phone" else fold(value))
+        object.__setattr__(self, "text", re.compile(text, flags))
+        object.__setattr__(self, "hint", _hint(self.kind, value))
+
+
+LEAST = {"phone": 6, "name": 3, "company": 2, "form": 3, "capitals": 2, "cell": 1}
+"""Fewest characters (of a phone: digits) that are looked for."""
+SQUEEZED = frozenset({"company", "form"})
+"""Kinds whose hint is looked for in `squeezed` text."""
+AS_PRINTED = frozenset({"capitals", "cell"})
+
+
+def _patterns(kind: str, value: str) -> tuple[bytes, str]:
+    if kind == "phone":
+        return _phone_patterns(value)
+    if kind in {"company", "form"}:
+        whole = kind == "form"
+        return company_bytes(value, whole=whole), name_pattern(value, whole=whole)
+    if kind == "capitals":
+        spelt = company_key(value).upper().encode()
+        return FRONT_OF["domain"] + re.escape(spelt) + rb"(?![A-Za-z0-9])", capitals_pattern(value)
+    if kind == "cell":
+        return CELL_FRONT + company_bytes(value, bounded=False) + CELL_END, CELL_FRONT_TEXT + name_pattern(value) + CELL_END_TEXT
+    return _text_patterns(kind, value)
+
+
+def _hint(kind: str, value: str) -> str:
+    if kind == "phone":
+        return _parts_of(value)[1]
+    if kind in SQUEEZED:
+        return max(map(letters_of, name_words(value)), key=len, default="")
+    return "" if kind in AS_PRINTED else fold(value)
+
+
+def needles_for_name(name: str, generic: frozenset[str]) -> list[Needle]:
+    """How a company's name is looked for, so that all of it is found and as little as possible of others.
+
+    A name of its own: anywhere, in any spelling. Two or three letters: as printed in capitals, and as a whole cell. Common words or
+    one letter: with its legal form, and as a whole cell. Raises ValueError for a name that cannot be looked for at all.
+    """
+    how = strength(name, generic)
+    kinds = {"anywhere": ["company"], "capitals": ["capitals", "cell"], "whole": ["cell"]}[how]
+    if how != "anywhere" and form_words(name):
+        kinds.append("form")
+    return [Needle(kind, name) for kind in kinds]
 
 
 def needle_of(given: "bytes | Needle") -> Needle:
@@ -115,31 +164,74 @@ def _forms(char: str) -> set[bytes]:
     return forms
 
 
+CELL_FRONT = rb"(?:(?<=>)\s{0,20}|(?<=[\"'|;,\t\n=])|\A)"
+CELL_END = rb"(?=[\"'|;,\t\r\n\\]|&(?:quot|#34|lt|#60);|\s{0,20}<|\Z)"
+CELL_FRONT_TEXT = r"(?:(?<=>)\s{0,20}|(?<=[\"'|;,\t\n=])|\A)"
+CELL_END_TEXT = r"(?=[\"'|;,\t\r\n\\]|\s{0,20}<|\Z)"
+WORD_GAP = rb"(?:" + b"|".join(SPACE_FORMS) + rb"|[-.,'&+/_()\"]|&amp;|\\{1,4}u00(?:26|2[cdefCDEF])|%26|%2[cCdDfFeE]|\xe2\x80[\x90-\x99])"
+INITIALS_GAP = rb"(?:\.|" + b"|".join(SPACE_FORMS) + rb"){0,2}"
+_LATIN_1 = 0x180
+"""Accented letters up to here are looked for in bytes; rarer ones are found in the text, and the whole record goes."""
+
+
+def company_bytes(name: str, *, whole: bool = False, bounded: bool = True) -> bytes:
+    """Pattern over bytes of a company's name in the spellings of `name_pattern`."""
+    ands = b"|".join(b"".join(map(_spellings, word)) for word in sorted(words("legal_forms", "and_words")) if word.isalpha())
+    gap = WORD_GAP + rb"{0,6}(?:(?:" + ands + rb")" + WORD_GAP + rb"{1,6})?"
+    spelt = gap.join(_word_bytes(letters_of(word)) for word in name_words(name, whole=whole))
+    return FRONT_OF["domain"] + spelt + rb"(?![A-Za-z0-9])" if bounded else spelt
+
+
+def _word_bytes(key: str) -> bytes:
+    between = INITIALS_GAP if len(key) <= 3 else b""
+    return between.join(_letter_bytes(piece) for piece in re.findall("ss|.", key, re.DOTALL))
+
+
+def _letter_bytes(piece: str) -> bytes:
+    """One letter of a key as bytes: with every accent, and as the pair of letters that stands for it."""
+    if piece == "ss":
+        return b"(?:" + _spellings("ß") + b"|" + _letter_bytes("s") * 2 + b")"
+    one = b"(?:" + b"|".join(_spellings(char) for char in (piece, *accented(piece)) if ord(char) < _LATIN_1 or char == piece) + b")"
+    pairs = {
+        "a": b"(?:" + one + rb"[eaEA]?|" + _spellings("æ") + b")",
+        "o": b"(?:" + one + rb"[eE]?|" + _spellings("œ") + b")",
+        "u": one + b"[eE]?",
+    }
+    return pairs.get(piece, one)
+
+
+TRUNK = ("0", "8", "06", "1")
+"""What is dialled before a national number: most countries, Russia, Hungary, North America."""
+
+
 def _phone_patterns(value: str) -> tuple[bytes, str]:
-    """Patterns of a phone number in national and international form, digits apart by up to four separators."""
+    """Patterns of a phone number in national and international form, digits apart by up to four separators.
+
+    A number given without its country is also found behind any country code that is written with a plus or 00.
+    """
     country, national = _parts_of(value)
     digits = PHONE_GAP.join(digit.encode() for digit in national)
-    before = (
-        rb"(?:(?:(?:\+|00|%2[bB])" + PHONE_GAP + rb")?" + PHONE_GAP.join(d.encode() for d in country) + PHONE_GAP + rb")?"
-        if country
-        else b""
-    )
-    raw = rb"(?:(?<![0-9])|(?<=%[0-9]{2}))" + before + rb"(?:\(?0\)?" + PHONE_GAP + rb")?" + digits + rb"(?![0-9])"
-    text = rf"(?<!\d)(?:(?:00)?{TEXT_GAP.join(country)}{TEXT_GAP})?(?:0{TEXT_GAP})?{TEXT_GAP.join(national)}(?!\d)"
+    plus = rb"(?:\+|00|%2[bB])" + PHONE_GAP
+    code = PHONE_GAP.join(d.encode() for d in country)
+    before = (rb"(?:(?:" + plus + rb")?" + code if country else rb"(?:" + plus + rb"[0-9]{1,3}") + PHONE_GAP + rb")?"
+    trunk = rb"(?:\(?(?:" + "|".join(TRUNK).encode() + rb")\)?" + PHONE_GAP + rb")?"
+    raw = rb"(?:(?<![0-9])|(?<=%[0-9]{2}))" + before + trunk + digits + rb"(?![0-9])"
+    prefix = rf"(?:00)?{TEXT_GAP.join(country)}" if country else r"(?:\+|00)\d{1,3}"
+    text = rf"(?<!\d)(?:{prefix}{TEXT_GAP})?(?:(?:{'|'.join(TRUNK)}){TEXT_GAP})?{TEXT_GAP.join(national)}(?!\d)"
     return raw, text
 
 
 def _parts_of(value: str) -> tuple[str, str]:
     """Country code and national number; without a plus, the digits without their leading zeros."""
     try:
-        number = phonenumbers.parse(value, None)
+        number = phonenumbers.parse(re.sub(r"^\s*00(?=[1-9])", "+", narrow(value)), None)
     except phonenumbers.NumberParseException:
         return "", _digits(value).lstrip("0")
     return str(number.country_code), str(number.national_number)
 
 
 def _digits(value: str) -> str:
-    return "".join(char for char in value if char.isascii() and char.isdigit())
+    return "".join(str(unicodedata.decimal(char)) for char in value if char.isdecimal())
 
 
 def fold(text: str) -> str:
@@ -149,8 +241,12 @@ def fold(text: str) -> str:
 
 
 def plain_texts(body: bytes) -> list[str]:
-    """The body as text with escapes undone, with tags and without them; for every charset that it may be in."""
-    found: list[str] = []
+    """The body as folded text with escapes undone, with tags and without them; for every charset that it may be in."""
+    return [text for bare in _undone_texts(body) for text in _folded_forms(bare)]
+
+
+def _undone_texts(body: bytes) -> Iterator[str]:
+    """The body as text with escapes undone, for every charset that it may be in."""
     for text in {_decoded(body, charset) for charset in _charsets(body)}:
         bare = text
         for _ in range(ROUNDS):
@@ -158,12 +254,22 @@ def plain_texts(body: bytes) -> list[str]:
             if undone == bare:
                 break
             bare = undone
-        folded = fold(bare)
-        words = TAG.split(folded)
-        found += [folded, "".join(words), " ".join(" ".join(words).split())]
-        if "+" in folded:
-            found.append(" ".join(folded.replace("+", " ").split()))
+        yield bare
+
+
+def _folded_forms(bare: str) -> list[str]:
+    folded = fold(bare)
+    parts = TAG.split(folded)
+    found = [folded, "".join(parts), " ".join(" ".join(parts).split())]
+    if "+" in folded:
+        found.append(" ".join(folded.replace("+", " ").split()))
     return found
+
+
+def squeezed(text: str) -> str:
+    """Folded text without accents, digraphs and combining marks: quick to look for the longest word of a name in."""
+    bare = text if text.isascii() else plain(text, len(text) + 1)
+    return letters_of(bare)
 
 
 def _charsets(body: bytes) -> Iterable[str]:
@@ -196,13 +302,22 @@ def _undo(text: str) -> str:
 
 def mentioned(body: bytes, needles: Sequence[Needle]) -> bool:
     """Whether any needle is in the text with all escapes undone."""
-    phones = [needle for needle in needles if needle.kind == "phone"]
-    words = [needle for needle in needles if needle.kind != "phone"]
-    for text in plain_texts(body):
-        if any(needle.hint in text and needle.text.search(text) for needle in words):
-            return True
-        digits = NO_DIGITS.sub("", text) if phones else ""
-        if any(needle.hint in digits and needle.text.search(text) for needle in phones):
+    return any(_in_text(bare, needles) for bare in _undone_texts(body))
+
+
+def _in_text(bare: str, needles: Sequence[Needle]) -> bool:
+    if any(needle.kind in AS_PRINTED and needle.text.search(bare) for needle in needles):
+        return True
+    return any(_in_folded(text, needles) for text in _folded_forms(bare))
+
+
+def _in_folded(text: str, needles: Sequence[Needle]) -> bool:
+    kinds = {needle.kind for needle in needles}
+    digits = NO_DIGITS.sub("", text) if "phone" in kinds else ""
+    letters = squeezed(text) if kinds & SQUEEZED else ""
+    for needle in needles:
+        where = digits if needle.kind == "phone" else letters if needle.kind in SQUEEZED else text
+        if needle.kind not in AS_PRINTED and needle.hint in where and needle.text.search(text):
             return True
     return False
 

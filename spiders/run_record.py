@@ -1,8 +1,11 @@
 """The run row of each source: counts that must add up, and a verdict that never trusts an exit code."""
 
+import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -10,11 +13,14 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 
 from market_db.home import open_home
 from market_db.runs import Rejection, Run, SourceIssue
 from market_db.schema import open_market
-from market_db.store import save_issues, save_rejections, save_run
+from market_db.sqlite import sqlite3
+from market_db.store import recounted, save_issues, save_rejections, save_run
+from market_db.values.text import clean
 from spiders.base.spider import TembusSpider
 from spiders.source import Expect, Source
 
@@ -24,6 +30,10 @@ HISTORY = 7
 COVERAGE_DROP = 0.5
 """A field that falls below this share of its usual coverage makes a run thin; rare fields are not judged."""
 COVERAGE_LEAST = 0.4
+BAD_PAGES = 0.2
+"""Above this share of a site's pages that could not be read its run is broken."""
+
+logger = logging.getLogger(__name__)
 
 STOPS: Mapping[str, tuple[str, str]] = {
     "blocked": ("blocked", "the source said no ({detail}); it is left alone for the night, read its terms before the next"),
@@ -44,36 +54,89 @@ STOPS: Mapping[str, tuple[str, str]] = {
 class Usual:
     """What earlier ok runs of a source were like."""
 
-    scraped: float | None = None
+    kept: float | None = None
+    """Records that were stored or known already."""
     coverage: Mapping[str, float] | None = None
 
 
-def judge(
-    run: Run, about: Source, stop: tuple[str, str] | None, broken: Sequence[str], usual: Usual, *, robots_refused: int = 0
-) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What a run met beside what it counts."""
+
+    broken: Sequence[str] = ()
+    """What makes it broken, worst first."""
+    faults: Sequence[str] = ()
+    """Those of them that are our own."""
+    robots_refused: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Reason -> records refused."""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """Why the fence held addresses back -> how many."""
+
+
+def kept_of(run: Run) -> int:
+    """Records of a run that the market holds."""
+    return run.stored_new + run.stored_changed + run.unchanged
+
+
+def judge(run: Run, about: Source, stop: tuple[str, str] | None, met: Met, usual: Usual) -> tuple[str, str]:
     """Verdict and sentence of a finished run; the first rule that holds decides."""
-    if stop and stop[0] in STOPS:
+    moved = bool(met.elsewhere) and run.answers == 0 and (not met.robots_refused or (stop is not None and stop[0] == "robots_unreachable"))
+    if stop and stop[0] in STOPS and not moved:
         verdict, sentence = STOPS[stop[0]]
         return verdict, sentence.format(detail=stop[1] or stop[0], key_env=about.key_env or "its key")
-    if run.answers == 0 and robots_refused:
-        return "robots", f"robots.txt refused all {robots_refused} addresses; ask the publisher or narrow the site's row"
-    if run.answers == 0 and run.mode == "live" and not run.not_modified:
-        return "not_run", f"no answer came back ({run.failed} failed); is the network up, did the source move?"
-    if broken:
-        return "broken", f"answers could not be read: {broken[0]}"[:400]
+    unasked = _judge_unasked(run, met, moved=moved) if run.answers == 0 else None
+    if unasked:
+        return unasked
+    if met.broken:
+        return "broken", f"answers could not be read: {met.broken[0]}"[:400]
     if run.scraped < about.expect.least:
-        return "broken", f"{run.scraped} records, at least {about.expect.least} are expected; earlier records are kept"
+        led = f"; not asked: {_listed(met.elsewhere)}" if met.elsewhere else ""
+        return "broken", f"{run.scraped} records, at least {about.expect.least} are expected; earlier records are kept{led}"
     if not run.adds_up:
         return "broken", "records read and records stored, unchanged or rejected do not add up: see the log"
+    if run.scraped and not kept_of(run):
+        return _judge_all_refused(run, met, usual)
     if stop:
         return "stopped", f"the run's limit was reached ({stop[0].replace('_', ' ')} {stop[1]}); what was read is kept".replace("  ", " ")
     return _judge_size(run, about, usual)
 
 
+def _judge_unasked(run: Run, met: Met, *, moved: bool) -> tuple[str, str] | None:
+    """Why no page came."""
+    if met.faults:
+        return "broken", f"answers could not be read: {met.faults[0]}"[:400]
+    if moved:
+        return "broken", f"every address led out of its passport ({_listed(met.elsewhere)}): if it moved, correct url or hosts of its row"
+    if met.robots_refused:
+        return "robots", f"robots.txt refused all {met.robots_refused} addresses; ask the publisher or narrow the site's row"
+    if run.mode == "live" and not run.not_modified:
+        return "not_run", f"no answer came back ({run.failed} failed); is the network up, did the source move?"
+    return None
+
+
+def _judge_all_refused(run: Run, met: Met, usual: Usual) -> tuple[str, str]:
+    """Answers came, and nothing of them was good: broken, unless we merely do not look for what the source has."""
+    why = f"all {run.scraped} records were refused: {_listed(met.refused)}"
+    if set(met.refused) <= OUR_CHOICE and not usual.kept:
+        return "thin", f"{why}; it has nothing of what is looked for, or its address filter is too wide"
+    return "broken", f"{why}; earlier records are kept, `tembus runs show {run.run_id}` has examples"
+
+
+OUR_CHOICE = frozenset({"OtherProduct", "Suppressed"})
+"""Reasons that say nothing against a source."""
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    """The commonest three with their numbers."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {number}" for name, number in ranked[:3]) or "no reason was counted"
+
+
 def _judge_size(run: Run, about: Source, usual: Usual) -> tuple[str, str]:
     """Thin, or ok with what an operator should look at."""
-    if usual.scraped and run.scraped < usual.scraped * THIN_SHARE:
-        return "thin", f"{run.scraped} records where {usual.scraped:.0f} are usual; nothing is aged out"
+    if usual.kept and kept_of(run) < usual.kept * THIN_SHARE:
+        return "thin", f"{kept_of(run)} records where {usual.kept:.0f} are usual; nothing is aged out"
     lost = sorted(name for name, share in (usual.coverage or {}).items() if share >= COVERAGE_LEAST and _fell(run, name, share))
     if lost:
         return "thin", f"fields went missing: {', '.join(lost[:5])}; known values are kept, look at the page"
@@ -101,7 +164,14 @@ class RunRecord:
         record = cls(crawler)
         crawler.signals.connect(record.opened, signal=signals.spider_opened)
         crawler.signals.connect(record.closed, signal=signals.spider_closed)
+        crawler.signals.connect(record.erred, signal=signals.spider_error)
         return record
+
+    def erred(self, failure: Any, response: Response | None, spider: TembusSpider) -> None:
+        """An exception in our own code, on the account of the source whose answer met it."""
+        request = getattr(response, "request", None)
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"tembus/{spider.source_of(request) if request else spider.name}/exceptions")
 
     def opened(self, spider: TembusSpider) -> None:
         """Rows with verdict running: a process that dies leaves them for the next to call aborted."""
@@ -121,24 +191,39 @@ class RunRecord:
         if spider.open_ended:
             met = {name for name, _ in spider.counts}
             self.runs |= {name: self._begun(name, spider) for name in spider.passports() if name in met and name not in self.runs}
-        stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
         db = open_market(self.home)
         for name, about in spider.passports().items():
             if name in self.runs:
-                stop = stop_of(name, stats, reason)
-                self._close(db, name, replace(about, expect=Expect(least=0)) if spider.open_ended else about, spider, stop)
-        save_issues(db, issues_of(self.runs, spider))
+                self._guarded(db, name, replace(about, expect=Expect(least=0)) if spider.open_ended else about, spider, reason)
         db.close()
 
-    def _close(self, db: Any, name: str, about: Source, spider: TembusSpider, stop: tuple[str, str] | None) -> None:
-        """Give one source its counts and verdict."""
+    def _guarded(self, db: Any, name: str, about: Source, spider: TembusSpider, reason: str) -> None:
+        """Close one source; whatever happens to its record, the others are closed too."""
+        try:
+            self._close(db, name, about, spider, reason)
+        except Exception as error:
+            logger.exception("the run of %s could not be recorded", name)
+            why = f"its run could not be recorded ({type(error).__name__}), see the log; what was stored is kept"
+            with suppress(sqlite3.Error):  # then the process that started us closes it
+                save_run(db, replace(recounted(db, self.runs[name]), verdict="broken", why=why, ended=_now()))
+
+    def _close(self, db: Any, name: str, about: Source, spider: TembusSpider, reason: str) -> None:
+        """Give one source its counts and verdict, its refusals and its oddities."""
         stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
         run = replace(count(self.runs[name], stats, spider), ended=_now())
-        broken, usual = broken_of(name, stats, spider), Usual() if spider.open_ended else usual_of(db, name, run.run_id)
-        refused = int(stats.get(f"tembus/{name}/robots_refused", 0))
-        verdict, why = judge(run, about, stop, broken, usual, robots_refused=refused)
-        save_run(db, replace(run, verdict=verdict, why=why))
-        save_rejections(db, rejections_of(run, stats, spider))
+        usual = Usual() if spider.open_ended else usual_of(db, run)
+        rejections = list(rejections_of(run, stats, spider))
+        met = Met(
+            broken=broken_of(name, stats, spider),
+            faults=faults_of(name, stats),
+            robots_refused=int(stats.get(f"tembus/{name}/robots_refused", 0)),
+            refused={rejection.reason: rejection.count for rejection in rejections},
+            elsewhere=_counted(f"tembus/{name}/fence/", stats),
+        )
+        verdict, why = judge(run, about, stop_of(name, stats, reason), met, usual)
+        save_run(db, replace(run, verdict=verdict, why=clean(why, 500)))
+        save_rejections(db, rejections)
+        save_issues(db, [*issues_of(run, spider), *fence_issues(run, met)])
 
 
 def _now() -> str:
@@ -175,7 +260,11 @@ def _stat_of(source: str, stats: Mapping[str, Any]) -> Any:
 
 def _rejected(source: str, stats: Mapping[str, Any]) -> dict[str, int]:
     """Reason -> records the pipeline refused."""
-    prefix = f"tembus/{source}/rejected/"
+    return _counted(f"tembus/{source}/rejected/", stats)
+
+
+def _counted(prefix: str, stats: Mapping[str, Any]) -> dict[str, int]:
+    """What was counted under a prefix."""
     return {key.removeprefix(prefix): int(value) for key, value in stats.items() if key.startswith(prefix)}
 
 
@@ -201,40 +290,76 @@ def stop_of(source: str, stats: Mapping[str, Any], reason: str) -> tuple[str, st
     return None
 
 
-def broken_of(source: str, stats: Mapping[str, Any], spider: TembusSpider) -> list[str]:
-    """What makes the run broken: a fault of ours first, then answers that could not be read."""
+def faults_of(source: str, stats: Mapping[str, Any]) -> list[str]:
+    """Faults of ours: what could not be kept, and exceptions.
+
+    Exceptions count for the source whose answer met them; those of no answer (in `start`) count for all.
+    """
     fatal = [str(stats["tembus/fatal"])] if "tembus/fatal" in stats else []
-    errors = int(stats.get("spider_exceptions/count", 0)) or sum(int(v) for k, v in stats.items() if k.startswith("spider_exceptions/"))
-    ours = [f"{errors} exceptions in our own code, see the log"] if errors else []
-    return [*fatal, *(f"{issue.kind}: {issue.detail}" for name, issue, _ in spider.issues if name == source and issue.broken), *ours]
+    mine = int(stats.get(f"tembus/{source}/exceptions", 0))
+    found = int(stats.get("spider_exceptions/count", 0)) or sum(int(v) for k, v in stats.items() if k.startswith("spider_exceptions/"))
+    nobodys = found - sum(int(v) for k, v in stats.items() if k.startswith("tembus/") and k.endswith("/exceptions"))
+    errors = mine + max(0, nobodys)
+    return [*fatal, *([f"{errors} exceptions in our own code, see the log"] if errors else [])]
+
+
+def broken_of(source: str, stats: Mapping[str, Any], spider: TembusSpider) -> list[str]:
+    """What makes the run broken: faults of ours first, then answers that could not be read."""
+    said = (f"{issue.kind}: {issue.detail}" for name, issue, _ in spider.issues if name == source and issue.broken)
+    return [*faults_of(source, stats), *said, *_bad_pages(source, spider)]
+
+
+def _bad_pages(source: str, spider: TembusSpider) -> list[str]:
+    """A page that could not be read is an oddity; a good part of all of them is a broken run."""
+    bad, good = spider.counts[source, "pages:bad"], spider.counts[source, "pages:read"]
+    if bad <= (bad + good) * BAD_PAGES:
+        return []
+    first = next((issue.detail for name, issue, _ in spider.issues if name == source and issue.kind == "bad_answer"), "")
+    return [f"{bad} of {bad + good} pages, the first: {first}"]
 
 
 def rejections_of(run: Run, stats: Mapping[str, Any], spider: TembusSpider) -> Iterator[Rejection]:
-    """Reasons of the pipeline and of the readers."""
-    reasons = Counter(_rejected(run.source, stats))
-    for (name, kind), n in spider.counts.items():
-        if name == run.source and kind != "items" and ":" not in kind:
-            reasons[kind] += n
+    """Reasons of the pipeline and of the readers, as text that every table takes."""
+    reasons: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    refused = [*_rejected(run.source, stats).items()]
+    refused += [(kind, n) for (name, kind), n in spider.counts.items() if name == run.source and kind != "items" and ":" not in kind]
+    for reason, n in refused:
+        plain = clean(reason, 100)
+        reasons[plain] += n
+        example = clean(str(stats.get(f"tembus/{run.source}/rejected_example/{reason}", "")), 200)
+        examples[plain] = examples.get(plain) or example
     for reason, n in reasons.items():
-        example = str(stats.get(f"tembus/{run.source}/rejected_example/{reason}", ""))
-        yield Rejection(run_id=run.run_id, source=run.source, reason=reason, count=n, example=example[:200])
+        yield Rejection(run_id=run.run_id, source=run.source, reason=reason, count=n, example=examples[reason])
 
 
-def issues_of(runs: Mapping[str, Run], spider: TembusSpider) -> Iterator[SourceIssue]:
-    """One row per source, kind and detail, with its count and first address."""
-    counted = Counter((name, issue.kind, issue.detail[:500]) for name, issue, _ in spider.issues)
-    urls = {(name, issue.kind, issue.detail[:500]): url for name, issue, url in reversed(spider.issues)}
-    for (name, kind, detail), n in counted.items():
-        if name in runs:
-            yield SourceIssue(run_id=runs[name].run_id, source=name, kind=kind, detail=detail, url=urls[name, kind, detail], count=n)
+def issues_of(run: Run, spider: TembusSpider) -> Iterator[SourceIssue]:
+    """One row per kind and detail, with its count and first address."""
+    counted: Counter[tuple[str, str]] = Counter()
+    urls: dict[tuple[str, str], str] = {}
+    for name, issue, url in spider.issues:
+        if name == run.source:
+            key = (clean(issue.kind, 100), clean(issue.detail, 500))
+            counted[key] += 1
+            urls.setdefault(key, clean(url, 2_000))
+    for (kind, detail), n in counted.items():
+        yield SourceIssue(run_id=run.run_id, source=run.source, kind=kind, detail=detail, url=urls[kind, detail], count=n)
 
 
-def usual_of(db: Any, source: str, run_id: str) -> Usual:
-    """Median size and coverage of the last ok runs."""
-    import json
+def fence_issues(run: Run, met: Met) -> Iterator[SourceIssue]:
+    """Addresses that were not asked because they led out of the passport: a site that moved shows here first."""
+    for why, n in met.elsewhere.items():
+        detail = f"not asked: {clean(why, 300)}; if the site moved there, correct url or hosts of its row"
+        yield SourceIssue(run_id=run.run_id, source=run.source, kind="led_elsewhere", detail=detail, count=n)
 
-    sql = "select scraped, coverage from runs where source=? and run_id<>? and verdict='ok' order by started desc limit ?"
-    rows = db.conn.execute(sql, (source, run_id, HISTORY)).fetchall()
+
+def usual_of(db: Any, run: Run) -> Usual:
+    """Median size and coverage of the last ok runs that kept anything, of the same mode: a replayed file is no night."""
+    sql = (
+        "select stored_new + stored_changed + unchanged, coverage from runs where source=? and run_id<>? and mode=?"
+        " and verdict='ok' and stored_new + stored_changed + unchanged > 0 order by started desc limit ?"
+    )
+    rows = db.conn.execute(sql, (run.source, run.run_id, run.mode, HISTORY)).fetchall()
     if not rows:
         return Usual()
     shares: dict[str, list[float]] = {}

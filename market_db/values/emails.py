@@ -66,8 +66,8 @@ def is_role(address: str) -> bool:
     """
     local, _, host = address.casefold().partition("@")
     parts = [part for part in _SPLIT.split(local) if part]
-    if not parts:
-        return False
+    if not parts or local in reference.words("role_mailboxes", "roles"):
+        return bool(parts)
     own = (registrable_domain(host) or "").partition(".")[0].replace("-", "") if host else ""
     if own and "".join(parts) == own and not is_free_mail(host):
         return True
@@ -83,7 +83,12 @@ def _is_function(word: str) -> bool:
 
 
 def _is_place(word: str) -> bool:
-    return len(word) == 2 or word in reference.words("role_mailboxes", "places") or read_country(word) is not None
+    return len(word) == 2 or word in reference.words("role_mailboxes", "places") or read_country(word) is not None or _is_code(word)
+
+
+def _is_code(word: str) -> bool:
+    """Letters without a vowel ("gbr", "smt"): a country or branch in short, where a name would have vowels."""
+    return re.fullmatch(r"[bcdfghjklmnpqrstvwxz]{3,4}", word) is not None
 
 
 def is_personal(address: str) -> bool:

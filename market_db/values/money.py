@@ -8,10 +8,10 @@ from functools import cache
 from market_db.reference import table, words
 from market_db.values.currencies import Mention, decimals_of, find_currencies, read_currency
 from market_db.values.numbers import ascii_digits, decimal_mark, read_number
-from market_db.values.rates import Usd, to_usd
+from market_db.values.rates import SHIPPED, Rates, Usd, to_usd
 from market_db.values.text import clean
 
-__all__ = ["Money", "Usd", "read_currency", "read_price", "to_usd"]
+__all__ = ["SHIPPED", "Money", "Rates", "Usd", "read_currency", "read_price", "to_usd"]
 
 LIMIT = 400
 

@@ -1,7 +1,9 @@
 """Telephone numbers: E.164 by the numbering plans, never by guessing."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -15,7 +17,7 @@ class Phone:
     """A number as printed and as dialled."""
 
     raw: str
-    """As printed, one number."""
+    """As printed, one number; the second of "5551234/35" is written out."""
     e164: str | None
     """"+6221..." only where valid; None = cannot be dialled from abroad as printed."""
     valid: bool
@@ -30,40 +32,130 @@ def read_phone(text: str, *, country: str | None = None) -> Phone | None:
     return next((phone for phone in phones if phone.valid), phones[0] if phones else None)
 
 
-_EXTENSION = re.compile(r"(?i)(?:\s|,|;|\()*(?:\bext(?:ension)?|\bdurchwahl|\bposte|\banexo|\bdoorkies|#)\s*[.:]?\s*\d{1,7}\)?")
+_EXTENSION = re.compile(
+    r"(?i)(?:\s|,|;|\()*(?:\bext(?:ension|n)?\b|(?<=\d)x(?=\s?\d)|(?<=\d\s)x(?=\s?\d)|\bdurchwahl|\bposte|\banexo|\bramal|\binterno|\bint(?=\.)"
+    r"|\bdoorkies|\btoestel|\bklapka|\blinka|\bwewn?(?=\.)|\bдоб\w*|\bвн(?=\.)|(?<=\d)#|(?<=\d\s)#)\s*[.:]?\s*\d{1,7}\)?"
+)
 _DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d[-./]\d\d[-./]\d\d|\d\d[-./]\d\d[-./](?:19|20)\d\d)(?!\d)")
 _TRUNK = re.compile(r"\(\s*0\s*\)")
-_NUMBER = re.compile(r"(?:\+|00)?[(\[]?\d[\d\s().\-\[\]/·–‑]{4,30}\d")
-_TWO = re.compile(r"\s/\s|[;|,\n]|\s(?:or|atau|und|oder|and|dan|et|ou|y|o|en|of)\s|(?<=\d)\s*/\s*(?=\+|0\d|\(0)")
+_NUMBER = re.compile(r"(?:(?:\(\s?)?\+\s?|00)?[(\[]?\d[\d\s().\-\[\]/·–‑]{4,40}\d")
+_TWO = re.compile(r"[;|\n]|\s(?:or|atau|und|oder|and|dan|et|ou|y|o|en|of)\s")
+_AGAIN = (re.compile(r"\s*[/,]\s*|\s+[-–]\s+|\s{2,}"), re.compile(r"\s+(?=\+|0\d|\()"))
+"""Where a second number may begin in what looks like one, the surest first; asked only when the whole is no number."""
+_ENDINGS = re.compile(r"(?P<stem>.*?\d)(?:(?P<first>-\d{1,4})\s?/\s?-(?P<other>\d{1,4})|\s?/\s?(?P<second>\d{1,4}))")
+"""One number and how the next one ends: 5551234/35, 68828-0/-785."""
+_BESIDE = re.compile(r"\W{1,4}|\s*(?:or|atau|und|oder|and|dan|et|ou|y|o|en|of)\s*")
+"""What stands between a number and the local part of a second one."""
+_LOCAL = 6
+"""Digits of the shortest local number that is read with the area code of the number before it."""
 
 
 def read_phones(text: str, *, country: str | None = None) -> tuple[Phone, ...]:
     """All numbers in printed order, each once. Words are never digits ("WhatsApp"), vanity numbers are refused."""
-    printed = _EXTENSION.sub(" ", fold(text[: LIMIT * 4], LIMIT))
     found: dict[str, Phone] = {}
-    for piece in _TWO.split(printed):
-        for match in _NUMBER.finditer(piece):
-            if not _is_vanity(piece, match.end()) and not _DATE.search(match.group()):
-                phone = _read_one(match.group(), country)
-                found.setdefault(phone.e164 or phone.raw, phone)
+    for _, phone in placed_phones(fold(text[: LIMIT * 4], LIMIT), country):
+        found.setdefault(phone.e164 or phone.raw, phone)
     return tuple(found.values())
 
 
+def placed_phones(text: str, country: str | None) -> Iterator[tuple[int, Phone]]:
+    """Numbers of a line with the place where the print of each begins; digits must be ASCII (`text.fold`)."""
+    printed = _EXTENSION.sub(lambda match: " " * len(match.group()), text)
+    before: Phone | None = None
+    after = 0
+    for start, end in _runs(printed):
+        for read in _numbers(printed[start:end], country):
+            beside = before if not read.valid and _BESIDE.fullmatch(printed, after, start) else None
+            phone = (_with_area(beside, read.raw, country) if beside else None) or read
+            yield start, phone
+            before = phone if phone.valid else before
+        after = end
+
+
+def _runs(printed: str) -> Iterator[tuple[int, int]]:
+    """Start and end of what looks like numbers."""
+    at = 0
+    for cut in [*_TWO.finditer(printed), None]:
+        end = cut.start() if cut else len(printed)
+        for match in _NUMBER.finditer(printed, at, end):
+            if not _is_vanity(printed[:end], match.end()) and not _DATE.search(match.group()):
+                yield match.span()
+        at = cut.end() if cut else end
+
+
 def _is_vanity(piece: str, end: int) -> bool:
-    return re.match(r"[\s-]?[a-z]{4,}(?![a-z:])\s*$", piece[end : end + 12]) is not None and piece[end : end + 1] == "-"
+    return re.match(r"[\s-]?[a-z]{4,}(?![a-z:])\s*$", piece[end : end + 12], re.IGNORECASE) is not None and piece[end : end + 1] == "-"
 
 
+def _numbers(printed: str, country: str | None) -> Iterator[Phone]:
+    """One number; two where the print shows the ending of a second one; several where the whole is none."""
+    if (endings := _ENDINGS.fullmatch(printed)) and (two := _two_endings(endings, country)):
+        yield from two
+        return
+    whole = _read_one(printed, country)
+    yield from [whole] if whole.valid else _split(printed, country) or _longest(printed, country) or [whole]
+
+
+def _split(printed: str, country: str | None) -> list[Phone]:
+    """Several numbers written one after the other, at least one of them valid; [] where nothing sets them apart."""
+    for again in _AGAIN:
+        pieces = [piece for piece in again.split(printed) if sum(map(str.isdigit, piece)) > _LOCAL]
+        parts = [_read_one(piece, country) for piece in pieces]
+        if len(parts) > 1 and parts[0].valid:
+            return [phone for part in parts if (phone := part if part.valid else _with_area(parts[0], part.raw, country))]
+    return []
+
+
+def _two_endings(match: re.Match[str], country: str | None) -> list[Phone]:
+    """Both numbers of "5551234/35"; [] where the stem is no number by itself."""
+    ending = match["other"] or match["second"]
+    first = _read_one(match["stem"] + (match["first"] or ""), country)
+    base = f"{match['stem']}-" if match["other"] else match["stem"][: -len(ending)]
+    second = _read_one(base + ending, country)
+    known = first.valid and match["stem"][-len(ending) :].isdigit()
+    return [phone for phone in (first, second) if phone.valid] if known else []
+
+
+def _with_area(first: Phone, local: str, country: str | None) -> Phone | None:
+    """A local number with the area code of the one before it."""
+    digits = re.sub(r"\D", "", local)
+    known = first.e164 or ""
+    if not _LOCAL < len(digits) < len(known) - 3 or digits[0] == "0" or not first.valid:
+        return None
+    phone = _read_one(known[: -len(digits)] + digits, country)
+    return phone if phone.valid else None
+
+
+def _longest(printed: str, country: str | None) -> list[Phone]:
+    """The longest valid number that the print begins with: what stands behind a blank may be a house number."""
+    ends = [match.start() for match in re.finditer(r"\s", printed) if sum(map(str.isdigit, printed[: match.start()])) >= _LOCAL + 1]
+    found = (_read_one(printed[:end], country) for end in reversed(ends))
+    return [phone for phone in [next((phone for phone in found if phone.valid), None)] if phone]
+
+
+@lru_cache(maxsize=4_096)
 def _read_one(printed: str, country: str | None) -> Phone:
     raw = printed.strip(" -/.")
     digits = _TRUNK.sub("", raw)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
+    digits = re.sub(r"^\(?00\s?", "+", digits)
+    for text in (*_bracketed(digits), digits):
+        number = _valid(text, country)
+        if number:
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            region = phonenumbers.region_code_for_number(number)
+            return Phone(raw, e164, True, region if region and len(region) == 2 and region.isalpha() else None)
+    return Phone(raw, None, False, None)
+
+
+def _bracketed(digits: str) -> Iterator[str]:
+    """As in "(49 211) 5 37 59 40": a country code in brackets with the area code needs no plus."""
+    if re.match(r"\(\d{2,3}[\s-]\d{1,4}\)", digits):
+        yield "+" + digits.lstrip("(")
+
+
+def _valid(digits: str, country: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
-        return Phone(raw, None, False, None)
-    if not phonenumbers.is_valid_number(number):
-        return Phone(raw, None, False, None)
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    region = phonenumbers.region_code_for_number(number)
-    return Phone(raw, e164, True, region if region and len(region) == 2 and region.isalpha() else None)
+        return None
+    return number if phonenumbers.is_valid_number(number) else None

@@ -1,7 +1,6 @@
 """One key for all spellings of a company's name, and the pattern that finds them in text."""
 
 import re
-import unicodedata
 from functools import cache
 
 from market_db.reference import words
@@ -10,6 +9,8 @@ from market_db.values.text import clean, plain
 
 MARKS = 4
 """Most characters of punctuation and spaces between two words of one name."""
+START = 3
+"""Letters of a key that are listed beside it, so that text is searched for whole names only where one may begin."""
 WORD = re.compile(r"[^\W_]+")
 _DIGRAPH = re.compile("ae|oe|ue|aa")
 """German and Nordic ways to write a letter that the keyboard lacks: Müller, Mueller and Muller are one firm."""
@@ -63,6 +64,11 @@ def _letter_forms() -> dict[str, str]:
     return found
 
 
+def accented(char: str) -> str:
+    """Lower-case letters that are this one with an accent."""
+    return _letter_forms().get(char, "")
+
+
 def _letter(char: str) -> str:
     """Pattern of one letter of a key, in every spelling the key stands for."""
     if not char.isascii() or not char.isalpha():
@@ -83,20 +89,38 @@ def _pieces(key: str) -> list[str]:
     return re.findall("ss|.", key, re.DOTALL)
 
 
+def name_words(name: str, *, whole: bool = False) -> list[str]:
+    """Folded words of a name, those of its legal form only with `whole`, and never "and"."""
+    text = plain(clean(narrow(name), LIMIT)) if whole else core_name(narrow(name))
+    ands = words("legal_forms", "and_words")
+    return [part for part in WORD.findall(text) if part not in ands] or WORD.findall(text)
+
+
 def name_pattern(name: str, *, whole: bool = False) -> str:
     """Pattern, to be used with IGNORECASE, of a name in any case, accents, umlauts and punctuation, bounded by what is no letter.
 
     `whole` keeps the words of the legal form. Raises ValueError for a name without letter or digit.
     """
-    text = plain(clean(narrow(name), LIMIT)) if whole else core_name(narrow(name))
-    ands = words("legal_forms", "and_words")
-    parts = [part for part in WORD.findall(text) if part not in ands] or WORD.findall(text)
+    parts = name_words(name, whole=whole)
     if not parts:
         raise ValueError("a name without letters or digits cannot be looked for")
-    gap = rf"(?:[\W_]{{0,{MARKS}}}(?:{'|'.join(re.escape(word) for word in sorted(ands))})(?![^\W_]))?[\W_]{{0,{MARKS}}}"
-    return r"(?<![^\W_])" + gap.join(map(_word_pattern, parts)) + r"(?![^\W_])"
+    ands = "|".join(re.escape(word) for word in sorted(words("legal_forms", "and_words")))
+    gap = rf"(?:[\W_]{{0,{MARKS}}}(?:{ands})(?![^\W_]))?[\W_]{{0,{MARKS}}}"
+    front, end = (r"(?<![^\W_])", "" if is_unspaced(parts[-1][-1]) else r"(?![^\W_])")
+    return ("" if is_unspaced(parts[0][0]) else front) + gap.join(map(_word_pattern, parts)) + end
 
 
-def composed(text: str) -> str:
-    """NFC: a letter and its accent are one character."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+def is_unspaced(char: str) -> bool:
+    """Whether the script puts no space between words (Chinese, Japanese, Thai), or none before a legal form (Korean)."""
+    return not char.isascii() and any(low <= char <= high for low, high in UNSPACED)
+
+
+UNSPACED = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3005", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\uac00", "\ud7af"),
+)
+"""First and last letter of Thai and Lao, Burmese, Khmer, Japanese syllables, Chinese, Korean."""

@@ -116,7 +116,9 @@ class SitesSpider(TembusSpider):
         try:
             yield from self.take(site, step, answer, response)
         except BadAnswer as bad:
-            self.note(site.source, Issue("bad_answer", str(bad), broken=step == "page"), response.url)
+            # how many pages make a run broken is for the run record to say: one odd page of hundreds does not
+            self.counts[site.source, "pages:bad"] += step == "page"
+            self.note(site.source, Issue("bad_answer", str(bad)), response.url)
             yield from self.otherwise(site, step)
 
     def take(self, site: Site, step: str, answer: Answer, response: Response) -> Iterator[Any]:
@@ -127,6 +129,7 @@ class SitesSpider(TembusSpider):
             yield from self.after_sitemap(site, answer)
         else:
             page = page_of(answer, site)
+            self.counts[site.source, "pages:read"] += 1
             yield from self.deliver(site.source, page_reading(page), answer.url)
             yield from self.after_page(site, page, int(response.meta.get("level", 0)))
 
@@ -145,7 +148,10 @@ class SitesSpider(TembusSpider):
     def after_robots(self, site: Site, answer: Answer) -> Iterator[Request]:
         """Sitemaps that robots.txt names, else the usual place."""
         named = sitemaps_in_robots(answer.body) if answer.status == 200 else ()
-        for url in named or (urljoin(site.url, "/sitemap.xml"),):
+        own = [url for url in named if self.site_of(url) is site]
+        if named and not own:
+            self.note(site.source, Issue("foreign_sitemap", f"robots.txt names only {named[0]}: add its host to `hosts` of the row"[:500]))
+        for url in own or (urljoin(site.url, "/sitemap.xml"),):
             yield from self.fresh(site, url, step="sitemap")
 
     def after_sitemap(self, site: Site, answer: Answer) -> Iterator[Request]:

@@ -1,11 +1,27 @@
 """What pages call things, in the languages of the markets we read: tables of words for the extractors."""
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 
 def _words(text: str) -> re.Pattern[str]:
     """Any of the words (or stems; `_` stands for a blank), case-insensitive."""
     return re.compile(re.sub(r"_(?![^\[]*\])", r"\\s", "|".join(text.split())), re.IGNORECASE)
+
+
+@cache
+def contact_words() -> dict[str, dict[str, Any]]:
+    """The tables of `contact_words.toml`."""
+    return tomllib.loads((Path(__file__).parent / "contact_words.toml").read_text("utf-8"))
+
+
+def _listed(name: str) -> re.Pattern[str]:
+    """A table of `contact_words.toml` as one pattern: whole words, and signs that may touch letters."""
+    table = contact_words()[name]
+    return re.compile("|".join([rf"(?<![^\W\d_])(?:{'|'.join(table['words'])})(?![^\W\d_])", *table.get("signs", ())]), re.IGNORECASE)
 
 
 PRICE_ATTRIBUTE = _words(
@@ -148,6 +164,14 @@ CONTACT_PAGE = _words(
     "conta(?:c|k)tenos hubungi liên[-_ ]?hệ iletişim iletisim о_компании о_нас über[-_ ]uns mentions[-_ ]l[eé]gales aviso[-_ "
     "]legal colophon 聯絡 联系 会社概要 お問い合わせ 특정상거래 اتصل تواصل 문의"
 )
+PHONE_LABEL = _listed("phone")
+"""Words that announce a telephone or fax number."""
+PHONE_LETTER = re.compile(r"(?<![\w.])[TPFMtpfm]\s?[:.)]\s?(?=[+(\d])|(?<![\w.])[TPFM]\s(?=\+|\(?0)")
+"""The same in one letter; a lone "p" or "m" is too many other things."""
+NO_PHONE = _listed("no_phone")
+"""Words that announce a number of another kind: registers, taxes, banks, goods, places."""
+CREDIT = _listed("credit")
+"""In a line: what follows is about those who made or host the site."""
 LOGIN_WALL = re.compile(r"type=[\"']?password", re.IGNORECASE)
 SHARE_TITLE = re.compile(r"\s*[|｜»›:–—·•]\s*|\s+[-–—/]\s+|\s*::\s*")
 """What sets the parts of a page title apart."""

@@ -8,9 +8,9 @@ from functools import lru_cache
 from market_db.values.names import legal_form
 from market_db.values.phones import read_phone
 from market_db.values.places import country_in_address, country_of_domain, read_country
-from spiders.extract.contacts import NANP
 from spiders.extract.document import Document
 from spiders.extract.nodes import Node, nodes_of, text_of
+from spiders.extract.phones_shown import NANP
 
 _US_STATES = frozenset(
     [

@@ -16,6 +16,10 @@ MAX_ENTRIES = 50_000
 MAX_UNPACKED = 50 * 1024 * 1024
 """Bytes of one file (the protocol's own limit)."""
 _ROBOTS = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(https?://\S{1,2000})")
+_ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(urlset|sitemapindex)[\s>/]", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+MAX_PROLOGUE = 20_000
+"""Bytes among which the root element must begin."""
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
@@ -44,9 +48,11 @@ def sitemaps_in_robots(body: bytes) -> tuple[str, ...]:
 def read_sitemap(body: bytes) -> Sitemap | None:
     """One sitemap file; None where it is none (HTML, JSON). Broken XML gives what stands before the break."""
     text, whole = _unpacked(body)
-    start = text[:2_000].lower()
-    if b"<urlset" not in start and b"<sitemapindex" not in start:
+    text = _COMMENT.sub(b"", text[:MAX_PROLOGUE]) + text[MAX_PROLOGUE:]
+    root = _ROOT.search(text, 0, MAX_PROLOGUE)
+    if root is None:
         return None
+    text = _from_prologue(text, root.start())
     found: list[Entry] = []
     try:
         for entry in _entries(text):
@@ -56,7 +62,13 @@ def read_sitemap(body: bytes) -> Sitemap | None:
                 break
     except etree.XMLSyntaxError:
         whole = False
-    return Sitemap(b"<sitemapindex" in start, tuple(found), whole)
+    return Sitemap(root[1].lower() == b"sitemapindex", tuple(found), whole)
+
+
+def _from_prologue(text: bytes, root: int) -> bytes:
+    """From the XML declaration on, else from the root on: what sites print before it (warnings, blank lines) makes it no XML."""
+    declared = text.find(b"<?xml", 0, root)
+    return text[declared if declared >= 0 else root :]
 
 
 def _unpacked(body: bytes) -> tuple[bytes, bool]:

@@ -9,8 +9,9 @@ from lxml.html import HtmlElement
 
 from market_db.values.text import clean
 from spiders.extract import cues
-from spiders.extract.contacts import EMAIL, NO_CONTACTS, Contacts, fragment_contacts
+from spiders.extract.contacts import NO_CONTACTS, Contacts, fragment_contacts
 from spiders.extract.document import Document
+from spiders.extract.emails_shown import EMAIL
 from spiders.extract.shown import Shown, lineage
 from spiders.extract.text import MAX_NAME, own_text
 

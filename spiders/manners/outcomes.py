@@ -20,6 +20,7 @@ ROBOTS_FETCH = "tembus_robots"
 FAILURES_IN_A_ROW = 10
 ROBOTS_REFUSALS_IN_A_ROW = 50
 MAX_DETAIL = 300
+MOST_TOLD = 5
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,8 @@ class SourceState:
     """Requests by shape of address."""
     addresses: Counter[str] = field(default_factory=Counter)
     """Requests by canonical address, method and body."""
+    held_back: set[str] = field(default_factory=set)
+    """Why the fence held addresses back, the first few reasons."""
 
 
 class SourceStates:
@@ -140,9 +143,20 @@ class SourceStates:
         return Refused(reason, detail)
 
     def refuse(self, request: Request, reason: str, detail: str = "") -> Refused:
-        """Count a request that is not made while its source goes on; gives what to raise."""
+        """Count a request that is not made while its source goes on; gives what to raise. What the fence held back is told by host."""
         self.count(self.name_of(request), f"refused/{reason}")
+        if reason == "fence":
+            self.count(self.name_of(request), f"fence/{self._told(request, detail)}")
         return Refused(reason, detail)
+
+    def _told(self, request: Request, detail: str) -> str:
+        """Why the fence held an address back, in few different words: a hostile page may name a thousand hosts."""
+        known = self.state_of(request).held_back
+        moved = request.meta.get("redirect_urls")
+        told = f"{moved[0].partition('?')[0]} leads to another place: {detail}" if moved else detail
+        if len(known) < MOST_TOLD:
+            known.add(told[:MAX_DETAIL])
+        return told[:MAX_DETAIL] if told[:MAX_DETAIL] in known else "more places"
 
     def check(self, request: Request, *, admitted: bool = False) -> None:
         """Raise Refused where the source of a request may not be asked (any more); `admitted`: it was let through before and waited."""

@@ -5,13 +5,14 @@ import codecs
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.manners.outcomes import ROBOTS_FETCH, Manner, Stop
@@ -38,6 +39,8 @@ class Rules:
     unknown: str = ""
     """Why the rules could not be read; then nothing is allowed."""
     read_at: float = 0.0
+    answer: Response | None = None
+    """What was read, for a spider that looks for sitemaps in it."""
 
     def allows(self, url: str) -> bool:
         """Whether our product may fetch an address."""
@@ -89,13 +92,18 @@ class Robots(Manner):
         self._reads: dict[str, asyncio.Task[Rules]] = {}
         crawler.signals.connect(self.stop_reading, signals.bytes_received)
 
-    async def process_request(self, request: Request) -> None:
-        """Wait for the host's rules and raise Refused where they are against the request."""
+    async def process_request(self, request: Request) -> Response | None:
+        """Wait for the host's rules and raise Refused where they are against the request; robots.txt itself is not asked twice."""
         if request.meta.get(ROBOTS_FETCH) or self._states.replay:
-            return
+            return None
         rules = await self._rules(request)
+        if rules.answer is not None and urlsplit(request.url).path == "/robots.txt":
+            self._must_be_known(request, rules)
+            request.meta[ROBOTS_FETCH] = True  # it is no page: neither budget nor verdict counts it
+            return rules.answer.replace(url=request.url, flags=["cached"], request=request)
         self._judge(request, rules, self._states.passport_of(request))
         self._states.check(request)
+        return None
 
     async def _rules(self, request: Request) -> Rules:
         """Rules of the host of a request; the first asker fetches, all others wait for the same outcome."""
@@ -121,7 +129,7 @@ class Robots(Manner):
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever happened, the rules are unknown, and unknown means no
             return Rules(unknown=f"{type(error).__name__}: {error}"[:200], read_at=self.now())
-        return read_rules(response.status, response.body, self.now())
+        return replace(read_rules(response.status, response.body, self.now()), answer=response)
 
     def _judge(self, request: Request, rules: Rules, passport: Source) -> None:
         """Raise Refused where the rules are against a request; a documented API goes by its own terms where its passport says why."""

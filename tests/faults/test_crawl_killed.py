@@ -13,7 +13,8 @@ import pytest
 from market_db.home import open_home
 from market_db.schema import open_market
 from market_db.store import abort_running, save_sources
-from scripts.crawl import source_cards
+from scripts import crawl as crawling
+from scripts.crawl import Planned, all_sources, source_cards
 from scripts.sample_archive import AS_OF, write_sample
 
 REPO = Path(__file__).parent.parent.parent
@@ -104,3 +105,19 @@ def test_a_crawl_whose_starter_died_ends_by_itself(ready):
     process = start(job(home, warc, 5_000, "ted"))
     process.stdin.close()
     assert process.wait(30) is not None
+
+
+@pytest.mark.parametrize(("code", "verdict", "says"), [(0, "aborted", "without closing its run"), (3, "broken", "ended with code 3")])
+def test_a_process_that_ends_without_closing_its_run_does_not_leave_it_running(home, monkeypatch, code, verdict, says):
+    home.make()
+    start_process = subprocess.Popen
+    quiet = [sys.executable, "-c", f"import sys; sys.stdin.readline(); sys.exit({code})"]
+    monkeypatch.setattr(crawling.subprocess, "Popen", lambda _, **more: start_process(quiet, **more))
+    task = crawling.Job(home=str(home.root), run_id="20261126T013000Z-quit", spider="ted", mode="live", sites=("ted",))
+    crawling._run_process(home, task, Planned("ted", {"ted": all_sources(home)["ted"][1]}))
+    db = open_market(home)
+    rows = db.execute("select source, verdict, why, ended from runs").fetchall()
+    db.close()
+    assert [(row[0], row[1]) for row in rows] == [("ted", verdict)]
+    assert says in rows[0][2]
+    assert rows[0][3]

@@ -143,6 +143,44 @@ def product(name, more=""):
     return hostile.Reply(f'<html lang="nl"><script type="application/ld+json">{data}</script><h1>x</h1>{more}</html>')
 
 
+def test_a_shop_that_shuts_all_robots_out_is_asked_for_robots_txt_once_and_is_not_broken(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port, family="structured")
+        server.routes["/robots.txt"] = hostile.Reply("User-agent: *\nDisallow: /\n", kind="text/plain")
+        run = crawl(home, ["structured:loop"])[0]
+        assert (run.verdict, run.answers) == ("robots", 0)
+        assert "refused all" in run.why
+        assert server.paths("127.0.0.1", robots=True) == ["/robots.txt"]
+
+
+def test_a_shop_that_moved_says_where_to(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port, family="structured")
+        server.routes["*"] = hostile.Reply(status=301, headers={"Location": "https://moved.example/"})
+        server.routes["/robots.txt"] = hostile.Reply("", kind="text/plain")
+        server.routes["/sitemap.xml"] = server.routes["*"]
+        run = crawl(home, ["structured:loop"])[0]
+        assert run.verdict == "broken"
+        assert "moved.example" in run.why
+        assert "hosts of its row" in run.why
+        (issue,) = rows(home, "select detail, count from issues where kind='led_elsewhere'")
+        assert "/sitemap.xml leads to another place: host moved.example:443" in issue["detail"]
+
+
+def test_one_page_behind_a_wall_breaks_no_shop(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port, family="structured")
+        here = f"http://127.0.0.1:{server.port}"
+        paths = [f"/p/sambal-{n}" for n in range(6)]
+        locs = "".join(f"<url><loc>{here}{path}</loc></url>" for path in paths)
+        server.routes["/sitemap.xml"] = hostile.Reply(f"<urlset>{locs}</urlset>", kind="application/xml")
+        server.routes |= {path: product(f"Sambal {path}") for path in paths}
+        server.routes[paths[0]] = hostile.Reply("<div>" * 100_000)
+        run = crawl(home, ["structured:loop"])[0]
+        assert (run.verdict, run.stored_new) == ("ok", 5)
+        assert rows(home, "select kind from issues") == [{"kind": "bad_answer"}]
+
+
 def test_a_hostile_shop_gets_nothing_through(tmp_path):
     with hostile.serving() as server:
         home = shop_home(tmp_path, server.port, family="structured")

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,47 @@ def test_files(body: bytes) -> None:
     found = read_sitemap(body)
     assert found is not None
     assert (found.index, found.entries, found.whole) == (False, ENTRIES, True)
+
+
+BEFORE = [
+    b"<!-- made by a plugin <urlset -->\n",
+    b"<br />\n<b>Warning</b>: Undefined array key in <b>x.php</b><br />\n",
+    b"Notice: x\n",
+    b"\xef\xbb\xbf",
+    b"\xef\xbb\xbf\n",
+]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_sites_print_before_it_is_passed_over(before: bytes, declared: bool) -> None:
+    found = read_sitemap(before + (URLSET if declared else URLSET[URLSET.index(b"<urlset") :]))
+    assert found is not None
+    assert (found.index, found.entries, found.whole) == (False, ENTRIES, True)
+
+
+def test_prefixed_elements() -> None:
+    found = read_sitemap(
+        b'<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>https://a.example/p</s:loc></s:url></s:urlset>'
+    )
+    assert found is not None
+    assert [entry.url for entry in found.entries] == ["https://a.example/p"]
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "entries", "dated"),
+    [
+        ("salla_alsweed_sitemap_products_TRIMMED.xml", False, 6, 6),
+        ("salla_elburoj_sitemap-3_products_TRIMMED_2026-07-20.xml", False, 40, 0),
+        ("salla_elburoj_sitemap_index_2026-07-20.xml", True, 4, 0),
+        ("zid_advancedcastle_sitemap_index_2026-07-20.xml", True, 4, 0),
+        ("zid_advancedcastle_sitemap_products_2026-07-20_refuter.xml", False, 167, 167),
+    ],
+)
+def test_recorded_sitemaps(corpus: Path, name: str, index: bool, entries: int, dated: int) -> None:
+    found = read_sitemap((corpus / "market/sitemap_xml" / name).read_bytes())
+    assert found is not None
+    assert (found.index, len(found.entries), sum(entry.lastmod is not None for entry in found.entries)) == (index, entries, dated)
 
 
 def test_index_without_namespace() -> None:

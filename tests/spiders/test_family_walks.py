@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 import pytest
 from scrapy.http import HtmlResponse, Request, Response
@@ -105,6 +107,24 @@ class TestStructured:
         ]  # fmt: skip
         assert [record.name for record in records] == ["Sambal Oelek", "辣椒酱"]
 
+    @pytest.mark.parametrize(
+        ("slug", "wanted"),
+        [
+            ("صلصة-الفلفل-الحار-500-جم", True), ("سامبال", True), ("خزان-ماء-الزامل-عمودي", False), ("ซอสพริก-ศรีราชา", True), ("ข้าวหอมมะลิ", False),
+            ("辣椒酱-200克", True), ("スイートチリソース", True), ("고추장-500g", True), ("соус-чили-острый", True), ("σάλτσα-τσίλι", True),
+            ("רוטב-חריף", True), ("चिली-सॉस", True), ("tương-ớt-cholimex", True), ("tuong-ot-cholimex", True), ("acı-sos", True), ("sos_chili_ostry.html", True),
+            ("17-sambal-oelek-370-g.html", True), ("chilli-sauce", True), ("CHILI-SAUCE", True), ("sambalsaus", True), ("assamblage", False), ("rijst", False),
+            ("index.php?route=product&name=sambal+oelek", True), ("sambal%2Doelek", True), ("12345", False),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("encoded", [True, False])
+    def test_words_in_addresses_of_many_scripts(self, slug: str, wanted: bool, encoded: bool) -> None:
+        home = "https://a.example"
+        url = f"{home}/{quote(slug, safe='/?=&%+') if encoded else slug}"
+        spider = StructuredSpider(products=PRODUCTS, sites=[site("a", sitemap=f"{home}/s.xml")])
+        asked = walk(spider, {f"{home}/s.xml": sitemap(escape(url))})[0]
+        assert len(asked) == 1 + wanted
+
     def test_include_exclude_and_unchanged(self) -> None:
         home = "https://a.example"
         answers = {f"{home}/s.xml": sitemap(f"{home}/p/sambal", f"{home}/blog/sambal", f"{home}/x/sambal")}
@@ -139,7 +159,8 @@ class TestStructured:
         wall = (200, "text/html", b"<html><body><h1>Sambal</h1><form><input type='password'></form></body></html>")
         spider = StructuredSpider(products=PRODUCTS, sites=[site("a", sitemap=f"{home}/s.xml")])
         assert walk(spider, {f"{home}/s.xml": sitemap(f"{home}/p/sambal"), f"{home}/p/sambal": wall})[1] == []
-        assert [(issue.kind, issue.detail, issue.broken) for _, issue, _ in spider.issues] == [("bad_answer", "login wall", True)]
+        assert [(issue.kind, issue.detail, issue.broken) for _, issue, _ in spider.issues] == [("bad_answer", "login wall", False)]
+        assert spider.counts["structured:a", "pages:bad"] == 1
 
 
 class TestShopify:

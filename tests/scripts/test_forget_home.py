@@ -1,0 +1,224 @@
+"""`tembus forget` over a whole home: database, archive, exports, logs, backups, and what it refuses before it changes anything."""
+
+import fcntl
+import gzip
+import json
+from datetime import UTC, datetime
+from zipfile import ZipFile
+
+import pytest
+
+from market_db.desk import BadSuppression, suppressed
+from market_db.schema import open_market
+from market_db.seen import Contact, Listing, Notice, Party, Place, Registration
+from market_db.store import save_seen
+from scripts.backup import back_up, backups
+from scripts.forget import forget
+from spiders.archive_errors import ArchiveBusy
+from spiders.warc_writing import member, record_bytes
+
+NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+NAME = "20261120T000000Z-r.warc.gz"
+
+
+def page(url, body):
+    fields = [
+        ("WARC-Type", "response"),
+        ("WARC-Record-ID", f"<urn:{url}>"),
+        ("WARC-Target-URI", url),
+        ("WARC-Date", "2026-11-20T03:04:05Z"),
+    ]
+    return member(record_bytes(fields, b"HTTP/1.1 200 OK\r\n\r\n" + body + b" " * 200), 6)
+
+
+def firm(name, mail=None, phone=None, **more):
+    found = [("email", mail), ("phone", phone)]
+    contacts = tuple(Contact(kind=kind, raw=value, value=value, valid=True) for kind, value in found if value)
+    return Party(name=name, country="NL", contacts=contacts, **more)
+
+
+@pytest.fixture
+def full(home):
+    """A home in which one firm stands everywhere; `full(name)` names the firm."""
+
+    def make(name, mail="info@alone.example", phone="+31201234567"):
+        asked, other = firm(name, mail, phone), firm("Other Goods Ltd", "sales@other.example", "+442079460123")
+        shown = f"Sambal of {name}, call 020-123 4567"
+        listing = Listing(
+            key="2",
+            name=shown,
+            url="https://s.example/2",
+            source="s",
+            description=shown.upper(),
+            brand=name,
+            category=("Sauces", name),
+            seller=other,
+        )
+        records = [
+            Registration(key="1", party=asked, url="https://r.example/1", source="r"),
+            listing,
+            Notice(
+                key="3", kind="award", title=f"Won by {name}", description=shown, url="https://t.example/3", source="t", parties=(other,)
+            ),
+            Place(
+                key="4",
+                party=firm("Toko Lain", address=f"c/o {name}", role_proof=f"agent of {name}"),
+                url="https://p.example/4",
+                source="p",
+            ),
+        ]
+        db = open_market(home)
+        save_seen(db, records, run_id="20261120T000000Z-r", now=NOW)
+        db.close()
+        (home.archive / NAME).write_bytes(
+            page("https://r.example/1", json.dumps({"name": name, "tel": "020-123 4567"}).encode())
+            + page("https://s.example/2", f"<p>{name}</p><td>{mail}</td>".encode())
+            + page("https://o.example/3", b"<p>Other Goods Ltd</p>")
+        )
+        (home.exports / "sub").mkdir()
+        (home.exports / "sub" / "a.csv").write_text(f"Company;Phone\n{name};020 123 4567\n", "utf-8")
+        with ZipFile(home.exports / "b.xlsx", "w") as book:
+            book.writestr("xl/sharedStrings.xml", f"<t>{name}</t><t>{mail}</t><t>+31201234567</t>")
+        (home.exports / "c.csv").write_text("Company\nOther Goods Ltd\n", "utf-8")
+        (home.logs / "old").mkdir()
+        for path, pack in ((home.logs / "run.log", bytes), (home.logs / "old" / "run.log.gz", gzip.compress)):
+            path.write_bytes(pack(f'first\nread "{name}" {mail} 020 123 4567\nlast\n'.encode()))
+        back_up(home, now=NOW.replace(hour=0))
+        return home
+
+    return make
+
+
+def everything(home):
+    """All bytes of the home, unpacked, folded."""
+    found = b""
+    for path in sorted(home.root.rglob("*")):
+        data = path.read_bytes() if path.is_file() else b""
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        if data[:2] == b"PK":
+            with ZipFile(path) as parts:
+                data = b"".join(parts.read(name) for name in parts.namelist())
+        found += data
+    return found.decode("utf-8", "replace").casefold()
+
+
+FIRMS = [
+    "Leave Us Alone B.V.",
+    "Müller & Söhne GmbH",
+    "AH",
+    "AH B.V.",
+    "3M",
+    "HEMA",
+    "Asia Food Ltd",
+    "Toko",
+    "X B.V.",
+    "東京食品株式会社",
+]
+
+
+@pytest.mark.parametrize("name", FIRMS)
+def test_a_company_of_any_name_is_gone_from_everywhere(full, name):
+    home = full(name)
+    done = forget(home, "company", name, by="op", reason="asked by telephone", now=NOW)
+    assert (done.parties, done.archive_records, done.exports_removed, done.logs_rewritten, done.backups_removed) == (1, 2, 2, 2, 1)
+    text = everything(home)
+    for cell in (f'"{name}"', f">{name}<", f"\n{name};", f'"{name}"]'):
+        assert cell.casefold() not in text
+    if len(name) > 3 and name != "Toko":
+        assert name.casefold() not in text
+    assert "info@alone.example" not in text.replace("sales@other", "")
+    assert "other goods ltd" in text
+    assert "first" in text
+    assert "last" in text
+    assert "toko lain" in text
+    assert backups(home, "market")
+    assert done.backed_up
+
+
+@pytest.mark.parametrize("value", ["020 123 4567", "+31 20 1234567", "0031-20-1234567", "tel:+31201234567"])
+def test_a_number_in_any_spelling_is_gone_from_everywhere(full, value):
+    home = full("Leave Us Alone B.V.")
+    done = forget(home, "phone", value, by="op", reason="asked", now=NOW)
+    assert done.contacts == 1
+    text = everything(home)
+    digits = "".join(filter(str.isdigit, text))
+    assert "201234567" not in digits
+    assert "leave us alone" in text
+
+
+@pytest.mark.parametrize("value", ["www.alone.example", "ALONE.example", "https://shop.alone.example/contact", "info@alone.example"])
+def test_a_domain_stands_for_all_of_it(full, value):
+    home = full("Leave Us Alone B.V.", mail="info@shop.alone.example")
+    assert forget(home, "domain", value, by="op", reason="asked", now=NOW).parties == 1
+    assert "alone.example" not in everything(home)
+    assert "leave us alone" not in everything(home)
+
+
+@pytest.mark.parametrize("value", ["mailto:INFO@Alone.example", "Info <info@alone.example>", "info＠alone.example"])
+def test_an_address_as_people_paste_it(full, value):
+    home = full("Leave Us Alone B.V.")
+    assert forget(home, "email", value, by="op", reason="asked", now=NOW).contacts == 1
+    assert "info@alone.example" not in everything(home)
+
+
+def snapshot(home):
+    return {path: path.read_bytes() for path in home.root.rglob("*") if path.is_file() and path.suffix not in (".db-wal", ".db-shm")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "reason"),
+    [
+        ("company", "B.V.", "asked"),
+        ("domain", "gmail.com", "asked"),
+        ("domain", "www.facebook.com/leaveusalone", "asked"),
+        ("phone", "12", "asked"),
+        ("email", "info@alone.example", "mail from Info@Alone.example"),
+        ("email", "info@alone.example", "jane@private.example asked"),
+        ("phone", "020 123 4567", "called from +31 20 1234567"),
+        ("company", "Leave Us Alone B.V.", "the owner of LEAVE US ALONE asked"),
+        ("domain", "alone.example", "see https://alone.example/contact"),
+    ],
+)
+def test_what_is_refused_changes_nothing(full, kind, value, reason):
+    home = full("Leave Us Alone B.V.")
+    before = snapshot(home)
+    with pytest.raises(BadSuppression):
+        forget(home, kind, value, by="op", reason=reason, now=NOW)
+    after = snapshot(home)
+    assert not suppressed(home)
+    assert {path for path in before if before[path] != after.get(path)} == set()
+
+
+def test_while_a_crawl_writes_nothing_is_changed(full):
+    home = full("Leave Us Alone B.V.")
+    before = snapshot(home)
+    with (home.archive / NAME).open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        with pytest.raises(ArchiveBusy, match="nothing was changed"):
+            forget(home, "company", "Leave Us Alone", by="op", reason="asked", now=NOW)
+    after = snapshot(home)
+    assert not suppressed(home)
+    assert {path for path in before if before[path] != after.get(path)} == set()
+
+
+def test_an_unknown_word_does_not_blank_out_others(full):
+    home = full("Nusantara Foods B.V.")
+    forget(home, "company", "Nusantara", by="op", reason="asked", now=NOW)
+    assert b"Nusantara Foods" in b"".join(gzip.decompress((home.archive / NAME).read_bytes()).splitlines())
+    assert "nusantara foods b.v." in everything(home)
+
+
+def test_a_restored_backup_forgets_again_in_texts_too(full):
+    from scripts.backup import restore
+
+    home = full("Leave Us Alone B.V.")
+    (old,) = backups(home, "market")
+    kept = home.root.parent / old.path.name
+    kept.write_bytes(old.path.read_bytes())
+    forget(home, "company", "Leave Us Alone", by="op", reason="asked", now=NOW)
+    restore(home, kept, now=NOW)
+    for path in home.backups.glob("market*"):
+        path.unlink()
+    kept.unlink()
+    assert "leave us alone" not in everything(home)
