@@ -120,7 +120,7 @@ def passport(site: Site) -> Source:
     """The passport its row amounts to; facts and a link are kept, because a shop's licence is never known."""
     name = site.seller or site.host
     www = site.host.removeprefix("www.") if site.host.startswith("www.") else f"www.{site.host}"
-    own = (site.host, www)
+    hosts = tuple(dict.fromkeys((site.host, www, *site.hosts)))
     return Source(
         title=name,
         publisher=name,
@@ -130,14 +130,14 @@ def passport(site: Site) -> Source:
         terms_url=site.terms_url or site.url,
         terms_read=site.tos_checked,
         basis=site.basis or "not decided",
-        hosts=tuple(dict.fromkeys((*own, *site.hosts))),
+        hosts=hosts,
         countries=(site.country,) if site.country else (),
         roles=(site.role,) if site.role in ("retailer", "wholesaler") else (),
         personal_data="contact addresses of the shop; personal ones are dropped",
         every=timedelta(days=site.every_days),
         expect=Expect(least=1, most=50_000),
         pace=Pace(delay=max(LEAST_DELAY, site.delay_s), max_requests=site.max_requests),
-        post_hosts=own if site.family == "magento" else (),
+        post_hosts=hosts if site.family == "magento" else (),
         enabled=site.enabled,
         note=site.tos_note or (f"Nobody knows yet how to read it: tembus probe {site.url}" if site.family == "auto" else ""),
     )

@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from market_db.seen import Listing
 from spiders.base.json_api import Shape, ShapeWatch
-from spiders.base.sites_spider import SitesSpider
-from spiders.keywords import search_words
-from spiders.manners.outcomes import Refused, Stop
+from spiders.base.keyword_spider import KeywordSpider
 from spiders.reading import Answer, BadAnswer, Issue, Read, Reading, Rejected
 from spiders.site import Site
 
@@ -41,8 +37,10 @@ class Catalogue:
     """Pages it says there are."""
 
 
-class CatalogueSpider(SitesSpider):
+class CatalogueSpider(KeywordSpider):
     """A family says how to ask for a page (`page_request`) and how to read one (`read_page`); one keyword is tried before the others."""
+
+    asking = ("catalogue",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,10 +60,6 @@ class CatalogueSpider(SitesSpider):
     @abstractmethod
     def read_page(self, answer: Answer, site: Site) -> Catalogue:
         """One page. Raises BadAnswer."""
-
-    def keywords(self, site: Site) -> tuple[str, ...]:
-        """What to look for: as the row says, else words of the product types; without product types the whole catalogue ("")."""
-        return site.keywords or search_words(self.products, site.lang, site.country) or ("",)
 
     def entry(self, site: Site) -> Iterator[Request]:
         """First page of the first keyword."""
@@ -91,23 +85,6 @@ class CatalogueSpider(SitesSpider):
             self.answered.add(site.source)
             for other in self.keywords(site)[1:]:
                 yield from self.page_request(site, other, 1)
-
-    def otherwise(self, site: Site, step: str) -> Iterator[Request]:
-        """A closed catalogue is read through the sitemap."""
-        yield from self.sitemap_entry(site) if step == "catalogue" else super().otherwise(site, step)
-
-    def lost(self, failure: Any) -> Iterator[Request]:
-        """Errback: a page that did not come is said; where only robots.txt is against the catalogue, pages it allows are read."""
-        site = self.sites.get(self.source_of(failure.request))
-        if site is None:
-            return
-        keyword, page = failure.request.meta.get("keyword"), failure.request.meta.get("page")
-        if failure.check(HttpError) or not failure.check(IgnoreRequest):
-            detail = f"page {page} of {keyword!r} did not come: {failure.getErrorMessage()}"[:500]
-            self.note(site.source, Issue("partial_answer", detail, broken=True), failure.request.url)
-        elif isinstance(failure.value, Refused) and failure.value.reason == Stop.ROBOTS and site.source not in self.answered:
-            self.note(site.source, Issue("catalogue_closed", "robots.txt is against its catalogue; its sitemap is read instead"))
-            yield from self.otherwise(site, "catalogue")
 
     def _unseen(self, site: Site, found: Catalogue) -> Reading:
         """The reading without products that another keyword brought."""
