@@ -166,6 +166,8 @@ CONTACT_PAGE = _words(
 )
 PHONE_LABEL = _listed("phone")
 """Words that announce a telephone or fax number."""
+PHONE_CUT = re.compile(rf"[\s,;|]*(?:{PHONE_LABEL.pattern})[.:\s]*", re.IGNORECASE)
+"""A telephone label with what sets it apart, to cut lines there."""
 PHONE_LETTER = re.compile(r"(?<![\w.])[TPFMtpfm]\s?[:.)]\s?(?=[+(\d])|(?<![\w.])[TPFM]\s(?=\+|\(?0)")
 """The same in one letter; a lone "p" or "m" is too many other things."""
 NO_PHONE = _listed("no_phone")

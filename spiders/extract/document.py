@@ -1,8 +1,9 @@
 """A page parsed once; every extractor asks this object, and what is costly is computed when first asked for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -13,6 +14,7 @@ from spiders.extract.jsonld import Blocks, read_blocks
 from spiders.extract.nodes import Graph, from_jsonld, from_microdata
 from spiders.extract.text import MAX_NAME, lines_of, own_text, squeeze
 
+Found = TypeVar("Found")
 MAX_LINKS = 2_000
 MAX_ITEMSCOPES = 1_500
 """Microdata scopes read; extruct's set difference grows with their square."""
@@ -35,9 +37,17 @@ class Document:
         self.headers = headers
         self.decoded: Decoded = decode(body[:MAX_PAGE], headers, charset)
         self.faults = list(self.decoded.faults)
+        self._known: dict[str, Any] = {}
         self.root, whole = _parse(self.decoded.text)
         if not whole or len(body) > MAX_PAGE:
             self.faults.append("unparsed")
+
+    def once(self, name: str, work: Callable[[], Found]) -> Found:
+        """What an extractor found on this page, worked out the first time it is asked for by that name."""
+        if name not in self._known:
+            self._known[name] = work()
+        found: Found = self._known[name]
+        return found
 
     @cached_property
     def lower(self) -> str:

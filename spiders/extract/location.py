@@ -1,141 +1,59 @@
-"""The country of a page: stated, by domain, by address, by phone prefix, by currency; unknown rather than guessed."""
+"""The country of a page: stated, by domain, by address, by register, by phone prefix, by currency; unknown rather than guessed."""
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from market_db.values.names import legal_form
 from market_db.values.phones import read_phone
 from market_db.values.places import country_in_address, country_of_domain, read_country
+from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.nodes import Node, nodes_of, text_of
 from spiders.extract.phones_shown import NANP
 
-_US_STATES = frozenset(
-    [
-        "AL",
-        "AK",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "FL",
-        "GA",
-        "HI",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-        "DC",
-    ]
+FOOT = 80
+"""Lines at the foot of a page that are asked first: there the site's own address stands."""
+MOST_LINES = 1_500
+ADDRESS_LINE = 200
+"""Characters at the end of a line that are read as an address."""
+NAME_LINE = 40
+"""Characters of the longest line that is the last line of an address."""
+_NUMBERED = re.compile(
+    r"\d{3}|\d[A-Z]{2}\b|\d[^,/]*[,/]\s?[^\W\d]|[^\W\d]\s?[,/]\D*\d|〒|[市县縣區区省시군구]"
+    r"|\b(?:p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via|rue|calle|jl|jln|jalan|ул|вул)\b",
+    re.IGNORECASE,
 )
-_US_ADDRESS = re.compile(r"[\s,.]([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?(?!\d)")
-_UK_POSTCODE = re.compile(
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}(?:[,.]? (?:UK|GB|England|Scotland|Wales|United Kingdom|Great Britain))?\.?$"
-)
-_CA_POSTCODE = re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[\s,]+[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b")
-_ADDRESS_LINE = re.compile(r"\d{3,6}|p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via |rue |calle ", re.IGNORECASE)
+_CONTACT = re.compile(r"\s[-–|•·]?\s*(?=e-?mails?\b|www\.|https?:)|\S+@\S+", re.IGNORECASE)
 _REGION = re.compile(r"^[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})\b", re.IGNORECASE)
+_EU_VAT = re.compile(
+    r"(?:VAT|V\.A\.T|USt|UID|TVA|IVA|BTW|MwSt|MVA|Moms|NIP|DIČ|PVM|KMKR|ДДС|ALV|ÁFA|ΑΦΜ|Tax)[\w\s.:()/-]{0,30}?\b"
+    r"(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)\s?-?U?\d[\d. ]{5,12}"
+)
+_OTHER_CODES = {"EL": "GR", "XI": "GB"}
 _ENGLISH = (" the ", " and ", " of ", " to ", " your ", " for ", " with ", " us ")
-ONE_COUNTRY = {
-    "GBP": "GB",
-    "PLN": "PL",
-    "CZK": "CZ",
-    "HUF": "HU",
-    "RON": "RO",
-    "BGN": "BG",
-    "SEK": "SE",
-    "DKK": "DK",
-    "NOK": "NO",
-    "ISK": "IS",
-    "RUB": "RU",
-    "UAH": "UA",
-    "KZT": "KZ",
-    "BYN": "BY",
-    "TRY": "TR",
-    "ILS": "IL",
-    "AED": "AE",
-    "SAR": "SA",
-    "QAR": "QA",
-    "KWD": "KW",
-    "BHD": "BH",
-    "OMR": "OM",
-    "EGP": "EG",
-    "JOD": "JO",
-    "INR": "IN",
-    "PKR": "PK",
-    "BDT": "BD",
-    "LKR": "LK",
-    "THB": "TH",
-    "VND": "VN",
-    "IDR": "ID",
-    "MYR": "MY",
-    "SGD": "SG",
-    "PHP": "PH",
-    "HKD": "HK",
-    "TWD": "TW",
-    "KRW": "KR",
-    "JPY": "JP",
-    "CNY": "CN",
-    "BRL": "BR",
-    "MXN": "MX",
-    "ARS": "AR",
-    "CLP": "CL",
-    "COP": "CO",
-    "PEN": "PE",
-    "UYU": "UY",
-    "ZAR": "ZA",
-    "NGN": "NG",
-    "KES": "KE",
-    "GHS": "GH",
-    "CAD": "CA",
-    "NZD": "NZ",
-}
-"""Currencies that only one country's shops ask; USD, EUR, AUD and CHF are asked elsewhere too."""
+_METAS = ("geo.country", "geo.region", "country", "og:country-name", "business:contact_data:country_name", "place:location:country")
+
+
+@cache
+def _clue_tables() -> Mapping[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "country_clues.toml").read_text("utf-8"))
+
+
+@cache
+def _any_of(table: str) -> re.Pattern[str]:
+    """The patterns of a table as one; the name of the group that matched is the country."""
+    return re.compile("|".join(f"(?P<{code}>{pattern})" for code, pattern in _clue_tables()[table].items()))
 
 
 def page_country(
     doc: Document, *, address: Iterable[str] = (), phones: Iterable[str] = (), currency: str | None = None
 ) -> tuple[str | None, str | None]:
-    """ISO2 and what decided it: stated, tld, address, phone, currency, language; weakest last."""
+    """ISO2 and what decided it: stated, tld, address, register, phone, currency, language; weakest last."""
     for basis, found in _clues(doc, address, phones, currency):
         if found:
             return found, basis
@@ -145,12 +63,13 @@ def page_country(
 def _clues(doc: Document, address: Iterable[str], phones: Iterable[str], currency: str | None) -> Iterator[tuple[str, str | None]]:
     yield "tld", country_of_domain(doc.host) if doc.host else None
     yield "stated", _stated(doc)
-    yield "address", _of_address([*address]) or _of_address(doc.lines[-80:]) or _of_address(doc.lines)
+    yield "address", _of_address([*address]) or doc.once("address", lambda: _of_address(doc.lines[-FOOT:]) or _of_address(doc.lines))
+    yield "register", doc.once("register", lambda: _of_register(doc))
     yield "phone", _of_phones(phones)
-    yield "currency", ONE_COUNTRY.get(currency or "")
-    yield "language", _of_language(doc)
+    yield "currency", _clue_tables()["currencies"].get(currency or "")
     if english(doc) and (currency == "USD" or any(NANP.search(text) for text in phones)):
         yield "phone", "US"
+    yield "language", _of_language(doc)
 
 
 def english(doc: Document) -> bool:
@@ -176,37 +95,73 @@ def _stated(doc: Document) -> str | None:
         for address in addresses(graph.roots[:200])
         if (country := read_country(text_of(address.get("addresscountry")) or ""))
     )
+    return _commonest(found) or next((code for name in _METAS if (code := read_country(doc.metas.get(name, "")[:60].split("-")[0]))), None)
+
+
+def _commonest(found: Counter[str]) -> str | None:
     return found.most_common(1)[0][0] if found else None
 
 
 def _of_address(lines: Sequence[str]) -> str | None:
-    """Country that address lines show by their form or their end; the commonest where several do."""
-    found = Counter(country for line in lines if (country := _of_line(line[-200:])))
-    return found.most_common(1)[0][0] if found else None
+    """Country that address lines show by their form, by their end or by the line below them; the commonest where several do."""
+    found: Counter[str] = Counter()
+    since = 9
+    for line in lines[:MOST_LINES]:
+        if _NUMBERED.search(line[-ADDRESS_LINE:]):
+            code, since = _of_line(line[-ADDRESS_LINE:]), 0
+        else:
+            code, since = (_last_line(line) if since < 2 else _of_list(line)), since + 1
+        if code:
+            found[code] += 1
+    return _commonest(found)
 
 
-@lru_cache(maxsize=8_192)
+def _last_line(line: str) -> str | None:
+    """The country that alone stands below an address line, perhaps behind the town."""
+    if not 2 < len(line) <= NAME_LINE or any(map(str.isdigit, line)):
+        return None
+    parts = [line, line.rpartition(",")[2], line.rpartition(" - ")[2]]
+    return next((code for part in parts if len(part.strip()) > 2 and (code := read_country(part))), None)
+
+
+def _of_list(line: str) -> str | None:
+    """A firm with its country behind a comma, without street or number."""
+    firm, comma, _ = line.partition(",")
+    tail = line.rpartition(",")[2].strip(" .")
+    if not comma or not 3 < len(tail) <= 30 or len(line) > 120 or not tail[0].isupper():
+        return None
+    code = read_country(tail)
+    return code if code and legal_form(firm) else None
+
+
 def _of_line(text: str) -> str | None:
-    """Remembered: a page is asked several times, and its header and footer lines are those of the next page."""
-    match = _US_ADDRESS.search(text)
-    if match and match.group(1) in _US_STATES:
-        return "US"
-    if _CA_POSTCODE.search(text):
-        return "CA"
-    if len(text) < 120 and _UK_POSTCODE.search(text):
-        return "GB"
-    addressed = len(text) < 160 and (_ADDRESS_LINE.search(text) or legal_form(text.split(",", maxsplit=1)[0]))
-    return country_in_address([text]) if addressed else None
+    match = _any_of("postcodes").search(text)
+    if match:
+        return match.lastgroup
+    if len(text) >= ADDRESS_LINE:
+        text = text.partition(" ")[2]
+    pieces = [piece for part in _CONTACT.split(text) if part for piece in cues.PHONE_CUT.split(part)]
+    return next((code for piece in pieces if (code := country_in_address([piece.strip(" -–|•·,;:/")]))), None)
+
+
+def _of_register(doc: Document) -> str | None:
+    """Country whose registers or tax numbers are named, else whose legal form the foot of the page shows."""
+    numbered = "\n".join(line[:400] for line in [*doc.lines[:60], *doc.lines[-200:]] if any(map(str.isdigit, line)))
+    found = Counter(_OTHER_CODES.get(match[1], match[1]) for match in _EU_VAT.finditer(numbered))
+    found.update(match.lastgroup or "" for match in _any_of("registers").finditer(numbered))
+    foot = (line[:200] for line in doc.lines[-FOOT:])
+    return _commonest(found) or _commonest(Counter(match.lastgroup or "" for line in foot if (match := _any_of("forms").search(line))))
 
 
 def _of_phones(phones: Iterable[str]) -> str | None:
     """Country of the numbers printed with their country code."""
     read = [read_phone(text) for text in phones]
-    found = Counter(phone.country for phone in read if phone and phone.country)
-    return found.most_common(1)[0][0] if found else None
+    return _commonest(Counter(phone.country for phone in read if phone and phone.country))
 
 
 def _of_language(doc: Document) -> str | None:
-    """Region of "en-US"; what software prints by default (en-US) proves little and comes late."""
-    match = _REGION.match(doc.declared_language or "")
-    return read_country(match.group(1).upper()) if match else None
+    """Region of "en-GB", or the home of a language of one country; what software prints by default (en-US) proves little and comes last."""
+    declared = (doc.declared_language or "").strip().lower().replace("_", "-")
+    match = _REGION.match(declared)
+    homes: Mapping[str, str] = _clue_tables()["languages"]
+    return (read_country(match.group(1).upper()) if match else None) or homes.get(declared) or homes.get(declared.partition("-")[0])

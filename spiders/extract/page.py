@@ -108,7 +108,7 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     market = _country(doc, site, NO_CONTACTS, None)[0]
     contacts = page_contacts(doc, market, thorough)
     where = _country(doc, site, contacts, None)
-    if market is None and where[0] and thorough:
+    if where[0] and where[0] != market:
         contacts = page_contacts(doc, where[0], thorough)  # one number with its country code tells how to read the others
     prices = offer.prices or tuple(shown_prices(doc, None))
     tiles = product_tiles(doc, prices) if not thorough and not is_other(doc) else ()
