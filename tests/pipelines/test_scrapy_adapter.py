@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,23 @@ def test_coverage_is_counted_by_kind_and_field(pipeline, record):
     pipeline.process_item(record("listing", key="1", price=2.0, currency="EUR"))
     pipeline.process_item(record("listing", key="2"))
     assert [stat(pipeline, f"field/listing.{name}") for name in ("*", "price", "price_usd_kg", "seller")] == [2, 1, 1, 0]
+
+
+def test_a_field_that_no_record_has_is_counted_as_zero(pipeline, record):
+    pipeline.process_item(record("listing", key="1"))
+    counted = {key.removeprefix("tembus/source/field/") for key in pipeline.stats.get_stats() if "/field/" in key}
+    assert counted == {f"listing.{name}" for name in ("*", *adapter.FIELDS["listing"], *(f"party_{name}" for name in adapter.PARTY_FIELDS))}
+    assert stat(pipeline, "field/listing.party_contacts") == 0
+
+
+@pytest.mark.parametrize("harm", [{"url": "https://shop.example/\ud800"}, {"price": "dear"}, {"name": "\udfff"}])
+def test_a_record_that_no_table_takes_is_refused_alone(pipeline, record, tmp_path, harm):
+    whole = [record("listing", key=str(n), name="Sambal Oelek") for n in range(7)]
+    pipeline.waiting = [*whole[:3], replace(whole[0], key="bad", **harm), *whole[3:]]
+    pipeline.store()
+    assert (stat(pipeline, "stored_new"), stat(pipeline, "rejected/Unstorable"), stat(pipeline, "not_stored")) == (7, 1, 0)
+    assert stored(tmp_path) == 7
+    assert not pipeline.failed
 
 
 def test_a_batch_waits_for_its_size_or_its_time(pipeline, record, tmp_path, monkeypatch):

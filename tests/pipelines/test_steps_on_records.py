@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from market_db.desk import Suppressed
 from market_db.products import ProductType
 from market_db.seen import Evidence, Listing, Observation, Party, Refusal, TradeFlow, parties_of
+from market_db.silence import Silence
 from pipelines import rejections
 from pipelines.checking import check
 from pipelines.cleaning import clean
@@ -517,6 +519,92 @@ def test_who_asked_to_be_left_alone_is(record, context):
     (party,) = parties_of(reach(record, one, phones_text=("020 7946 0000", "020 7946 0001"), emails_text=("info@albatirta.com",)))
     assert [c.value for c in party.contacts] == ["+442079460001"]
     assert (party.phones_text, party.emails_text) == (("020 7946 0001",), ())
+
+
+def listing_of(record, context, *entries, **more):
+    """A listing after the step, where the real list holds the entries."""
+    return keep_business_contacts(record("listing", **more), replace(context, suppressed=Suppressed(b"k").having(*entries)))
+
+
+ASKED = (
+    ("company", "Leave Us Alone B.V."),
+    ("email", "info@alone.example"),
+    ("phone", "020 123 4567"),
+    ("domain", "shut.example"),
+    ("company", "AH"),
+    ("company", "Müller GmbH"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Sambal of LEAVE US ALONE bv", "Sambal of [removed] bv"),
+        ("Leave-us-alone: sambal", "[removed]: sambal"),
+        ("mail Info@Alone.example or INFO＠ALONE.EXAMPLE", "mail [removed] or [removed]"),
+        ("info [at] alone [dot] example", "[removed]"),
+        ("since 2019 020-123 45 67", "since 2019 [removed]"),
+        ("+31 (0)20 1234567.", "[removed]."),
+        ("see https://www.shut.example/x?y=1, now", "see [removed], now"),
+        ("jan@shop.shut.example", "[removed]"),
+        ("AH sambal, ah!", "[removed] sambal, ah!"),
+        ("von Mueller, von MULLER", "von [removed], von [removed]"),
+        ("Alone in the kitchen 020 123 4568", "Alone in the kitchen 020 123 4568"),
+        ("other@alone.example", "other@alone.example"),
+    ],
+)
+def test_what_is_listed_leaves_every_text(record, context, text, left):
+    party = Party(name="Toko Lain", country="NL", address=text, role_proof=text)
+    found = listing_of(record, context, *ASKED, name=text, description=text, brand=text, category=("Sauces", text), seller=party)
+    kept = None if left == "[removed]" else left
+    assert (found.name, found.description, found.brand) == (left, kept, kept)
+    assert found.category == (("Sauces", left) if kept else ("Sauces",))
+    assert (found.seller.name, found.seller.address, found.seller.role_proof) == ("Toko Lain", kept, kept)
+    listed = replace(context, suppressed=Suppressed(b"k").having(*ASKED))
+    notice = keep_business_contacts(record("notice", title=text, description=text), listed)
+    assert (notice.title, notice.description) == (left, kept)
+    assert context.dropped.counts["source", "suppressed_text"] == (0 if left == text else 2)
+
+
+@pytest.mark.parametrize("entry", [("company", "Leave Us Alone"), ("domain", "alone.example"), ("domain", "WWW.alone.example")])
+def test_a_listing_of_who_asked_comes_back_without_a_name(record, context, entry):
+    seller = Party(name="Leave Us Alone B.V.", country="NL", emails_text=("info@alone.example",))
+    found = listing_of(
+        record, context, entry, name="Leave us alone Sambal", description="By LEAVE US ALONE", brand="leave us alone", seller=seller
+    )
+    assert (found.seller, found.brand, found.name, found.description) == (None, None, "[removed] Sambal", "By [removed]")
+
+
+@pytest.mark.parametrize("mail", ["info@alone.example", "jan.jansen@shop.alone.example"])
+def test_a_firm_that_returns_only_with_a_mailbox_of_its_listed_domain_is_not_stored(record, context, mail):
+    listed = replace(context, suppressed=Suppressed(b"k").having(("domain", "www.alone.example")))
+    assert refused(partial(reach, emails_text=(mail,)), record, listed) == "Suppressed"
+    one = replace(context, suppressed=Suppressed(b"k").having(("email", mail)))
+    assert parties_of(reach(record, one, emails_text=(mail,)))[0].contacts == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://m.example/leave-us-alone/1", "https://m.example/?by=Leave%20Us%20Alone", "https://m.example/?m=info%40alone.example"]
+)
+def test_a_page_whose_address_names_who_asked_is_not_kept(record, context, url):
+    seller = Party(name="Leave Us Alone B.V.")
+    with pytest.raises(rejections.Suppressed):
+        listing_of(record, context, *ASKED, url=url, seller=seller)
+
+
+def test_a_person_who_sells_is_not_named_by_the_goods(record, context):
+    seller = Party(name="Adinda Contoh", natural_person=True)
+    found = keep_business_contacts(record("listing", name="Adinda Contoh's sambal", description="by ADINDA CONTOH", seller=seller), context)
+    assert (found.seller, found.name, found.description) == (None, "[removed]'s sambal", "by [removed]")
+
+
+@settings(max_examples=150, deadline=None)
+@given(before=st.text(max_size=30), after=st.text(max_size=30))
+def test_a_listed_name_between_any_words_is_gone(before, after):
+    silence = Silence(Suppressed(b"k").having(("company", "Leave Us Alone B.V."), ("email", "info@alone.example")))
+    text = silence(f"{before} Leave Us Alone, info@alone.example {after}")
+    assert "leave us alone" not in text.casefold()
+    assert silence(text) == text
 
 
 # --- all of them
