@@ -11,7 +11,7 @@ from market_db.codec import from_row, to_row
 from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Market, Match
 from market_db.rows import batched, read_rows, write_rows
 from market_db.schema import SEEN_TABLES
-from market_db.seen import TradeFlow, record_id
+from market_db.seen import Observation, TradeFlow, record_id
 
 COMPANY_LEAVE = frozenset({"contacts", "member_ids"})
 CHUNK = 500
@@ -144,10 +144,17 @@ def _touch_contacts(db: sqlite_utils.Database) -> None:
     )
 
 
-def load_flows(db: sqlite_utils.Database) -> Iterator[tuple[TradeFlow, str]]:
-    """Trade flows with the id of their evidence."""
-    for row in read_rows(db, "select * from trade_flows order by id"):
+def load_flows(db: sqlite_utils.Database, flow: str = "import") -> Iterator[tuple[TradeFlow, str]]:
+    """Trade flows of one kind with the id of their evidence."""
+    for row in read_rows(db, "select * from trade_flows where flow=? order by id", (flow,)):
         yield from_row(TradeFlow, row), row["evidence_id"] or ""
+
+
+def load_observations(db: sqlite_utils.Database, metrics: Collection[str]) -> Iterator[tuple[Observation, str]]:
+    """Observations of some metrics with the id of their evidence."""
+    marks = ",".join("?" * len(metrics))
+    for row in read_rows(db, f"select * from observations where metric in ({marks}) order by id", tuple(metrics)):
+        yield from_row(Observation, row), row["evidence_id"] or ""
 
 
 def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> int:

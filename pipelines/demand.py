@@ -16,6 +16,8 @@ from market_db.values.money import SHIPPED, Rates, to_usd
 from market_db.values.places import iso2
 
 CODES = Path(__file__).with_name("demand_codes.toml")
+REPORTED_BY = 4
+"""Month of the year in which the months of the year before are all published."""
 _PERIOD = re.compile(r"[12][0-9]{3}(?:-(?:0[1-9]|1[0-2]))?")
 UNITS = {"import_value_usd": "USD", "import_net_kg": "kg", "unit_value_usd_kg": "USD/kg", "idn_share": "0..1"}
 WORLD, INDONESIA = "WLD", "IDN"
@@ -70,13 +72,24 @@ class _Cell:
 
 
 @cache
-def _codes(group: str) -> frozenset[str]:
-    return frozenset(tomllib.loads(CODES.read_text("utf-8"))[group])
+def _codes(group: str) -> tuple[str, ...]:
+    return tuple(tomllib.loads(CODES.read_text("utf-8"))[group])
 
 
 def is_aggregate(code: str) -> bool:
     """Whether a partner or reporter code stands for a group of countries or for nobody in particular."""
     return code in _codes("aggregates")
+
+
+def source_rank(source: str) -> tuple[int, str]:
+    """Order of sources that show the same country (demand_codes.toml); unknown ones stand after the known, by name."""
+    order = _codes("sources")
+    return (order.index(source) if source in order else len(order), source)
+
+
+def years_behind(source: str) -> int:
+    """1 for a source whose import values are FOB: a CIF figure of the year before is worth as much."""
+    return int(source in _codes("free_on_board"))
 
 
 def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[ProductType], *, today: date, rates: Rates = SHIPPED) -> Demand:
@@ -88,7 +101,7 @@ def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[Product
     wanted = {code for product in products for code in (*product.hs, *product.hs_near, *product.cn)}
     odd: list[Oddity] = []
     imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd, rates)]
-    cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd)
+    cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd, today)
     copied = _copied_years(cells, odd)
     signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, cell.world in copied))
     return Demand(signals, tuple(odd))
@@ -101,7 +114,7 @@ def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], 
     if flow.reporter in _codes("aggregates") or iso2(flow.reporter) is None:
         odd.append(Oddity("unknown_reporter", flow.reporter))
         return
-    usd = _usd(flow, rates)
+    usd = in_usd(flow, rates)
     if usd is None:
         odd.append(Oddity("no_rate", f"{flow.currency} {flow.period}"))
         return
@@ -111,7 +124,7 @@ def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], 
     yield _Import(flow.source, flow.reporter, flow.hs_code, flow.period, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat())
 
 
-def _usd(flow: TradeFlow, rates: Rates) -> float | None:
+def in_usd(flow: TradeFlow, rates: Rates = SHIPPED) -> float | None:
     """Value in USD at the rate of the period's middle; None without a currency or rate."""
     if flow.value is None or flow.currency is None:
         return None
@@ -162,8 +175,9 @@ def _summed(parts: Sequence[_Import], period: str | None = None) -> _Import:
     )
 
 
-def _whole_years(cells: Sequence[_Cell], odd: list[Oddity]) -> list[_Cell]:
-    """The cells, and a derived year where a source has all twelve months and no annual figure."""
+def _whole_years(cells: Sequence[_Cell], odd: list[Oddity], today: date) -> list[_Cell]:
+    """The cells, and a derived year where a source has all twelve months and no annual figure; a year still under way is not odd."""
+    running = str(today.year if today.month > REPORTED_BY else today.year - 1)
     annual = {(c.world.source, c.world.reporter, c.world.hs_code, c.world.period) for c in cells if len(c.world.period) == 4}
     months: dict[tuple[str, str, str, str], list[_Cell]] = defaultdict(list)
     for cell in cells:
@@ -175,7 +189,7 @@ def _whole_years(cells: Sequence[_Cell], odd: list[Oddity]) -> list[_Cell]:
             continue
         if len(parts) == 12:
             years.append(_year(parts, key[3]))
-        else:
+        elif key[3] < running:
             odd.append(Oddity("incomplete_year", f"{key[1]} {key[2]} {key[3]}: {len(parts)} months"))
     return [*cells, *years]
 
@@ -257,9 +271,14 @@ def world_totals(signals: Iterable[DemandSignal]) -> dict[tuple[str, str, str], 
     for signal in signals:
         if signal.metric == "import_value_usd" and signal.partner == WORLD and len(signal.period) == 4:
             key = (signal.product, signal.hs_code or "", signal.period, signal.country)
-            if key not in best or (signal.quality != "reported", signal.source) < (best[key].quality != "reported", best[key].source):
+            if key not in best or _standing(signal) < _standing(best[key]):
                 best[key] = signal
     totals: dict[tuple[str, str, str], float] = defaultdict(float)
     for (product, code, period, _), signal in best.items():
         totals[product, code, period] += signal.value
     return dict(totals)
+
+
+def _standing(signal: DemandSignal) -> tuple[bool, int, str]:
+    """What makes one source's figure of a country and year better than another's; lower is better."""
+    return (signal.quality not in ("reported", "derived"), *source_rank(signal.source))

@@ -25,6 +25,7 @@ from pipelines.companies.companies import build_company, by_company, differs
 from pipelines.companies.identity import Identity, identify
 from pipelines.demand import demand_of
 from pipelines.scoring import Scoring, leads_of, never_buys
+from pipelines.surroundings import OBSERVED, export_signals, observed_signals
 
 MAX_EVIDENCE = 5
 Counts = Mapping[str, int]
@@ -133,9 +134,13 @@ def _built(night: Night, found: Identity, stored: Mapping[str, Company]) -> list
 
 
 def demand(night: Night) -> Counts:
-    """Trade flows to signals; a number that is known is not written again."""
-    found = demand_of(rebuild.load_flows(night.db), tuple(night.products.values()), today=night.now.date(), rates=load_rates(night.db))
-    return {"signals": rebuild.save_demand(night.db, found.signals), "oddities": len(found.oddities)}
+    """Trade flows and what surrounds them to signals; a number that is known is not written again."""
+    products, today, rates = tuple(night.products.values()), night.now.date(), load_rates(night.db)
+    found = demand_of(rebuild.load_flows(night.db), products, today=today, rates=rates)
+    exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
+    around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
+    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around))
+    return {"signals": signals, "oddities": len(found.oddities)}
 
 
 def markets(night: Night) -> Counts:

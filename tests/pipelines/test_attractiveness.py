@@ -119,3 +119,28 @@ def test_a_larger_market_is_never_rated_lower(values, factor):
 def test_order_of_signals_does_not_matter():
     rows = [*years("AA", 1e6, 2e6, 3e6), *years("BB", 9e6, 8e6, 7e6), *years("CC", 5e6)]
     assert markets(rows) == markets(rows[::-1])
+
+
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        ({"un_comtrade": (1.0, 2.0), "eurostat_comext": (3.0, 4.0)}, 2.0),
+        ({"un_comtrade": (1.0,), "eurostat_comext": (3.0, 4.0)}, 4.0),
+        ({"hmrc_ots": (5.0, 6.0), "eurostat_comext": (3.0, 4.0)}, 4.0),
+        ({"aa_new": (5.0, 6.0), "hmrc_ots": (3.0, 4.0)}, 4.0),
+    ],
+)
+def test_one_source_speaks_for_a_country(given, chosen):
+    found = [signal(**{"country": "NL", **vars_of(one), "source": source}) for source, row in given.items() for one in years("NL", *row)]
+    assert markets(found)["NL"].import_usd == chosen
+
+
+def vars_of(found):
+    return {name: getattr(found, name) for name in ("value", "period")}
+
+
+@pytest.mark.parametrize(("last", "chosen"), [(2023, "un_comtrade"), (2022, "us_census")])
+def test_imports_without_freight_count_as_a_year_older(last, chosen):
+    older = [signal("US", value=9.0, period=str(last), source="un_comtrade")]
+    newer = [signal("US", value=8.0, period="2024", source="us_census")]
+    assert chosen in markets([*older, *newer])["US"].sources

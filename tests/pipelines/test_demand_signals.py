@@ -6,7 +6,8 @@ import pytest
 
 from market_db.products import ProductType
 from market_db.seen import TradeFlow
-from pipelines.demand import demand_of, world_totals
+from market_db.values.rates import rates_from
+from pipelines.demand import demand_of, source_rank, world_totals
 
 SAMBAL = ProductType(key="sambal", names={"id": "Sambal", "en": "Sambal"}, terms={}, hs=("210390",), hs_near=("200599",), cn=("21039090",))
 TODAY = date(2026, 11, 25)
@@ -148,6 +149,46 @@ def test_largest_origins_are_kept_and_indonesia_always():
 def test_world_totals_count_each_country_once():
     found = signals(flow(value=10), flow(value=99, source="zz-other"), flow(value=5, reporter="BEL"))
     assert world_totals(found) == {("sambal", "210390", "2024"): 15}
+
+
+def test_sources_that_show_the_same_country_are_never_added():
+    found = signals(
+        flow(value=1000),
+        flow(value=900, source="eurostat_comext", currency="EUR"),
+        flow("IDN", 90, source="eurostat_comext", currency="EUR"),
+    )
+    totals = {s.source: s.value for s in found if (s.metric, s.partner) == ("import_value_usd", "WLD")}
+    assert totals["comtrade"] == 1000
+    assert totals["eurostat_comext"] == pytest.approx(970, abs=40)
+    shares = {s.source: s.value for s in found if s.metric == "idn_share"}
+    assert shares == {"eurostat_comext": pytest.approx(0.1)}
+
+
+def test_world_totals_take_the_source_that_covers_most_countries():
+    rows = [flow(value=9, source="eurostat_comext"), flow(value=8, source="un_comtrade"), flow(value=7, source="aa-other")]
+    assert world_totals(signals(*rows)) == {("sambal", "210390", "2024"): 8}
+    assert [source_rank(name)[0] for name in ("un_comtrade", "eurostat_comext", "hmrc_ots", "us_census")] == [0, 1, 2, 3]
+
+
+def test_pounds_of_a_month_are_changed_at_the_rate_of_that_month():
+    fresh = rates_from(("fx_per_eur", "2027-02-12", f"{code}/EUR", rate) for code, rate in (("USD", 1.2), ("GBP", 0.8)))
+    pounds = flow(reporter="GBR", value=10.0, currency="GBP", period="2027-02", valuation="CIF", source="hmrc_ots", quality="derived")
+    (found, *_) = demand_of([pounds], [SAMBAL], today=date(2027, 4, 1), rates=fresh).signals
+    assert (found.value, found.quality) == (pytest.approx(15.0), "derived")
+
+
+@pytest.mark.parametrize(
+    ("year", "today", "odd"),
+    [
+        ("2026", date(2026, 11, 25), set()),
+        ("2025", date(2026, 11, 25), {"incomplete_year"}),
+        ("2025", date(2026, 2, 1), set()),
+        ("2024", date(2026, 2, 1), {"incomplete_year"}),
+    ],
+)
+def test_a_year_still_under_way_is_not_odd(year, today, odd):
+    months = [flow(period=f"{year}-{month:02}", value=100.0) for month in range(1, 9)]
+    assert {found.kind for found in demand_of(months, [SAMBAL], today=today).oddities} == odd
 
 
 def test_order_does_not_matter():
