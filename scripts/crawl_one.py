@@ -14,7 +14,9 @@ from typing import Any, TextIO, cast
 from scrapy.crawler import AsyncCrawlerProcess
 
 from market_db.home import Home, open_home
+from market_db.known import companies_to_check
 from market_db.products import load_products
+from market_db.schema import open_market
 from scripts.crawl import Job, all_sources, declared_sites
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import load_families, load_spiders
@@ -107,7 +109,22 @@ def arguments(job: Job, home: Home) -> dict[str, Any]:
     sites = sites_of(job, home)
     if sites:
         return {**given, "sites": sites}
-    return {**given, "passport": all_sources(home)[job.spider][1]} if job.spider in all_sources(home) else given
+    known_sources = all_sources(home)
+    if job.spider in known_sources:
+        given["passport"] = known_sources[job.spider][1]
+    return {**given, **companies(job, home)}
+
+
+def companies(job: Job, home: Home) -> dict[str, Any]:
+    """The firms that a source is asked about, where it is one of those."""
+    most = getattr(spider_class(job.spider), "most_questions", 0)
+    if not most:
+        return {}
+    db = open_market(home)
+    try:
+        return {"companies": companies_to_check(db, job.spider, as_of(job), most)}
+    finally:
+        db.close()
 
 
 def hint_of(site: Site) -> dict[str, str | None]:

@@ -26,13 +26,24 @@ class Download:
     """A file under way."""
 
     url: str
-    file: BinaryIO
-    """Nameless on the disk: it is gone with the process, however that ends."""
+    _file: BinaryIO | None = None
     mark: str = ""
     """ETag or Last-Modified of the first part: the rest must be of the same file."""
     have: int = 0
     total: int | None = None
     digest: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def file(self) -> BinaryIO:
+        """Nameless on the disk: it is gone with the process, however that ends. Opened at the first byte."""
+        if self._file is None:
+            self._file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - open until it is read
+        return self._file
+
+    def close(self) -> None:
+        """Give the disk back."""
+        if self._file is not None:
+            self._file.close()
 
     def add(self, body: bytes) -> None:
         """Write one part behind the others."""
@@ -54,7 +65,7 @@ class BulkFileSpider(TembusSpider):
 
     def ask_file(self, url: str, *, source: str | None = None) -> Request:
         """The request for the first part."""
-        self.downloads[url] = Download(url, cast("BinaryIO", tempfile.TemporaryFile()))  # noqa: SIM115 - open until it is read
+        self.downloads[url] = Download(url)
         return self._ask_part(self.downloads[url], source)
 
     def read_file(self, file: BinaryIO, url: str) -> Reading:
@@ -86,7 +97,7 @@ class BulkFileSpider(TembusSpider):
             yield from self.deliver(source, self.read_file(download.file, download.url), download.url)
         except BadAnswer as bad:
             self.note(source, Issue("bad_answer", str(bad), broken=True), download.url)
-        download.file.close()
+        download.close()
 
     def _take(self, download: Download, response: Response) -> None:
         """Check that a part continues the same file, and keep it. Raises BadAnswer."""
@@ -109,7 +120,7 @@ class BulkFileSpider(TembusSpider):
         """Say that the file is incomplete: nothing of it is read."""
         request = failure.request
         download = self.downloads[request.meta[BULK]]
-        download.file.close()
+        download.close()
         known = f"{download.have} of {download.total} bytes came" if download.have else "no byte came"
         detail = f"{known} ({failure.getErrorMessage()[:150]}); a file that cannot be had in parts goes in by `tembus import FILE`"
         self.note(self.source_of(request), Issue("file_incomplete", detail, broken=True), request.url)
