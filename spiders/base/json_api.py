@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from scrapy.http import Request
+from twisted.python.failure import Failure
 
 from spiders.base.spider import TembusSpider
+from spiders.manners.outcomes import Refused
 from spiders.reading import Answer, BadAnswer, Issue, load_json
 
 Json = Mapping[str, object]
@@ -27,6 +29,18 @@ class JsonApiSpider(TembusSpider):
         """A request for JSON: Scrapy's default asks for HTML first, and some front doors then answer with it."""
         headers = {"Accept": "application/json", **kwargs.pop("headers", {})}
         return super().ask(url, source=source, headers=headers, **kwargs)
+
+    def page_failed(self, failure: Failure) -> None:
+        """Errback of pages that belong together: one that did not come makes the run incomplete; what manners refused is told by them."""
+        if not isinstance(failure.value, Refused):
+            why = failure.type.__name__ if failure.type else "unknown"
+            self.note(self.name, Issue("partial_answer", f"a page did not come: {why}", broken=True), _url_of(failure))
+
+
+def _url_of(failure: Failure) -> str:
+    """Address of the request that failed, on the failure or on the answer it carries."""
+    request = getattr(failure, "request", None) or getattr(getattr(failure.value, "response", None), "request", None)
+    return request.url if isinstance(request, Request) else ""
 
 
 def json_object(answer: Answer) -> Json:

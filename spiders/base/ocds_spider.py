@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Request, Response
-from twisted.python.failure import Failure
 
 from spiders.base.json_api import JsonApiSpider, object_in, rows_in
 from spiders.base.ocds import Publisher, linked_releases, opened, read_releases
@@ -30,13 +29,7 @@ class OcdsSpider(JsonApiSpider):
 
     def page_request(self, url: str, page: int = 1) -> Request:
         """One page of a window."""
-        return self.ask(url, meta={"page": page}, errback=self.broken_chain)
-
-    def broken_chain(self, failure: Failure) -> None:
-        """A page that did not come: what its window holds is not all."""
-        url = getattr(getattr(failure, "request", None), "url", "")
-        why = failure.type.__name__ if failure.type else "unknown"
-        self.note(self.name, Issue("partial_answer", f"a page did not come: {why}", broken=True), url)
+        return self.ask(url, meta={"page": page}, errback=self.page_failed)
 
     def read(self, answer: Answer) -> Reading:
         """Notices of one page."""

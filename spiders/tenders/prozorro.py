@@ -82,7 +82,7 @@ class Prozorro(OcdsSpider):
                 self.note(self.name, Issue("partial_answer", f"{MAX_DETAILS} procedures opened, older ones left"), response.url)
                 return
             self.opened_ids.add(number)
-            yield self.ask(f"{FEED}/{number}?opt_schema=ocds", errback=self.broken_chain)
+            yield self.ask(f"{FEED}/{number}?opt_schema=ocds", errback=self.page_failed)
 
     def wanted(self, row: Json) -> bool:
         """Whether its items have a code of the product types; a feed without items tells nothing, and all are wanted."""

@@ -69,11 +69,7 @@ class WorldBank(JsonApiSpider):
     def search(self, word: str, offset: int) -> Request:
         """One page of a search."""
         asked = f"format=json&rows={ROWS}&os={offset}&srt=noticedate&order=desc&fl={','.join(FIELDS)}&qterm={quote(word)}"
-        return self.ask(f"{NOTICES}?{asked}", meta={"word": word, "offset": offset}, errback=self.broken_chain)
-
-    def broken_chain(self, failure: object) -> None:
-        """A page that did not come: the search is incomplete."""
-        self.note(self.name, Issue("partial_answer", "a page of the search did not come", broken=True))
+        return self.ask(f"{NOTICES}?{asked}", meta={"word": word, "offset": offset}, errback=self.page_failed)
 
     def read(self, answer: Answer) -> Reading:
         """Notices of one page."""

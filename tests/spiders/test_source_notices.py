@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.http import Request, TextResponse
+from twisted.python.failure import Failure
 
 from market_db.products import load_products
 from market_db.seen import Notice
@@ -160,7 +161,7 @@ class TestWorldBank:
         spider, (following,) = self.search("120", 50)
         assert "&os=50&" in following.url
         assert following.url.endswith("qterm=hot%20sauce")
-        assert following.errback == spider.broken_chain
+        assert following.errback == spider.page_failed
         assert self.search(50, 50)[1] == self.search("120", 20, page=2)[1] == []
 
     def test_a_page_that_is_short_before_the_end_is_reported(self) -> None:
@@ -173,7 +174,7 @@ class TestWorldBank:
 
     def test_a_page_that_does_not_come(self) -> None:
         spider = WorldBank(products=PRODUCTS, as_of=AS_OF)
-        spider.broken_chain(None)
+        spider.page_failed(Failure(TimeoutError("slow")))
         assert issues_of(spider) == [("partial_answer", True)]
 
     @pytest.mark.parametrize(
