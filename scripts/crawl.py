@@ -20,7 +20,7 @@ from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
 from market_db.store import recounted, save_run, save_sources
 from spiders.by_hand import Preset, load_presets
-from spiders.site import Site, load_sites, passport
+from spiders.site import BadSite, Site, load_sites, passport, plain_host
 from spiders.source import Source
 
 GRACE_SECONDS = 60
@@ -91,7 +91,17 @@ def declared_sites(home: Home) -> list[Site]:
     """The shipped sites and the installation's own, as people decided on them; an own row replaces a shipped one of the same id."""
     decided = approvals(home)
     rows = {**load_sites(), **(load_sites(home.sites) if home.sites.is_dir() else {})}
+    _check_apart(rows.values(), home.sites)
     return [site.decided(decided.get(site.source)) for site in rows.values()]
+
+
+def _check_apart(sites: Iterable[Site], folder: Path) -> None:
+    """Raise BadSite where an own row stands for the same place as a shipped one under another id: one of them would never be asked."""
+    seen: dict[tuple[str, str, str], Site] = {}
+    for site in sites:
+        other = seen.setdefault((site.family, plain_host(site), site.place), site)
+        if other is not site:
+            raise BadSite(f"{folder}: {site.id}: url: the shipped row {other.id} is the same place: call yours {other.id} to replace it")
 
 
 def source_cards(home: Home, *, sample: bool = False) -> list[SourceCard]:
@@ -204,10 +214,13 @@ def crawl(
     """Crawl or replay, one process a source; returns the runs as stored.
 
     `replay` without names reads the files through every reader that knows their hosts. `options` are more arguments by spider.
-    Raises NothingToCrawl (UnknownSource, NoNetwork among them) before anything is created.
+    Raises NothingToCrawl (UnknownSource, NoNetwork among them), and NotAWarc where a recording holds no answer, before anything is
+    created.
     """
     planned = [Planned("archive", {})] if replay and not names else plan(names, home, sample=mode == "sample")
     tell = progress or (lambda _: None)
+    if replay and as_of is None:
+        as_of = _recorded_day(replay)
     run_id = new_run_id(datetime.now(UTC))
     if mode == "live" and not replay:
         planned = list(_runnable(planned, home, tell, run_id="" if dry_run else run_id))
@@ -232,6 +245,20 @@ def crawl(
         for run in _runs(home, run_id, item.sources):
             tell(f"{run.source}: {run.verdict}, {run.scraped} read, {run.stored_new} new, {run.rejected} rejected {run.why}".rstrip())
     return list(_runs(home, run_id))
+
+
+def _recorded_day(replay: Sequence[Path]) -> date:
+    """The day a recording took for today, never a later one than ours. Raises NotAWarc where no file of it holds an answer."""
+    from spiders.archive_errors import NotAWarc
+    from spiders.warc_answers import as_of_of
+
+    faults = []
+    for paths in (replay, *([path] for path in replay)):
+        try:
+            return min(as_of_of(paths), date.today())  # noqa: DTZ011 - the operator's own day
+        except NotAWarc as error:
+            faults.append(error)  # the run itself says so of the file, and reads the others
+    raise faults[0]
 
 
 def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, run_id: str) -> Iterator[Planned]:

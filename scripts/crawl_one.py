@@ -90,7 +90,7 @@ def as_of(job: Job) -> date:
     if job.replay:
         from spiders.archive import as_of_of
 
-        return as_of_of([Path(path) for path in job.replay])
+        return min(as_of_of([Path(path) for path in job.replay]), date.today())  # noqa: DTZ011 - a recording may state any day
     return date.today()  # noqa: DTZ011 - the operator's own day decides what is due
 
 
@@ -104,8 +104,7 @@ def arguments(job: Job, home: Home) -> dict[str, Any]:
     known = load_products()
     given: dict[str, Any] = {"products": [known[key] for key in job.products], "as_of": as_of(job), **(job.options or {})}
     if job.spider == "archive":
-        readers = [spider(products=given["products"], as_of=given["as_of"]) for spider in load_spiders().values()]
-        return {**given, "readers": readers, "replay": [Path(path) for path in job.replay]}
+        return {**given, "readers": readers(given, home), "replay": [Path(path) for path in job.replay]}
     sites = sites_of(job, home)
     if sites:
         return {**given, "sites": sites}
@@ -127,14 +126,26 @@ def companies(job: Job, home: Home) -> dict[str, Any]:
         db.close()
 
 
+def readers(given: dict[str, Any], home: Home) -> list[TembusSpider]:
+    """Every source that may be in a file handed in: those in Python, and the families with all declared sites, on or off."""
+    known = {"products": given["products"], "as_of": given["as_of"]}
+    sites = declared_sites(home)
+    families: list[TembusSpider] = []
+    for name, family in load_families().items():
+        own = [site for site in sites if site.family == name]
+        if own:
+            families.append(family(sites=own, **known))
+    return [*(spider(**known) for spider in load_spiders().values()), *families]
+
+
 def hint_of(site: Site) -> dict[str, str | None]:
     """What a person declared about a site, for the steps that judge its records."""
     return {"country": site.country, "currency": site.currency, "language": site.lang, "role": site.role}
 
 
 def sites_of(job: Job, home: Home) -> list[Site]:
-    """Declared sites of a family job."""
-    return [site for site in declared_sites(home) if f"{site.family}:{site.id}" in job.sites]
+    """Declared sites of a family job; a file handed in may hold pages of any."""
+    return [site for site in declared_sites(home) if job.spider == "archive" or site.source in job.sites]
 
 
 if __name__ == "__main__":

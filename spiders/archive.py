@@ -131,7 +131,9 @@ class WarcStorage:
         if found is None:
             return None
         archived, name = found
-        at = ArchivedAt(name, archived.offset if name else None, archived.digest, archived.fetched_at, archived.answer.url)
+        # a recording may state any date; nothing was read later than now
+        fetched_at = min(archived.fetched_at, datetime.now(UTC))
+        at = ArchivedAt(name, archived.offset if name else None, archived.digest, fetched_at, archived.answer.url)
         request.meta[ARCHIVED] = at
         return response_of(archived, request.url)
 

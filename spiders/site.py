@@ -96,6 +96,16 @@ class Site:
         """Name of the source."""
         return f"{self.family}:{self.id}"
 
+    @property
+    def place(self) -> str:
+        """Path below which its pages lie, without a final /: tells apart rows of one host, as /en and /de."""
+        return f"{urlsplit(self.url).path.rstrip('/')}{self.path}"
+
+    def holds(self, url: str) -> bool:
+        """Whether an address of its host lies below its place."""
+        path = urlsplit(url).path
+        return path == self.place or path.startswith(f"{self.place}/")
+
     def decided(self, approval: SourceApproval | None) -> "Site":
         """The row after a person's decision on its terms; without one as it is. Nobody can switch on what nobody knows how to read."""
         if approval is None:
@@ -107,13 +117,24 @@ class Site:
 def load_sites(folder: Path | None = None) -> dict[str, Site]:
     """Declared sites by id, of all TOML files and bulk lists (CSV) of the folder. BadSite on the first mistake."""
     found: dict[str, Site] = {}
+    places: dict[tuple[str, str, str], str] = {}
     for path in sorted([*(folder or FOLDER).glob("*.toml"), *(folder or FOLDER).glob("*.csv")]):
         for where, row in list_rows(path) if path.suffix == ".csv" else _rows(path):
             site = _site(where, row)
             if site.id in found:
                 raise BadSite(f"{where}: id: {site.id} is used twice")
+            same = places.setdefault((site.family, plain_host(site), site.place), where)
+            if same != where:
+                raise BadSite(
+                    f"{where}: url: {same} is the same place of the same host; give each a path of its own, or make one row of them"
+                )
             found[site.id] = site
     return found
+
+
+def plain_host(site: Site) -> str:
+    """Host of the front page without `www.`: both are one shop."""
+    return site.host.lower().removeprefix("www.")
 
 
 def passport(site: Site) -> Source:

@@ -58,7 +58,10 @@ class SitesSpider(TembusSpider):
         """Sources that were asked for the products and said what they have, so that none is a finding, no fault."""
         self.sites = {site.source: site for site in sites}
         self.since = dict(since or {})
-        self.by_host = {host: site for site in sites for host in passport(site).hosts}
+        self.by_host: dict[str, list[Site]] = {}
+        for site in sites:
+            for host in passport(site).hosts:
+                self.by_host.setdefault(host, []).append(site)
         self.asked: dict[str, set[str]] = {source: set() for source in self.sites}
         self.contact_pages: dict[str, int] = dict.fromkeys(self.sites, 0)
         self.made: Counter[str] = Counter()
@@ -73,8 +76,29 @@ class SitesSpider(TembusSpider):
         return {source: replace(one, expect=none) if source in self.answered else one for source, one in about.items()}
 
     def site_of(self, url: str) -> Site | None:
-        """The declared site an address belongs to."""
-        return self.by_host.get((urlsplit(url).hostname or "").lower())
+        """The declared site an address belongs to: of several rows of one host the one with the longest path, else the first."""
+        rows = self._rows_of(url)
+        return next(iter(self._claimants(rows, url) or rows), None)
+
+    def belongs(self, url: str, site: Site, *, shared: bool = False) -> bool:
+        """Whether a site may ask an address: one of its hosts, and no other row of the host is nearer to it.
+
+        What lies in no row's place is the first one's; `shared` addresses (robots.txt, sitemaps) are everybody's.
+        """
+        rows = self._rows_of(url)
+        return site in (self._claimants(rows, url) or (rows if shared else rows[:1]))
+
+    def _rows_of(self, url: str) -> list[Site]:
+        return self.by_host.get((urlsplit(url).hostname or "").lower(), [])
+
+    @staticmethod
+    def _claimants(rows: list[Site], url: str) -> list[Site]:
+        """Of several rows those whose place holds the address most exactly; empty = it lies in nobody's, as robots.txt of /en and /de."""
+        if len(rows) < 2:
+            return rows
+        held = [site for site in rows if site.holds(url)]
+        nearest = max((len(site.place) for site in held), default=0)
+        return [site for site in held if len(site.place) == nearest]
 
     def first_requests(self) -> Iterator[Request]:
         """One request of each site in turn: a site's whole queue in one slot would hold up the end of the run."""
@@ -92,7 +116,8 @@ class SitesSpider(TembusSpider):
         """
         address, asked = url.split("#", maxsplit=1)[0], self.asked[site.source]
         known = f"{address} {http['body']}" if http and "body" in http else address
-        if self.site_of(address) is not site or known in asked:
+        shared = meta.get("step") in ("robots", "sitemap")
+        if not self.belongs(address, site, shared=shared) or known in asked:
             return
         # one more than the budget, so that the run says that it ended there; the rest would only fill the queue
         if self.made[site.source] > self.budgets[site.source]:
@@ -100,7 +125,9 @@ class SitesSpider(TembusSpider):
             return
         asked.add(known)
         self.made[site.source] += 1
-        yield self.ask(address, source=site.source, meta=meta, **(http or {}))
+        # rows of one host share its robots.txt and sitemaps: each must get them
+        again = shared and len(self._rows_of(address)) > 1
+        yield self.ask(address, source=site.source, meta=meta, dont_filter=again, **(http or {}))
 
     def sitemap_entry(self, site: Site) -> Iterator[Request]:
         """The declared sitemap, else robots.txt, which may name one."""
@@ -148,7 +175,7 @@ class SitesSpider(TembusSpider):
     def after_robots(self, site: Site, answer: Answer) -> Iterator[Request]:
         """Sitemaps that robots.txt names, else the usual place."""
         named = sitemaps_in_robots(answer.body) if answer.status == 200 else ()
-        own = [url for url in named if self.site_of(url) is site]
+        own = [url for url in named if self.belongs(url, site, shared=True)]
         if named and not own:
             self.note(site.source, Issue("foreign_sitemap", f"robots.txt names only {named[0]}: add its host to `hosts` of the row"[:500]))
         for url in own or (urljoin(site.url, "/sitemap.xml"),):
@@ -191,7 +218,7 @@ class SitesSpider(TembusSpider):
         if level >= MAX_LEVELS and not looking:
             return
         for url, text in page.links:
-            if self.site_of(url) is not site:
+            if not self.belongs(url, site):
                 continue
             if self.contact_pages[site.source] < MAX_CONTACT_PAGES and is_contact_link(url, text):
                 for request in self.fresh(site, url, step="page", level=MAX_LEVELS):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from market_db.seen import Seen
 from spiders.archive_errors import ArchiveError
 from spiders.archive_replay import Taken, take_in
+from spiders.base.sites_spider import SitesSpider
 from spiders.base.spider import TembusSpider
 from spiders.evidence import ArchivedAt, stamp
 from spiders.reading import Answer, BadAnswer, Issue, Read
@@ -51,8 +53,8 @@ class Reader:
 class ArchiveSpider(TembusSpider):
     """Give it `replay` (WARC paths; a string is split at commas) and `readers` (spiders of the sources that may be in them).
 
-    Answers of a host that a reader's passport names are read as that source; any other HTML page goes through the generic page
-    extractor as source `archive:<host>`. Answers that nothing can read are counted, not hidden.
+    Answers of a host that a reader's passport names are read as that source, those of a declared site by its family; any other HTML
+    page goes through the generic page extractor as source `archive:<host>`. Answers that nothing can read are counted, not hidden.
     """
 
     name = "archive"
@@ -87,18 +89,22 @@ class ArchiveSpider(TembusSpider):
 
     def _records_of(self, taken: Taken) -> Iterator[Seen]:
         """Stamped records of one file, and afterwards the count of what could not be given."""
-        answers = iterate_answers(taken.path)
+        answers, now, ahead = iterate_answers(taken.path), datetime.now(UTC), 0
         for archived in answers:
-            yield from self._read_one(archived, taken)
+            ahead += archived.fetched_at > now
+            yield from self._read_one(archived, taken, min(archived.fetched_at, now))
+        if ahead:
+            self.counts[self.name, "dated:future"] += ahead
+            self.note(self.name, Issue("future_date", f"{taken.path.name}: {ahead} answers are dated after today: taken as read now"[:500]))
         for reason, number in answers.skipped.items():
             self.counts[self.name, f"skipped:{reason}"] += number
             self.note(self.name, Issue("skipped_records", f"{taken.path.name}: {number} {reason}"[:500]))
 
-    def _read_one(self, archived: Archived, taken: Taken) -> Iterator[Seen]:
+    def _read_one(self, archived: Archived, taken: Taken, fetched_at: datetime) -> Iterator[Seen]:
         """Records of one answer, stamped with its place in the archive."""
         answer = archived.answer
         source, reading = self._reading_of(answer)
-        at = ArchivedAt(taken.name, archived.offset if taken.name else None, archived.digest, archived.fetched_at, answer.url)
+        at = ArchivedAt(taken.name, archived.offset if taken.name else None, archived.digest, fetched_at, answer.url)
         for record in self.deliver(source, iter(reading), answer.url):
             yield stamp(record, source, at)
 
@@ -106,7 +112,7 @@ class ArchiveSpider(TembusSpider):
         """What the first reader that understands the answer makes of it, and as which source."""
         host = (urlsplit(answer.url).hostname or "").lower()
         source, refused = self.name, Issue("no_reader", f"{answer.media_type or 'unknown'} of {host}"[:500])
-        for reader in self.readers.get(host, ()):
+        for reader in self._readers_of(host, answer.url):
             if not _is_answer(answer, reader.empty_statuses):
                 continue
             try:
@@ -122,6 +128,15 @@ class ArchiveSpider(TembusSpider):
             self.counts[self.name, f"status:{answer.status}"] += 1
             return self.name, []
         return source, [refused]
+
+    def _readers_of(self, host: str, url: str) -> Iterator[Reader]:
+        """Readers of a host; of declared sites only the one the address belongs to."""
+        for reader in self.readers.get(host, ()):
+            if isinstance(reader.spider, SitesSpider):
+                site = reader.spider.site_of(url)
+                if site is None or site.source != reader.source:
+                    continue
+            yield reader
 
     def _page(self, answer: Answer, host: str) -> tuple[str, list[Read]]:
         """Records of a page of no known source."""

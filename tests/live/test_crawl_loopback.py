@@ -11,6 +11,7 @@ from market_db.home import open_home
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from scripts.crawl import NoNetwork, NothingToCrawl, UnknownSource, crawl, source_cards
+from spiders.archive_errors import NotAWarc
 from spiders.warc_answers import open_answer
 
 SPEC = importlib.util.spec_from_file_location("hostile_server", Path(__file__).with_name("hostile_server.py"))
@@ -141,6 +142,30 @@ def product(name, more=""):
     offer = {"@type": "Offer", "price": "3.49", "priceCurrency": "EUR"}
     data = json.dumps({"@context": "https://schema.org", "@type": "Product", "name": name, "offers": offer})
     return hostile.Reply(f'<html lang="nl"><script type="application/ld+json">{data}</script><h1>x</h1>{more}</html>')
+
+
+def test_an_own_recording_handed_in_shows_the_same_records_of_the_same_source(tmp_path):
+    with hostile.serving() as server:
+        home = shop_home(tmp_path, server.port)
+        server.routes["/products.json"] = hostile.Reply(json.dumps(PRODUCTS), kind="application/json")
+        assert night(home).stored_new == 2
+    seen = "select id, source, last_seen, currency, country from listings"
+    before = rows(home, seen)
+    (warc,) = home.archive.glob("*.warc.gz")
+    runs = {run.source: run for run in crawl(home, replay=[warc])}
+    assert set(runs) == {"archive", "shopify:loop"}
+    again = runs["shopify:loop"]
+    assert (again.verdict, again.unchanged, again.stored_new, again.stored_changed, again.rejected) == ("ok", 2, 0, 0, 0)
+    assert rows(home, seen) == before
+
+
+def test_a_recording_without_answers_is_refused_with_its_reason(tmp_path):
+    home = open_home(tmp_path / "home", {})
+    empty = tmp_path / "empty.warc.gz"
+    empty.write_bytes(b"")
+    with pytest.raises(NotAWarc, match="empty"):
+        crawl(home, replay=[empty])
+    assert not home.root.exists()
 
 
 def test_a_shop_that_shuts_all_robots_out_is_asked_for_robots_txt_once_and_is_not_broken(tmp_path):

@@ -12,7 +12,10 @@ from scrapy.settings import Settings
 from market_db.seen import Listing
 from spiders.base.spider import TembusSpider
 from spiders.families.archive import ArchiveSpider, passport_of
+from spiders.families.shopify import ShopifySpider
+from spiders.families.structured import StructuredSpider
 from spiders.reading import Answer, BadAnswer, Reading, Rejected, load_json
+from spiders.site import Site
 from spiders.warc_answers import open_answer
 from spiders.warc_writing import member, record_bytes
 
@@ -41,8 +44,8 @@ class Rows(TembusSpider):
             raise ZeroDivisionError("our bug")
 
 
-def record(url: str, body: bytes, media: str = "application/json", status: int = 200) -> bytes:
-    fields = [("WARC-Type", "response"), ("WARC-Target-URI", url), ("WARC-Date", "2026-11-20T03:04:05Z")]
+def record(url: str, body: bytes, media: str = "application/json", status: int = 200, at: str = "2026-11-20T03:04:05Z") -> bytes:
+    fields = [("WARC-Type", "response"), ("WARC-Target-URI", url), ("WARC-Date", at)]
     return member(record_bytes(fields, b"HTTP/1.1 %d -\r\nContent-Type: %s\r\n\r\n" % (status, media.encode()) + body))
 
 
@@ -129,3 +132,53 @@ def test_the_same_file_is_taken_in_once(handed_in: Path, tmp_path: Path) -> None
     for _ in range(2):
         run(ArchiveSpider(replay=[handed_in], readers=[]), tmp_path / "archive")
     assert len(list((tmp_path / "archive").glob("*.warc.gz"))) == 1
+
+
+SHOP = json.dumps({"products": [{"id": 7, "title": "Sambal Oelek", "handle": "sambal-oelek", "variants": [{"price": "3.49"}]}]}).encode()
+
+
+def shop(name: str, family: str, path: str = "", **more: object) -> Site:
+    base = {"country": "NL", "currency": "EUR", "seller": f"{name} (contoh)", "sample": True}
+    return Site(id=name, url=f"https://{more.pop('host', name)}.example/{path}", family=family, **{**base, **more})  # type: ignore[arg-type]
+
+
+def test_pages_of_declared_sites_are_read_by_their_families_under_their_own_names(tmp_path: Path) -> None:
+    path = tmp_path / "own.warc"
+    path.write_bytes(
+        b"".join(
+            (
+                record("https://hosted.example/products.json?limit=250&page=1", SHOP),
+                record("https://www.marked.example/p/sambal-bawang", PAGE, "text/html"),
+                record("https://marked.example/robots.txt", b"User-agent: *", "text/plain"),
+                record("https://marked.example/sitemap.xml", b"<urlset></urlset>", "application/xml"),
+                record("https://both.example/de/p/sambal-bawang", PAGE, "text/html"),
+                record("https://unknown.example/p/sambal-bawang", PAGE, "text/html"),
+            )
+        )
+    )
+    readers = [
+        ShopifySpider(sites=[shop("hosted", "shopify")]),
+        StructuredSpider(
+            sites=[shop("marked", "structured"), shop("en", "structured", "en", host="both"), shop("de", "structured", "de", host="both")]
+        ),
+        Rows(),
+    ]
+    spider = ArchiveSpider(replay=[path], readers=readers)
+    found = {(item.source, item.key) for item in run(spider, None)}
+    assert {source for source, _ in found} == {"shopify:hosted", "structured:marked", "structured:de", "archive:unknown.example"}
+    assert ("shopify:hosted", "7") in found
+    assert spider.issues == []
+
+
+def test_answers_of_the_future_were_read_now_at_the_latest(tmp_path: Path) -> None:
+    path = tmp_path / "ahead.warc"
+    path.write_bytes(
+        record("https://api.example/1", json.dumps({"rows": ["x"]}).encode(), at="2099-01-01T00:00:00Z")
+        + record("https://api.example/2", json.dumps({"rows": ["y"]}).encode())
+    )
+    spider = ArchiveSpider(replay=[path], readers=[Rows()])
+    ahead, past = run(spider, tmp_path / "archive")
+    assert ahead.evidence.fetched_at <= datetime.now(UTC)
+    assert past.evidence.fetched_at.year == 2026
+    ((_, issue, _),) = spider.issues
+    assert (issue.kind, "1 answers are dated after today" in issue.detail) == ("future_date", True)

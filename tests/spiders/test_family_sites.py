@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from market_db.home import Home
+from scripts.crawl import declared_sites
 from spiders.site import BadSite, Site, load_sites, passport
 
 WHOLE = """
@@ -66,6 +68,44 @@ def test_a_whole_row_becomes_a_passport(tmp_path: Path) -> None:
         {"next": "css:a.volgende::attr(href)"},
     )
     assert about.ready
+
+
+TWO = """
+[[site]]
+id = "one"
+url = "https://www.toko.example/{0}"
+family = "structured"
+sample = true
+[[site]]
+id = "two"
+url = "https://toko.example/{1}"
+family = "{2}"
+sample = true
+"""
+
+
+@pytest.mark.parametrize(("places", "fine"), [(("", ""), False), (("en/", "en"), False), (("en", "de"), True), (("", "de/"), True)])
+def test_two_rows_of_one_host_need_paths_of_their_own(tmp_path: Path, places: tuple[str, str], fine: bool) -> None:
+    if fine:
+        assert set(loaded(tmp_path, TWO.format(*places, "structured"))) == {"one", "two"}
+        return
+    with pytest.raises(BadSite, match=r"two.*url: .*one.*is the same place") as told:
+        loaded(tmp_path, TWO.format(*places, "structured"))
+    assert "shops.toml" in str(told.value)
+    assert set(loaded(tmp_path, TWO.format(*places, "woo"))) == {"one", "two"}  # another family reads in a run of its own
+
+
+def test_an_own_row_for_the_place_of_a_shipped_one_says_how_to_replace_it(home: Home) -> None:
+    home.make()
+    home.sites.mkdir()
+    shipped = next(iter(load_sites().values()))
+    row = f'[[site]]\nid = "mine"\nurl = "{shipped.url}"\nfamily = "{shipped.family}"\nsample = {str(shipped.sample).lower()}\n'
+    row += 'currency = "EUR"\ncountry = "NL"\n' + (f'[site.shopify]\npath = "{shipped.path}"\n' if shipped.path else "")
+    (home.sites / "own.toml").write_text(row, encoding="utf-8")
+    with pytest.raises(BadSite, match=f"call yours {shipped.id} to replace it"):
+        declared_sites(home)
+    (home.sites / "own.toml").write_text(row.replace('"mine"', f'"{shipped.id}"'), encoding="utf-8")
+    assert shipped.id in {site.id for site in declared_sites(home)}
 
 
 def test_a_row_nobody_checked_stays_off(tmp_path: Path) -> None:

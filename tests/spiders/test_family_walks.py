@@ -125,6 +125,45 @@ class TestStructured:
         asked = walk(spider, {f"{home}/s.xml": sitemap(escape(url))})[0]
         assert len(asked) == 1 + wanted
 
+    def test_two_rows_of_one_host_are_both_read_each_below_its_path(self) -> None:
+        home = "https://a.example"
+        rows = [Site(id=lang, url=f"{home}/{lang}/", family="structured", country="NL", sample=True) for lang in ("en", "de")]
+        answers = {
+            f"{home}/robots.txt": (200, "text/plain", b"User-agent: *"),
+            f"{home}/sitemap.xml": sitemap(*(f"{home}/{lang}/p/sambal-{lang}" for lang in ("en", "de", "fr"))),
+            **{f"{home}/{lang}/p/sambal-{lang}": product_page(f"Sambal {lang}") for lang in ("en", "de", "fr")},
+        }
+        spider = StructuredSpider(products=PRODUCTS, sites=rows)
+        asked, records = walk(spider, answers)
+        assert asked.count(f"{home}/robots.txt") == asked.count(f"{home}/sitemap.xml") == 2
+        assert {f"{home}/en/p/sambal-en", f"{home}/de/p/sambal-de"} <= set(asked)
+        assert {record.name for record in records} >= {"Sambal en", "Sambal de"}
+        assert [spider.counts[f"structured:{lang}", "items"] for lang in ("en", "de")] == [2, 1]  # what is nobody's is the first one's
+        assert all(request.dont_filter for request in StructuredSpider(products=PRODUCTS, sites=rows).first_requests())
+
+    def test_a_row_of_the_whole_host_leaves_the_path_of_another_row_to_it(self) -> None:
+        whole, part = site("a"), Site(id="part", url="https://a.example/de", family="structured", sample=True)
+        spider = StructuredSpider(products=PRODUCTS, sites=[whole, part])
+        assert spider.site_of("https://a.example/de/p/1") is part
+        assert spider.site_of("https://www.a.example/p/1") is whole
+        assert spider.site_of("https://a.example/design/1") is whole
+        assert spider.site_of("https://b.example/") is None
+        assert (spider.belongs("https://a.example/de/1", whole), spider.belongs("https://a.example/p", part)) == (False, False)
+
+    def test_rows_that_share_a_second_host_both_ask_it(self) -> None:
+        rows = [site("a", hosts=("b.example",)), site("b")]
+        spider = StructuredSpider(products=PRODUCTS, sites=rows)
+        assert all(spider.belongs("https://b.example/p/1", row) for row in rows)
+
+    def test_a_sitemap_named_on_a_foreign_host_is_said_and_the_usual_place_asked(self) -> None:
+        home = "https://a.example"
+        answers = {f"{home}/robots.txt": (200, "text/plain", b"Sitemap: https://cdn.example/s.xml")}
+        spider = StructuredSpider(products=PRODUCTS, sites=[site("a")])
+        assert walk(spider, answers)[0] == [f"{home}/robots.txt", f"{home}/sitemap.xml", f"{home}/"]
+        assert ("foreign_sitemap", "robots.txt names only https://cdn.example/s.xml: add its host to `hosts` of the row") in [
+            (issue.kind, issue.detail) for _, issue, _ in spider.issues
+        ]
+
     def test_include_exclude_and_unchanged(self) -> None:
         home = "https://a.example"
         answers = {f"{home}/s.xml": sitemap(f"{home}/p/sambal", f"{home}/blog/sambal", f"{home}/x/sambal")}
