@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from market_db.reference import words
+from market_db.values.emails import addresses_in
 from market_db.values.names import legal_form
 from market_db.values.phones import read_phones
 from market_db.values.places import read_country
@@ -18,10 +19,6 @@ LONGEST = 8
 LONGEST_UNSPACED = 20
 """Letters of such a name in a script without spaces."""
 FORM_WORDS = 4
-_MAIL = re.compile(r"[^\s<>()\[\],;:\"'|/\\=&?]{1,64}@[^\s<>()\[\],;:\"'|/\\=&?@]{1,253}")
-_CLOAKED = re.compile(
-    r"(?i)[\w.+-]{1,64}\s{0,2}[\[({]\s?(?:at|@)\s?[\])}]\s{0,2}[\w-]{1,63}(?:\s{0,2}(?:\.|[\[({]\s?(?:dot|\.)\s?[\])}])\s{0,2}[\w-]{1,63}){1,4}"
-)
 _SITE = re.compile(r"(?i)(?<![\w@.-])(?:https?://)?(?:[^\W_][\w-]{0,62}\.){1,6}[^\W\d_]{2,24}(?![\w@-])(?:[/?#:][^\s<>\"'|)\]]*)?")
 _NUMBERS = re.compile(r"(?<![\w])(?:\+|\(\+)?[(\[]?\d(?:[\d\s().\-\[\]/·–‑+]|\u00a0){4,60}\d(?!\w)")
 _GROUP = re.compile(r"\+?\d+")
@@ -122,19 +119,18 @@ class Silence:
         return bool(key) and (key in self.whole or (self.by_hash and self.listed.covers("company", text)))
 
     def _contacts(self, text: str, country: str | None) -> Iterator[Span]:
-        if self.mails and ("@" in text or " at" in text or "(at" in text or "[at" in text or "{at" in text):
-            yield from self._listed(_MAIL, text, "email", str)
-            yield from self._listed(_CLOAKED, text, "email", _uncloaked)
+        if self.mails:
+            yield from ((start, end) for start, end, address in addresses_in(text) if self.listed.covers("email", address))
         if self.sites and "." in text:
-            yield from self._listed(_SITE, text, "domain", str)
+            yield from self._listed_sites(text)
         if self.phones:
             for found in _NUMBERS.finditer(text):
                 yield from self._numbers(found, country)
 
-    def _listed(self, pattern: re.Pattern[str], text: str, kind: str, read: Callable[[str], str]) -> Iterator[Span]:
-        for found in pattern.finditer(text):
+    def _listed_sites(self, text: str) -> Iterator[Span]:
+        for found in _SITE.finditer(text):
             shown = found.group().rstrip(".,;:!?-_*")
-            if self.listed.covers(kind, read(shown)):
+            if self.listed.covers("domain", shown):
                 yield found.start(), found.start() + len(shown)
 
     def _numbers(self, found: re.Match[str], country: str | None) -> Iterator[Span]:
@@ -215,12 +211,6 @@ def _has_form_behind(text: str, start: int, end: int) -> bool:
 @lru_cache(maxsize=50_000)
 def _folded(word: str) -> str:
     return word.casefold() if word.isascii() else plain(word)
-
-
-def _uncloaked(shown: str) -> str:
-    """A cloaked address ([at], [dot]) as it is written to."""
-    text = re.sub(r"(?i)\s*[\[({]\s?(?:at|@)\s?[\])}]\s*", "@", shown)
-    return re.sub(r"(?i)\s*(?:[\[({]\s?(?:dot|\.)\s?[\])}]|\.)\s*", ".", text)
 
 
 def _without(text: str, spans: list[Span]) -> str:

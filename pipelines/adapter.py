@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 UNSTICK_SECONDS = 0.2
 BATCH, SECONDS = 500, 5.0
 """A transaction holds at most this many records, and none waits longer than this many seconds."""
-PERSONAL = frozenset({"personal_email", "natural_person"})
+PERSONAL = frozenset({"personal_email", "personal_phone", "natural_person"})
 """What counts as personal data taken out."""
 STORE_FAULTS = (sqlite.sqlite3.Error, builtin_sqlite3.Error, MarketError, OSError)
 RECORD_FAULTS = (

@@ -1,13 +1,12 @@
 """The second step: text without what breaks databases, sheets or eyes; dates read; people's addresses taken out of free text."""
 
-import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from market_db.seen import Listing, Notice, Observation, Party, Place, Refusal, Registration, Seen, TradeFlow, parties_of
 from market_db.values.dates import read_date, read_deadline
-from market_db.values.emails import is_personal
+from market_db.values.emails import addresses_in, is_personal
 from market_db.values.text import clean as clean_text
 from pipelines.context import Context
 from pipelines.parties import with_parties
@@ -40,8 +39,8 @@ LIMITS: dict[type, dict[str, int]] = {
 LISTS: dict[type, tuple[str, ...]] = {Listing: ("category",), Party: ("phones_text", "emails_text"), Place: ("tags",)}
 REQUIRED = frozenset({"name", "title", "reason"})
 MAX_ENTRIES = 30
-FREE_TEXT = frozenset({"description", "activity_text", "title"})
-_MAIL = re.compile(r"[^\s<>()\[\],;:\"']{1,64}@[^\s<>()\[\],;:\"'@]{1,253}")
+READ_LATER = frozenset({"website", "phones_text", "emails_text", "gtin"})
+"""Texts that `keep_business_contacts` reads itself; out of all others the addresses of persons are taken."""
 
 
 def clean(record: Seen, context: Context) -> Seen:
@@ -67,7 +66,8 @@ def _cleaned(thing: Any, source: str, context: Context) -> Any:
             _note(changes, name, value, _text(name, value, limit, source, context))
     for name in LISTS.get(type(thing), ()):
         values = getattr(thing, name)
-        _note(changes, name, values, tuple(filter(None, (tidy(value, LINE) for value in values[:MAX_ENTRIES]))))
+        texts = (_text(name, value, LINE, source, context) for value in values[:MAX_ENTRIES])
+        _note(changes, name, values, tuple(text for text in texts if text))
     return replace(thing, **changes) if changes else thing
 
 
@@ -78,7 +78,7 @@ def _note(changes: dict[str, Any], name: str, old: object, new: object) -> None:
 
 def _text(name: str, value: str, limit: int, source: str, context: Context) -> str | None:
     text = tidy(value, limit)
-    if name in FREE_TEXT and "@" in text:
+    if name not in READ_LATER:
         text = _without_people(text, source, context)
     return text if text or name in REQUIRED else None
 
@@ -91,16 +91,14 @@ def tidy(value: str, limit: int) -> str:
 
 
 def _without_people(text: str, source: str, context: Context) -> str:
-    """Free text without the mail addresses of persons."""
-
-    def shown(found: re.Match[str]) -> str:
-        address = found.group().strip(".").lower()
-        if not is_personal(address):
-            return found.group()
-        context.dropped.add(source, "personal_email")
-        return "[...]"
-
-    return _MAIL.sub(shown, text)
+    """The text without the mail addresses of persons, however they are written (full-width ＠, [at], &#64;)."""
+    pieces, at = [], 0
+    for start, end, address in sorted(addresses_in(text)):
+        if start >= at and is_personal(address):
+            pieces += [text[at:start], "[...]"]
+            at = end
+            context.dropped.add(source, "personal_email")
+    return "".join((*pieces, text[at:])) if pieces else text
 
 
 def _dated(notice: Notice, as_of: date) -> Notice:

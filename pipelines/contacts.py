@@ -6,8 +6,11 @@ from functools import lru_cache
 
 from market_db.seen import Contact, Listing, Notice, Party, Seen, parties_of
 from market_db.values.emails import Email, read_email
+from market_db.values.persons import is_persons_label, names_a_person, sole_trader_form
 from market_db.values.phones import Phone, read_phones
-from market_db.values.websites import is_shared_domain, read_website
+from market_db.values.spellings import company_key, letters_of
+from market_db.values.websites import is_shared_domain, read_website, registrable_domain
+from pipelines.companies.faces import generic_words
 from pipelines.context import Context
 from pipelines.listed_texts import without_listed
 from pipelines.parties import with_parties
@@ -58,7 +61,7 @@ def keep_business_contacts(record: Seen, context: Context) -> Seen:
 
 def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | None:
     """Why a firm must not be stored; the example names the register, never the person."""
-    if party.natural_person:
+    if party.natural_person or sole_trader_form(party.name, party.country, generic_words()):
         return NaturalPerson(party.registry or "")
     listed = context.suppressed.covers("company", party.name)
     site = _site(party.website)
@@ -75,7 +78,7 @@ def _writes_from_listed_domain(party: Party, context: Context) -> bool:
 def _reachable(party: Party, source: str, context: Context) -> Party:
     """The firm with its contacts; what was printed stays only where it may."""
     emails, written = _emails(party, source, context)
-    phones = [contact for contact in _phones(party) if _allowed(contact, source, context)]
+    phones = [contact for contact in _phones(party, source, context) if _allowed(contact, source, context)]
     printed = tuple(text for text in party.phones_text if _phone_allowed(text, party, context))
     contacts = (*emails[:MAX_CONTACTS], *phones[:MAX_CONTACTS], *_website(party, source, context))
     if contacts == party.contacts and written == party.emails_text and printed == party.phones_text:
@@ -89,7 +92,7 @@ def _emails(party: Party, source: str, context: Context) -> tuple[list[Contact],
     written = []
     for text in party.emails_text:
         email = _mailbox(text)
-        if email is None or not email.role:
+        if email is None or not email.role or _is_anothers(email, party):
             context.dropped.add(source, "personal_email" if email else "unusable_email")
             continue
         contact = Contact(kind="email", raw=email.address, value=email.address, valid=True)
@@ -99,10 +102,27 @@ def _emails(party: Party, source: str, context: Context) -> tuple[list[Contact],
     return list(found.values()), tuple(dict.fromkeys(written))
 
 
-def _phones(party: Party) -> Iterator[Contact]:
-    """Each number once; those no plan knows are kept as printed, marked invalid."""
+def _is_anothers(email: Email, party: Party) -> bool:
+    """Whether the mailbox stands at a domain called like a person, while neither the firm's name nor its site is."""
+    label = email.domain.partition(".")[0]
+    if not is_persons_label(label):
+        return False
+    own, site = letters_of(label.replace("-", "")), _site(party.website)
+    key = company_key(party.name)
+    return own not in key and key not in own and (site is None or registrable_domain(site) != email.domain)
+
+
+def _phones(party: Party, source: str, context: Context) -> Iterator[Contact]:
+    """Each number once; those no plan knows are kept as printed, marked invalid.
+
+    A mobile number is the firm's line where the source shows it as the firm's, which is what `phones_text` holds; where a person's
+    name stands beside it, it is that person's and dropped.
+    """
     seen: set[str] = set()
     for text in party.phones_text:
+        if names_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
+            context.dropped.add(source, "personal_phone")
+            continue
         for phone in _numbers(text, party.country):
             key = phone.e164 or phone.raw
             if key not in seen:
@@ -130,5 +150,7 @@ def _allowed(contact: Contact, source: str, context: Context) -> bool:
 
 
 def _phone_allowed(text: str, party: Party, context: Context) -> bool:
-    """Whether a printed text holds no number that must be left alone."""
+    """Whether a printed text holds no number that must be left alone, and no person's."""
+    if names_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
+        return False
     return not any(context.suppressed.covers("phone", phone.e164 or phone.raw) for phone in _numbers(text, party.country))

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 
+from market_db.reference import words
 from market_db.values.text import fold
 
 LIMIT = 300
@@ -24,6 +25,8 @@ class Phone:
     """By the numbering plan, not merely possible."""
     country: str | None
     """ISO2 of the plan; None for invalid and for international numbers."""
+    mobile: bool = False
+    """By the plan: mobile only; where mobile and fixed lines look alike (North America) False."""
 
 
 def read_phone(text: str, *, country: str | None = None) -> Phone | None:
@@ -78,13 +81,37 @@ def _runs(printed: str) -> Iterator[tuple[int, int]]:
     for cut in [*_TWO.finditer(printed), None]:
         end = cut.start() if cut else len(printed)
         for match in _NUMBER.finditer(printed, at, end):
-            if not _is_vanity(printed[:end], match.end()) and not _DATE.search(match.group()):
+            if (
+                not _is_vanity(printed[:end], match.end())
+                and not _DATE.search(match.group())
+                and not _is_registration(printed, *match.span())
+            ):
                 yield match.span()
         at = cut.end() if cut else end
 
 
 def _is_vanity(piece: str, end: int) -> bool:
     return re.match(r"[\s-]?[a-z]{4,}(?![a-z:])\s*$", piece[end : end + 12], re.IGNORECASE) is not None and piece[end : end + 1] == "-"
+
+
+def _is_registration(line: str, start: int, end: int) -> bool:
+    """Whether a number of a register or tax office: a label before it says so, or letters stand against it ("NL123456789B01")."""
+    before, behind = line[max(0, start - 60) : start].lower(), line[end : end + 3].lower()
+    if _labels().search(before):
+        return True
+    glued = re.search(r"(?:^|[^a-z])([a-z]{2,3})$", before)
+    return re.match(r"[a-z]\d", behind) is not None or (glued is not None and glued[1] in words("number_labels", "glued"))
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    labels = "|".join(
+        re.escape(label).replace(r"\ ", r"[\s.-]{0,2}") for label in sorted(words("number_labels", "labels"), key=len, reverse=True)
+    )
+    tails = "|".join(re.escape(tail) for tail in sorted(words("number_labels", "tails"), key=len, reverse=True))
+    return re.compile(
+        rf"(?<![^\W\d_])(?:{labels})(?:[\s.:/-]{{0,3}}(?:{tails}))?[\s.:#=/-]{{0,4}}(?:[a-z]{{2}}[\s.-]?)?$|\biban\b[^,;\n]{{0,40}}$"
+    )
 
 
 def _numbers(printed: str, country: str | None) -> Iterator[Phone]:
@@ -143,7 +170,8 @@ def _read_one(printed: str, country: str | None) -> Phone:
         if number:
             e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
             region = phonenumbers.region_code_for_number(number)
-            return Phone(raw, e164, True, region if region and len(region) == 2 and region.isalpha() else None)
+            mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+            return Phone(raw, e164, True, region if region and len(region) == 2 and region.isalpha() else None, mobile)
     return Phone(raw, None, False, None)
 
 

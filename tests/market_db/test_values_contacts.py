@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db.values.emails import Email, is_personal, read_email
+from market_db.values.emails import Email, addresses_in, is_personal, is_role, read_email
+from market_db.values.persons import is_persons_label, sole_trader_form
 from market_db.values.phones import read_phone, read_phones
 from market_db.values.websites import is_shared_domain, read_website, registrable_domain
 
@@ -185,3 +186,192 @@ def test_long_contacts_are_quick(text):
     began = time.process_time()
     read_phones(text, country="US"), read_email(text), read_website(text)
     assert time.process_time() - began < 5  # without a cap: minutes
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sales.jordan@firma.example",
+        "jordan.sales@firma.example",
+        "info-maria@firma.example",
+        "info_georgia@firma.example",
+        "export.chad@firma.example",
+        "infojordan@firma.example",
+        "sales.jd@firma.example",
+        "sales.al@firma.example",
+        "infoed@firma.example",
+        "ola@firma.no",
+        "asia@firma.pl",
+        "janjansen@janjansen.nl",
+        "jan-jansen@jan-jansen.example",
+        "johnsmith@johnsmith.co.uk",
+        "maria@maria.example",
+    ],
+)
+def test_a_function_beside_a_person_and_a_persons_own_domain_are_a_persons(address):
+    assert not is_role(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sales.sambal@firma.example",
+        "export.dept@firma.example",
+        "info.nl@firma.example",
+        "sales.uk@firma.example",
+        "sales.india@firma.example",
+        "ola@firma.pt",
+        "asia@firma.example",
+        "nusantara@nusantara.example",
+        "marcofoods@marcofoods.example",
+        "alimentos@alimentos.es",
+    ],
+)
+def test_a_function_beside_goods_a_department_or_a_place_is_one(address):
+    assert is_role(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("info＠firma．example", "info@firma.example"),
+        ("ｉｎｆｏ@firma.example", "info@firma.example"),
+    ],
+)
+def test_full_width_letters_are_letters(text, address):
+    assert read_email(text).address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("mail Jane.Roe@firm.example now", ["jane.roe@firm.example"]),
+        ("jane.roe＠firm．example", ["jane.roe@firm.example"]),
+        ("jane [at] firm.example, bob(at)firm(dot)example", ["jane@firm.example", "bob@firm.example"]),
+        ("jane (a) firm.example", ["jane@firm.example"]),
+        ("jane at firm dot example", ["jane@firm.example"]),
+        ("?to=jane%40firm.example", ["jane@firm.example"]),
+        ("jane&#64;firm.example", ["jane@firm.example"]),
+        ('"jane roe"@firm.example', ['jane roe"@firm.example']),
+        ("look at firm.example", []),
+        ("sauce (a) hot one", []),
+        ("nothing", []),
+    ],
+)
+def test_addresses_in_running_text(text, found):
+    assert [address for _, _, address in addresses_in(text)] == found
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=120))
+def test_addresses_lie_where_they_are_said_to(text):
+    assert all(0 <= start < end <= len(text) for start, end, _ in addresses_in(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("KvK 12345678", "NL"),
+        ("KvK-nr.: 24123456", "NL"),
+        ("BTW NL123456789B01", "NL"),
+        ("VAT No. GB 123 4567 89", "GB"),
+        ("CNPJ 12.345.678/0001-95", "BR"),
+        ("NPWP: 01.234.567.8-901.000", "ID"),
+        ("GSTIN 27 1234567890", "IN"),
+        ("Reg. No. 201234567", "SG"),
+        ("Company Reg No 02012345678", "GB"),
+        ("SIRET 123 456 789 00012", "FR"),
+        ("Org.nr. 912 345 678", "NO"),
+        ("ABN 12 345 678 901", "AU"),
+        ("USt-IdNr.: DE 123456789", "DE"),
+        ("IBAN NL91 ABNA 0417 1643 00", "NL"),
+    ],
+)
+def test_numbers_of_registers_taxes_and_banks_are_no_phones(text, country):
+    assert read_phones(text, country=country) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("KvK 12345678, Tel 020 123 4567", "NL", "+31201234567"),
+        ("Tel 020 123 4567 KvK 12345678", "NL", "+31201234567"),
+        ("Tel. No. 020 7946 0018", "GB", "+442079460018"),
+        ("Orders: 020 7946 0018", "GB", "+442079460018"),
+        ("NL 020 123 4567", "NL", "+31201234567"),
+    ],
+)
+def test_a_phone_beside_such_a_number_is_kept(text, country, number):
+    assert [phone.e164 for phone in read_phones(text, country=country)] == [number]
+
+
+# --- persons
+
+GENERIC = frozenset({"asia", "food", "foods", "markt", "shop", "toko", "spice", "house", "kitchen", "nordic"})
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "form"),
+    [
+        ("Adinda Contoh e.K.", None, "ek"),
+        ("Asia Markt e.K.", "DE", None),
+        ("Toko Contoh (eenmanszaak)", "NL", "eenmanszaak"),
+        ("Adinda Contoh Einzelunternehmen", "DE", "einzelunternehmen"),
+        ("Adinda Contoh h.o.d.n. Toko Contoh", None, "hodn"),
+        ("A. Contoh t/a Spice House", "GB", "t/a"),
+        ("Adinda Contoh trading as Spice House", "GB", "trading as"),
+        ("Contoh Foods Ltd t/a Spice House", "GB", None),
+        ("Spice House trading as Curry Club", "GB", None),
+        ("Adinda Contoh d/b/a X", None, "d/b/a"),
+        ("Café Contoh v/Adinda Contoh", "DK", "v/"),
+        ("Asia Shop, Inh. Adinda Contoh", "DE", "inh"),
+        ("Asia Shop GmbH, Inh. Adinda Contoh", "DE", None),
+        ("ИП Примеров", None, "ип"),
+        ("F.H.U. Adinda Contoh", "PL", "fhu"),
+        ("Adinda Contoh s.p.", "SI", "sp"),
+        ("Adinda Contoh s.p.", None, "sp"),
+        ("SP Foods", None, None),
+        ("個人事業主 例", None, "個人事業主"),
+        ("Contoh Adinda e.v.", "HU", "ev"),
+        ("Sportverein Contoh e.V.", "DE", None),
+        ("Contoh EI", "FR", "ei"),
+        ("Entreprise individuelle Contoh", None, "entreprise individuelle"),
+        ("Adinda Contoh (autónomo)", "ES", "autonomo"),
+        ("Autónomo S.L.", "ES", None),
+        ("Adinda Contoh ENK", "NO", "enk"),
+        ("ENK Nordic AS", "NO", None),
+        ("Adinda Tmi", "FI", "tmi"),
+        ("Nusantara Foods Ltd", None, None),
+        ("UD Maju Contoh", "ID", None),
+        ("PT Contoh Jaya", "ID", None),
+        ("Toko Nusantara", None, None),
+        ("Contoh Heijn", None, None),
+        ("Foods II", "GB", None),
+        ("Mei Foods", "BR", None),
+        ("Sole Fish", "GB", None),
+        ("", None, None),
+    ],
+)
+def test_forms_behind_which_a_person_stands(name, country, form):
+    assert sole_trader_form(name, country, GENERIC) == form
+
+
+@given(st.text(max_size=60))
+def test_any_name_has_a_form_or_none(name):
+    assert sole_trader_form(name) is None or sole_trader_form(name)
+
+
+@pytest.mark.parametrize(
+    ("label", "person"),
+    [
+        ("janjansen", True),
+        ("jan-jansen", True),
+        ("mariacontoh", True),
+        ("annasfoods", False),
+        ("nusantara", False),
+        ("marcotrading", False),
+        ("alimentos", False),
+    ],
+)
+def test_domains_called_like_a_person(label, person):
+    assert is_persons_label(label) is person

@@ -607,6 +607,78 @@ def test_a_listed_name_between_any_words_is_gone(before, after):
     assert silence(text) == text
 
 
+PERSONAL = "jane.roe＠firm.example"
+
+
+@pytest.mark.parametrize(
+    "shown", [PERSONAL, "Jane.Roe@firm.example", "jane.roe [at] firm.example", "jane.roe(a)firm.example", "jane.roe&#64;firm.example"]
+)
+def test_addresses_of_persons_leave_every_text(record, context, shown):
+    text = f"Sambal by {shown}"
+    seller = Party(name=f"Toko Lain {shown}", address=text, role_proof=text, city=text)
+    found = clean(
+        record("listing", name=text, description=text, brand=text, category=("Sauces", text), pack_text=text, seller=seller), context
+    )
+    left = "Sambal by [...]"
+    assert (found.name, found.description, found.brand, found.category, found.pack_text) == (left, left, left, ("Sauces", left), left)
+    assert (found.seller.name, found.seller.address, found.seller.role_proof, found.seller.city) == ("Toko Lain [...]", left, left, left)
+    notice = clean(record("notice", title=text, description=text), context)
+    assert (notice.title, notice.description) == (left, left)
+    place = clean(record("place", party=Party(name="Toko Lain", address=text), brand=text, tags=(f"note={shown}",)), context)
+    assert (place.party.address, place.brand, place.tags) == (left, left, ("note=[...]",))
+    assert context.dropped.counts["source", "personal_email"] == 14
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("Adinda Contoh e.K.", "DE"),
+        ("Toko Contoh (eenmanszaak)", "NL"),
+        ("Adinda Contoh t/a Spice House", "GB"),
+        ("Adinda Contoh Enkeltpersonforetak", "NO"),
+        ("Adinda Contoh (autónomo)", "ES"),
+        ("Contoh EI", "FR"),
+    ],
+)
+def test_sole_traders_are_persons(record, context, name, country):
+    made = record("registration", party=Party(name=name, country=country, registry="r"))
+    with pytest.raises(rejections.NaturalPerson, match=r"^r$"):
+        keep_business_contacts(made, context)
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "kept"),
+    [
+        ("Toko Nusantara B.V.", None, False),
+        ("Toko Nusantara B.V.", "https://toko.example", False),
+        ("Toko Nusantara B.V.", "https://www.jan-jansen.example", True),
+        ("Jan Jansen Foods B.V.", None, True),
+    ],
+)
+def test_a_mailbox_at_a_persons_domain_is_kept_only_of_a_firm_called_so(record, context, name, site, kept):
+    made = record("registration", party=Party(name=name, emails_text=("info@jan-jansen.example",), website=site))
+    (party,) = parties_of(keep_business_contacts(made, context))
+    assert party.emails_text == (("info@jan-jansen.example",) if kept else ())
+    assert context.dropped.counts["source", "personal_email"] == (0 if kept else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Mob. 07400 123456", True),
+        ("WhatsApp sales 07400 123456", True),
+        ("07400 123456", True),
+        ("Jan: 07400 123456", False),
+        ("Mrs Contoh 07400 123456", False),
+        ("Jan: 020 7946 0000", True),
+    ],
+)
+def test_a_mobile_number_is_the_firms_unless_a_person_stands_beside_it(record, context, text, kept):
+    (party,) = parties_of(reach(record, context, phones_text=(text,)))
+    assert (len(party.contacts), len(party.phones_text)) == ((1, 1) if kept else (0, 0))
+    assert context.dropped.counts["source", "personal_phone"] == (0 if kept else 1)
+
+
 # --- all of them
 
 
