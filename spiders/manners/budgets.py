@@ -64,7 +64,9 @@ def address_fault(url: str) -> str | None:
     if len(url) > MAX_URL:
         return "url_too_long"
     segments = [segment for segment in urlsplit(url).path.split("/") if segment]
-    if len(segments) > MAX_SEGMENTS or max(Counter(segments).values(), default=0) > MAX_SAME_SEGMENT:
+    # numbers are no places: /0/0/0/0/ means "all" four times in addresses of some APIs, and calendars are caught by their pattern
+    words = Counter(segment for segment in segments if not segment.isdecimal())
+    if len(segments) > MAX_SEGMENTS or max(words.values(), default=0) > MAX_SAME_SEGMENT:
         return "path_goes_round"
     return None
 

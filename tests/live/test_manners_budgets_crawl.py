@@ -61,6 +61,7 @@ def test_shape_of_an_address(url, shape):
         (f"{A}/a/b/a/b/a/b/a/b", "path_goes_round"),
         (f"{A}/" + "/".join(str(n) for n in range(30)), "path_goes_round"),
         (f"{A}/en/shop/sauces/hot/", None),
+        (f"{A}/find/00/0/0/0/0/0/0/0/431110/0/1/500/0/3/x", None),
     ],
 )
 def test_addresses_not_worth_asking(url, fault):
