@@ -96,11 +96,13 @@ class PagedSpider(JsonApiSpider):
     def lost(self, failure: Failure) -> None:
         """Note a page that could not be had; a budget that ended says so itself."""
         request: Any = getattr(failure, "request", None)
-        reason = str(getattr(failure.value, "reason", "") or type(failure.value).__name__)
+        reason = str(getattr(failure.value, "reason", ""))
         if request is None or reason.startswith("budget"):
             return
         question, number = tuple(request.meta.get("question", ())), request.meta.get("page")
-        self._incomplete(f"{_words(question)}: page {number} could not be had ({reason}: {failure.value})", request.url)
+        what = f"page {number}" if number else "the number of rows" if question else "the first answer"
+        why = str(failure.value) if reason else f"{type(failure.value).__name__}: {failure.value}"
+        self._incomplete(f"{_words(question)}: {what} could not be had ({why})", request.url)
 
     def _incomplete(self, what: str, url: str) -> None:
         self.note(self.name, Issue("partial_answer", what[:500], broken=True), url)

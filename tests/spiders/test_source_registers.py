@@ -16,6 +16,7 @@ from market_db.seen import Registration
 from spiders.base.activities import activity_codes, five_digits, nace_role
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import load_spiders
+from spiders.manners.budgets import address_fault
 from spiders.manners.outcomes import Refused
 from spiders.reading import Answer, BadAnswer, Issue, Rejected
 from spiders.registers import (
@@ -479,6 +480,15 @@ class TestCanadaImportersFiles:
             ("2024",),
             "major Canadian importer of HS 090421 in 2024",
         )
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_nothing_asked_is_held_back_by_our_own_manners(name: str) -> None:
+    spider = spider_of(name)
+    requests = list(spider.first_requests())
+    if name == "denue_mexico":
+        requests.append(spider.page_request(("431110", "3"), 1))  # 0 for "all" eight times in a row
+    assert [address_fault(request.url) for request in requests] == [None] * len(requests)
 
 
 @pytest.mark.parametrize("name", NEW)
