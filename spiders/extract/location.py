@@ -29,6 +29,14 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"\s[-–|•·]?\s*(?=e-?mails?\b|www\.|https?:)|\S+@\S+", re.IGNORECASE)
+_SENDING = re.compile(
+    r"\b(?:ship|deliver|made in|product of|imported|origin|versand|liefer|herkunft|livr|expédi|envío|envia"
+    r"|spedi|wysył|доставк|kirim|buatan)",
+    re.IGNORECASE,
+)
+"""Lines about goods and their way name countries that are not the firm's."""
+_LOCALE = re.compile(r"(?:^https?://|[/.])[a-z]{2}[-_]([a-z]{2})(?=[./?#]|$)", re.IGNORECASE)
+"""A language with its region in an address: example.com/en-gb/, ar-sa.example.com."""
 _REGION = re.compile(r"^[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})\b", re.IGNORECASE)
 _EU_VAT = re.compile(
     r"(?:VAT|V\.A\.T|USt|UID|TVA|IVA|BTW|MwSt|MVA|Moms|NIP|DIČ|PVM|KMKR|ДДС|ALV|ÁFA|ΑΦΜ|Tax)[\w\s.:()/-]{0,30}?\b"
@@ -128,7 +136,7 @@ def _of_list(line: str) -> str | None:
     """A firm with its country behind a comma, without street or number."""
     firm, comma, _ = line.partition(",")
     tail = line.rpartition(",")[2].strip(" .")
-    if not comma or not 3 < len(tail) <= 30 or len(line) > 120 or not tail[0].isupper():
+    if not comma or not 3 < len(tail) <= 30 or len(line) > 120 or len(firm.split()) > 6 or not tail[0].isupper():
         return None
     code = read_country(tail)
     return code if code and legal_form(firm) else None
@@ -140,8 +148,16 @@ def _of_line(text: str) -> str | None:
         return match.lastgroup
     if len(text) >= ADDRESS_LINE:
         text = text.partition(" ")[2]
-    pieces = [piece for part in _CONTACT.split(text) if part for piece in cues.PHONE_CUT.split(part)]
-    return next((code for piece in pieces if (code := country_in_address([piece.strip(" -–|•·,;:/")]))), None)
+    if _SENDING.search(text):
+        return None
+    pieces = [piece.strip(" -–|•·,;:/") for part in _CONTACT.split(text) if part for piece in cues.PHONE_CUT.split(part)]
+    return next((code for piece in pieces if (code := country_in_address([piece])) and _ends_address(piece)), None)
+
+
+def _ends_address(piece: str) -> bool:
+    """Whether what stands before a country is an address: a comma, or a postcode in the same part. "Made in China" is none."""
+    tail = re.split(r"[,;|，、，]\s*|\s[-–]\s", piece)[-1].strip(" .")
+    return (len(tail) < len(piece) - 3 and read_country(tail) is not None) or any(map(str.isdigit, tail))
 
 
 def _of_register(doc: Document) -> str | None:
@@ -161,6 +177,8 @@ def _of_phones(phones: Iterable[str]) -> str | None:
 
 def _of_language(doc: Document) -> str | None:
     """Region of "en-GB", or the home of a language of one country; what software prints by default (en-US) proves little and comes last."""
+    if locale := _LOCALE.search(doc.url[:200]):
+        return read_country(locale.group(1).upper())
     declared = (doc.declared_language or "").strip().lower().replace("_", "-")
     match = _REGION.match(declared)
     homes: Mapping[str, str] = _clue_tables()["languages"]

@@ -12,6 +12,7 @@ from spiders.extract import cues
 from spiders.extract.breadcrumbs import breadcrumbs
 from spiders.extract.contacts import NO_CONTACTS, Contacts, page_contacts
 from spiders.extract.document import Document
+from spiders.extract.firm import firm_name
 from spiders.extract.location import addresses, page_country
 from spiders.extract.merchants import shown_seller
 from spiders.extract.nodes import text_of
@@ -114,7 +115,7 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     tiles = product_tiles(doc, prices) if not thorough and not is_other(doc) else ()
     firms = company_tiles(doc, where[0]) if not tiles else ()
     trail = breadcrumbs(doc, None)
-    firm = _registration(doc, site, contacts, where) if contacts.phones or contacts.emails or thorough else None
+    firm = _registration(doc, site, contacts, where, bool(firms)) if contacts.phones or contacts.emails or thorough else None
     if tiles or firms:
         return _page(
             doc, "listing" if tiles else "directory", where[0], items=tiles or firms, breadcrumbs=trail, firm=firm, contacts=contacts
@@ -195,9 +196,9 @@ def _key(url: str) -> str:
     return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 
-def _registration(doc: Document, site: Site | None, contacts: Contacts, where: Where) -> Registration | None:
-    """The firm of a contact, imprint or front page."""
-    name = (site.seller if site else None) or shop_name(doc) or doc.host
+def _registration(doc: Document, site: Site | None, contacts: Contacts, where: Where, listed: bool) -> Registration | None:
+    """The firm of a contact, imprint or front page; `listed`: the page lists other firms, whose legal names are not its own."""
+    name = (site.seller if site else None) or (shop_name(doc) if listed else firm_name(doc)) or doc.host
     if not name:
         return None
     stated = next(addresses([node for graph in (doc.jsonld, doc.microdata) for node in graph.of(ORGANISATIONS)]), {})
