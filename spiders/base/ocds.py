@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from market_db.seen import Notice
 from market_db.values.dates import read_date, read_deadline
-from spiders.base.json_api import Json, ShapeWatch, clean_text, object_in, rows_in, text_in
+from spiders.base.json_api import Json, ShapeWatch, clean_text, object_in, text_in
+from spiders.base.ocds_packages import Publisher, opened, releases_in
 from spiders.base.ocds_parties import Joined, Organisations
-from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected, load_json
+from spiders.reading import Answer, Issue, Reading, Rejected
 
 FIELDS = (
     *("ocid", "id", "date", "tag", "initiationType", "parties", "buyer", "planning", "tender", "awards", "contracts", "bids", "language"),
@@ -37,24 +38,8 @@ STATUSES = {
 """tender.status of the standard's codelist, and of Prozorro, by ours; a procedure past its tendering stage takes no more bids."""
 WON = frozenset({None, "active", "complete", "signed"})
 """award.status of what was awarded; pending, cancelled and unsuccessful awards have no winner."""
-MOST_CODES, MOST_PARTIES, MOST_NESTED = 60, 300, 4
+MOST_CODES, MOST_PARTIES = 60, 300
 DESCRIPTION = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
-    """What differs between publishers of the standard."""
-
-    country: str
-    """ISO 3166-1 alpha-2 of the buyers where a release does not say."""
-    page: str
-    """Address of a notice for people, with {ocid}, {id}, {guid} (id without the running number), {tender}, {contract} in it."""
-    encoding: str | None = None
-    """Charset where it is not UTF-8."""
-    supplier_contacts: bool = True
-    """Whether a supplier's contactPoint is the supplier's: some put the buyer's officer there."""
-    nothing: str = "\x00"
-    """Pattern in the message of an error that only means an empty result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,105 +81,6 @@ def read_releases(answer: Answer, publisher: Publisher) -> Reading:
         yield Issue("personal_phone", f"{withheld} telephone numbers of named persons left out")
 
 
-def opened(answer: Answer, publisher: Publisher) -> object:
-    """The decoded answer; None where the source says in its own way that there is nothing.
-
-    Raises BadAnswer as `read_releases`.
-    """
-    found = load_json(_in_utf8(answer, publisher.encoding))
-    said = _error_in(found, answer.status)
-    if said and re.search(publisher.nothing, said):
-        return None
-    if said:
-        raise BadAnswer("refused query", said)
-    return found
-
-
-def _in_utf8(answer: Answer, encoding: str | None) -> Answer:
-    """The answer as UTF-8; a publisher's other charset is used only where the bytes are no UTF-8."""
-    if encoding is None:
-        return answer
-    try:
-        answer.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return replace(answer, body=answer.body.decode(encoding, "replace").encode())
-    return answer
-
-
-def _error_in(found: object, status: int) -> str | None:
-    """What an error says: the body of an error status, or one inside a 200 that has nothing else."""
-    if not isinstance(found, dict):
-        return str(found)[:400] if status >= 400 else None
-    holds = any(name in found for name in ("releases", "records", "ocid", "data", "compiledRelease"))
-    named = [str(found[name])[:400] for name in ("message", "error", "errors", "errorCode", "detail", "title") if found.get(name)]
-    if status >= 400 or (named and not holds):
-        return " ".join(named)[:400] or str(dict(found))[:400]
-    return None
-
-
-def releases_in(found: object, depth: int = 0) -> Iterator[Json | Rejected]:
-    """Each release of a package, list or record; rows that are none are rejected.
-
-    Raises BadAnswer: unexpected shape.
-    """
-    if found is None:
-        return
-    rows = _rows_of(found)
-    if rows is None or depth > MOST_NESTED:
-        names = sorted(map(str, found))[:10] if isinstance(found, dict) else type(found).__name__
-        raise BadAnswer("unexpected shape", f"no releases or records; {names}")
-    for row in rows:
-        if not isinstance(row, dict):
-            yield Rejected("not an object")
-        elif "ocid" in row and not ("releases" in row or "compiledRelease" in row):
-            yield row
-        elif "compiledRelease" in row or ("ocid" in row and "releases" in row):
-            yield from _of_record(row)
-        elif "releases" in row or "records" in row:
-            yield from releases_in(row, depth + 1)
-        else:
-            yield Rejected("linked release" if isinstance(row.get("url"), str) else "no ocid", (text_in(row, "url") or "")[:200])
-
-
-def _rows_of(found: object) -> Sequence[object] | None:
-    """Rows under the names that packages use; a release or record alone is one row. None = nothing of the kind."""
-    if isinstance(found, list):
-        return found if not found or any(isinstance(row, dict) for row in found) else None
-    if not isinstance(found, dict):
-        return None
-    if "ocid" in found or "compiledRelease" in found:
-        return [found]
-    if "data" in found and not ("releases" in found or "records" in found):
-        return _rows_of(found["data"])
-    if "releases" in found or "records" in found:
-        return [*rows_in(found, "releases"), *rows_in(found, "records")]
-    return None
-
-
-def _of_record(record: Json) -> Iterator[Json | Rejected]:
-    """The compiled release of a record, else the releases embedded in it; linked ones are rejected with their address."""
-    compiled = record.get("compiledRelease")
-    if isinstance(compiled, dict):
-        yield {"ocid": record.get("ocid"), **compiled}
-        return
-    for release in rows_in(record, "releases"):
-        if not isinstance(release, dict):
-            yield Rejected("not an object")
-        elif isinstance(release.get("url"), str) and not {"tender", "awards", "parties"} & set(release):
-            yield Rejected("linked release", (text_in(release, "url") or "")[:200])
-        else:
-            yield {"ocid": record.get("ocid"), **release}
-
-
-def linked_releases(found: object) -> list[str]:
-    """Addresses of releases that records only link to."""
-    if isinstance(found, dict) and isinstance(found.get("records"), list):
-        found = found["records"]
-    rows = [row for row in found if isinstance(row, dict) and "compiledRelease" not in row] if isinstance(found, list) else []
-    releases = [one for row in rows if isinstance(row.get("releases"), list) for one in row["releases"] if isinstance(one, dict)]
-    return [url for one in releases if not {"tender", "awards", "parties"} & set(one) and isinstance(url := one.get("url"), str)]
-
-
 def notices_of(release: Json, publisher: Publisher, url: str) -> Iterator[tuple[Notice, int] | Rejected | Issue]:
     """Notices of one release, each with the number of telephone numbers left out: its awards, or the tender where nobody won."""
     ocid = text_in(release, "ocid", 120)
@@ -210,6 +96,9 @@ def notices_of(release: Json, publisher: Publisher, url: str) -> Iterator[tuple[
     awards = list(awards_of(release, organisations))
     for award in awards[:MOST_PARTIES]:
         yield _award_notice(base, award, authorities, organisations)
+    for key in taken_back(release):
+        parties = tuple(one.party for one in authorities)
+        yield replace(base, key=f"{base.key}/{key}", kind="award", status="cancelled", parties=parties), 0
     if not awards:
         known, odd = status_of(release)
         if odd:
@@ -224,7 +113,7 @@ def _base(release: Json, ocid: str, publisher: Publisher, url: str) -> Notice | 
     if title is None:
         return None
     value_text, value, currency = money_in(tender.get("value"))
-    published = text_in(tender, "datePublished", 40) or text_in(release, "date", 40)
+    published = text_in(release, "date", 40) or text_in(tender, "datePublished", 40)
     closes = text_in(object_in(tender, "tenderPeriod"), "endDate", 40)
     items = _dicts(tender, "items")
     buyer = object_in(next(Organisations(release).with_role("buyer", "procuringEntity"), {}), "address")
@@ -260,7 +149,6 @@ def _award_notice(base: Notice, award: Award, authorities: tuple[Joined, ...], o
         key=f"{base.key}/{award.key}",
         kind="award",
         status="awarded",
-        published_text=text_in(award.row, "datePublished", 40) or base.published_text,
         codes=codes or base.codes,
         description=_with_items(base.description, items),
         value_text=value_text,
@@ -289,6 +177,19 @@ def awards_of(release: Json, organisations: Organisations) -> Iterator[Award]:
         yield Award(key, row, contract, suppliers)
 
 
+def taken_back(release: Json) -> Iterator[str]:
+    """Ids of awards that a later release cancels: who stood there as winner is none any more."""
+    if tags_of(release) & {"awardcancellation", "awardupdate"}:
+        rows = (row for row in _dicts(release, "awards") if (text_in(row, "status", 40) or "").lower() == "cancelled")
+        yield from (key for row in rows if (key := text_in(row, "id", 80)))
+
+
+def tags_of(release: Json) -> set[str]:
+    """Tags in lower case; some publishers print one as text."""
+    tags = release.get("tag")
+    return {text.lower() for one in (tags if isinstance(tags, list) else [tags]) if (text := clean_text(one, 40))}
+
+
 def proof_of(award: Award, ocid: str, date: str | None) -> str:
     """The sentence that proves a winner: award, lots, date."""
     lots = [text for lot in rows_or_none(award.row.get("relatedLots")) if (text := clean_text(lot, 20))]
@@ -301,8 +202,7 @@ def proof_of(award: Award, ocid: str, date: str | None) -> str:
 
 def status_of(release: Json) -> tuple[str | None, str | None]:
     """(our status, a status nobody mapped); a release that cancels says so by its tag, and awards that failed by theirs."""
-    tags = release.get("tag")
-    said = {text.lower() for one in (tags if isinstance(tags, list) else [tags]) if (text := clean_text(one, 40))}
+    said = tags_of(release)
     if said & {"tendercancellation", "awardcancellation"}:
         return "cancelled", None
     awards = {STATUSES.get((text_in(row, "status", 40) or "").lower()) for row in _dicts(release, "awards")}

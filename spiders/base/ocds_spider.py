@@ -1,15 +1,18 @@
 """The walk over an OCDS publisher: windows of time, pages by link or number, and a chain that breaks off is never called whole."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Request, Response
 
+from market_db.seen import Notice, Seen
 from spiders.base.json_api import JsonApiSpider, object_in, rows_in
-from spiders.base.ocds import Publisher, linked_releases, opened, read_releases
+from spiders.base.ocds import read_releases
+from spiders.base.ocds_packages import Publisher, linked_releases, opened
 from spiders.base.spider import answer_of
-from spiders.reading import Answer, BadAnswer, Issue, Reading
+from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 
 MAX_LINKED = 200
 
@@ -26,10 +29,26 @@ class OcdsSpider(JsonApiSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.linked: set[str] = set()
+        self.newest: dict[str, datetime] = {}
 
     def page_request(self, url: str, page: int = 1) -> Request:
         """One page of a window."""
         return self.ask(url, meta={"page": page}, errback=self.page_failed)
+
+    def deliver(self, source: str, reading: Reading, url: str) -> Iterator[Seen]:
+        """As usual, but no release after a newer one of the same notice: windows and pages come in any order."""
+        yield from super().deliver(source, self.newer(reading), url)
+
+    def newer(self, reading: Reading) -> Reading:
+        """What was read, without notices of which this run has delivered a newer release."""
+        for read in reading:
+            if isinstance(read, Notice):
+                released = moment(read.published_text or "")
+                if released < self.newest.get(read.key, released):
+                    yield Rejected("older release of the same notice", read.key)
+                    continue
+                self.newest[read.key] = released
+            yield read
 
     def read(self, answer: Answer) -> Reading:
         """Notices of one page."""
@@ -76,6 +95,15 @@ class OcdsSpider(JsonApiSpider):
                 return
             self.linked.add(url)
             yield self.page_request(url)
+
+
+def moment(text: str) -> datetime:
+    """A release's date for comparing; what cannot be read is older than anything."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def next_link(found: object) -> str | None:

@@ -19,7 +19,7 @@ from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
 FILES = "https://canadabuys.canada.ca/opendata/pub/"
-TENDERS = ("newTenderNotice-nouvelAvisAppelOffres.csv", "openTenderNotice-ouvertAvisAppelOffres.csv")
+TENDERS = ("openTenderNotice-ouvertAvisAppelOffres.csv", "newTenderNotice-nouvelAvisAppelOffres.csv")
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes; a fiscal year of awards had 29 MB."""
 HEADINGS = Path(__file__).with_name("canadabuys.toml")
@@ -59,9 +59,10 @@ class CanadaBuys(TembusSpider):
     )
 
     def first_requests(self) -> Iterator[Request]:
-        """Both files."""
-        for name in TENDERS if self.products else ():
-            yield self.ask(f"{FILES}{name}", headers={"Accept": "text/csv"}, meta={"download_maxsize": MAX_ANSWER})
+        """Both files, the day's first: what the two-hourly one says of the same notice is newer."""
+        for priority, name in enumerate(TENDERS if self.products else ()):
+            meta = {"download_maxsize": MAX_ANSWER}
+            yield self.ask(f"{FILES}{name}", headers={"Accept": "text/csv"}, meta=meta, priority=-priority)
 
     def read(self, answer: Answer) -> Reading:
         """One Notice a reference number."""

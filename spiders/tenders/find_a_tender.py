@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from scrapy.http import Request
 
-from spiders.base.ocds import Publisher
+from spiders.base.ocds_packages import Publisher
 from spiders.base.ocds_spider import OcdsSpider
 from spiders.source import Expect, Pace, Source
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from scrapy.http import Request, Response
 
 from spiders.base.json_api import Json, rows_in, text_in
-from spiders.base.ocds import Publisher, codes_in, opened, rows_or_none
+from spiders.base.ocds import codes_in, rows_or_none
+from spiders.base.ocds_packages import Publisher, opened
 from spiders.base.ocds_spider import OcdsSpider
 from spiders.base.spider import answer_of
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected

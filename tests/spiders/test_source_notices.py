@@ -46,8 +46,8 @@ ROW = {"title": "Sauces", "reference": "cb-1", "published": "2026-11-10"}
 class TestCanadaBuys:
     def test_files(self) -> None:
         assert [one.url.rsplit("/", 1)[1] for one in CanadaBuys(products=PRODUCTS, as_of=AS_OF).first_requests()] == [
-            "newTenderNotice-nouvelAvisAppelOffres.csv",
             "openTenderNotice-ouvertAvisAppelOffres.csv",
+            "newTenderNotice-nouvelAvisAppelOffres.csv",
         ]
         (awards,) = CanadaBuysAwards(products=PRODUCTS, as_of=AS_OF).first_requests()
         assert awards.url.endswith("/2026-2027-awardNotice-avisAttribution.csv")

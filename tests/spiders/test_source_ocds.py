@@ -11,7 +11,8 @@ from twisted.python.failure import Failure
 
 from market_db.products import load_products
 from market_db.seen import Notice, Party
-from spiders.base.ocds import Publisher, code_in, linked_releases, money_in, read_releases
+from spiders.base.ocds import code_in, money_in, read_releases
+from spiders.base.ocds_packages import Publisher, linked_releases
 from spiders.base.ocds_parties import is_person, of_the_house, register_of
 from spiders.base.ocds_spider import next_link
 from spiders.manners.outcomes import Refused
@@ -118,6 +119,29 @@ class TestNewest:
 
     def test_a_tender_and_its_award_are_two_notices(self) -> None:
         assert [one.key for one in notices(release(), release(date="2026-12-01", tag=["award"], awards=[AWARD]))] == ["ocds-1", "ocds-1/a1"]
+
+    def test_an_older_release_on_a_later_page_changes_nothing(self) -> None:
+        spider = FindATender(products=PRODUCTS, as_of=AS_OF)
+        pages = [
+            ("2026-11-05T00:00:00+01:00", "cancelled"),
+            ("2026-11-04T23:30:00Z", "active"),
+            ("2026-11-04T22:30:00Z", "planned"),
+            ("x", None),
+        ]
+        delivered = []
+        for day, status in pages:
+            body = json.dumps({"releases": [release(date=day, tender={"title": "Sauces", "status": status})]}).encode()
+            delivered += spider.deliver("find_a_tender", spider.read(Answer(body=body, url="https://api.example/")), "u")
+        assert [one.status for one in delivered] == ["cancelled", "open"]
+        assert spider.counts["find_a_tender", "older release of the same notice"] == 2
+
+    def test_a_cancelled_award_takes_its_winner_back(self) -> None:
+        row = {**AWARD, "status": "cancelled"}
+        found = notices(release(tag=["awardUpdate"], awards=[row, {**AWARD, "id": "a2"}]))
+        assert [(one.key, one.status, [party.name for party in one.parties]) for one in found] == [
+            ("ocds-1/a2", "awarded", ["Contoh Foods Ltd"]),
+            ("ocds-1/a1", "cancelled", []),
+        ]
 
 
 class TestPackages:
