@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
+from market_db.values.text import fold
 from spiders.extract.decoding import Decoded, decode
 from spiders.extract.jsonld import Blocks, read_blocks
 from spiders.extract.nodes import Graph, from_jsonld, from_microdata
@@ -22,6 +23,10 @@ MAX_PAGE = 20 * 1024 * 1024
 _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _SCOPES = etree.XPath("//*[@itemscope]")
 _METAS = etree.XPath("//meta[@content][@property or @name]")
+_BUTTONS = etree.XPath(
+    "//input[@type='submit' or @type='button' or @type='image']/@*[name()='value' or name()='alt' or name()='title']"
+    " | //button/@title | //button/@aria-label | //a/@title | //a/img/@alt"
+)
 _FOLLOWED = ("http://", "https://")
 _LABELS = frozenset({"class", "id", "itemprop", "aria-label", "data-testid", "data-test", "data-qa", "data-automation-id"})
 """Attributes in which authors and testing tools name the parts of a page."""
@@ -148,6 +153,17 @@ class Document:
         """Visible text by lines."""
         body = None if self.root is None else self.root.find("body")
         return [] if body is None else lines_of(body)
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The lines, folded for comparison."""
+        return [fold(line) for line in self.lines]
+
+    @cached_property
+    def buttons(self) -> list[str]:
+        """Words of buttons that are no visible text: values, alternative texts and titles, folded."""
+        found = [] if self.root is None else [str(text) for text in _BUTTONS(self.root)[:1_000]]
+        return [fold(text, 200) for text in found]
 
     @cached_property
     def canonical(self) -> str | None:

@@ -10,7 +10,6 @@ from parsel import Selector
 
 from market_db.values.money import Money, read_price
 from market_db.values.text import clean, fold
-from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.exact import exact_number
 from spiders.extract.location import english
@@ -18,6 +17,7 @@ from spiders.extract.naming import product_name
 from spiders.extract.nodes import types_of
 from spiders.extract.products import Facts, availability_of, currency_of, facts_of, main_product
 from spiders.extract.shown import CLEAR, GOOD, Shown, best_price, read_shown, shown_prices
+from spiders.extract.stock import has_cart, lines_below, said_availability, sold_out
 from spiders.extract.text import MAX_NAME, fragment_text, own_text
 from spiders.extract.tiles import in_tile
 from spiders.site import Site
@@ -178,7 +178,7 @@ def is_other(doc: Document) -> bool:
 def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: HtmlElement | None) -> bool:
     """Whether a page without markup sells one thing: a cart button or a clear price below its heading, and not one tile of many."""
     best = best_price([*prices])
-    if heading is not None and (best is None or best.score < GOOD) and _sold_out(doc, heading):
+    if heading is not None and (best is None or best.score < GOOD) and sold_out(lines_below(doc, own_text(heading, MAX_NAME))):
         return True
     if best is None or facts.price is None:
         return False
@@ -193,31 +193,14 @@ def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: Ht
     if in_tile(best.element, prices):
         return False
     many = len([price for price in prices if not price.struck and price.score >= GOOD])
-    cart = _has_cart(doc)
+    cart = has_cart(doc)
     return (cart or best.score >= CLEAR) and (many <= 12 or best.score >= CLEAR)
 
 
-def _has_cart(doc: Document) -> bool:
-    """Whether the page has a cart button anywhere, in text or attributes."""
-    return any(words in doc.lower for words in cues.CART_WORDS)
-
-
-def _sold_out(doc: Document, heading: HtmlElement) -> bool:
-    """Whether the lines below the heading say that it cannot be had."""
-    return bool(cues.OUT_OF_STOCK.search(" ".join(_lines_below(doc, own_text(heading, MAX_NAME)))))
-
-
-def _lines_below(doc: Document, name: str) -> list[str]:
-    """Up to 60 short lines from the name on."""
-    start = fold(name, MAX_NAME)[:40]
-    at = next((i for i, line in enumerate(doc.lines) if start and fold(line, MAX_NAME).startswith(start)), 0)
-    return [line for line in doc.lines[at : at + 60] if len(line) < 120]
-
-
 def _completed(doc: Document, facts: Facts) -> Facts:
-    """Brand and availability from the page where markup is silent."""
+    """Brand from the page where markup is silent, availability from both."""
     brand = facts.brand or _shown_brand(doc, facts.name)
-    return replace(facts, brand=_tidy_brand(brand, doc), availability=facts.availability or _shown_availability(doc, facts))
+    return replace(facts, brand=_tidy_brand(brand, doc), availability=_availability(doc, facts))
 
 
 def _tidy_brand(brand: str | None, doc: Document) -> str | None:
@@ -240,16 +223,12 @@ def _shown_brand(doc: Document, name: str | None) -> str | None:
     return next((match.group(1) for line in doc.lines[:400] if len(line) < 90 and (match := _BRAND_LABEL.match(line))), None)
 
 
-def _shown_availability(doc: Document, facts: Facts) -> str | None:
-    """From the lines below the name; a cart button on a priced page means it can be had."""
-    near = " ".join(_lines_below(doc, facts.name or ""))
-    if facts.price is None and cues.OUT_OF_STOCK.search(near):
-        return "OutOfStock"
-    if cues.IN_STOCK.search(near):
-        return "InStock"
-    if cues.OUT_OF_STOCK.search(near):
-        return "OutOfStock"
-    return "InStock" if facts.price is not None and _has_cart(doc) else None
+def _availability(doc: Document, facts: Facts) -> str | None:
+    """As markup states it, unless the page says that it is sold out; else from the lines below the name or a cart button."""
+    near = lines_below(doc, facts.name or "")
+    if facts.availability:
+        return "OutOfStock" if facts.availability == "InStock" and sold_out(near[:30]) else facts.availability
+    return said_availability(near) or ("InStock" if facts.price is not None and has_cart(doc) else None)
 
 
 def overridden(doc: Document, facts: Facts, site: Site) -> Facts:

@@ -8,6 +8,7 @@ from market_db.values.money import read_currency
 from market_db.values.text import clean, fold
 from spiders.extract.exact import exact_number
 from spiders.extract.nodes import Graph, Node, Value, nodes_of, text_of, types_of
+from spiders.extract.stock import word_of
 from spiders.extract.text import MAX_NAME, fragment_text
 
 PRODUCT_TYPES = frozenset({"product", "productgroup", "individualproduct", "productmodel", "someproducts", "event"})
@@ -33,13 +34,6 @@ AVAILABILITIES = {
     )
 }
 """schema.org ItemAvailability."""
-_AVAILABILITY_ALIASES = {
-    "instock": "InStock",
-    "in stock": "InStock",
-    "available": "InStock",
-    "out of stock": "OutOfStock",
-    "oos": "OutOfStock",
-}
 _GTIN_KEYS = ("gtin13", "gtin", "gtin12", "gtin14", "gtin8", "ean")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 
@@ -86,7 +80,7 @@ def is_product(node: Node) -> bool:
 def availability_of(text: str | None) -> str | None:
     """schema.org name of an availability, None where it is another word."""
     bare = (text or "").rstrip("/").rpartition("/")[2].strip().lower()
-    return AVAILABILITIES.get(bare.replace(" ", "").replace("_", "")) or _AVAILABILITY_ALIASES.get(bare)
+    return AVAILABILITIES.get(bare.replace(" ", "").replace("_", "").replace("-", "")) or (word_of(bare) if bare else None)
 
 
 def currency_of(text: str | None, country: str | None) -> str | None:

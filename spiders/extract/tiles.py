@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement
 
 from market_db.values.text import clean
-from spiders.extract import cues
 from spiders.extract.contacts import NO_CONTACTS, Contacts, fragment_contacts
 from spiders.extract.document import Document
 from spiders.extract.emails_shown import EMAIL
 from spiders.extract.shown import Shown, lineage
+from spiders.extract.stock import is_cart
 from spiders.extract.text import MAX_NAME, own_text
 
 LEAST = 3
@@ -118,7 +118,7 @@ def _title(block: HtmlElement, base: str, price: Shown | None) -> tuple[str | No
 def _is_name(text: str, price: Shown | None) -> bool:
     if len(text) < 3 or not any(char.isalpha() for char in text) or EMAIL.search(text) or (price and text == price.text):
         return False
-    return not cues.ADD_TO_CART.search(text) or len(text) > 60
+    return not is_cart(text)
 
 
 def _address(anchor: HtmlElement | None, base: str) -> str | None:

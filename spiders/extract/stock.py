@@ -1,0 +1,87 @@
+"""Whether a product can be had, from the words below its name and the buttons of its page."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from market_db.values.text import fold
+from spiders.extract.document import Document
+from spiders.extract.text import MAX_NAME
+
+NEAR_LINES = 60
+"""Lines below the name in which a shop says whether it has the product."""
+STATUS_LENGTH = 120
+"""Characters of the longest line that is still a status."""
+_STATUS, _LEAD = 50, 24
+"""Characters of a line that says "sold out" and little else, and before it ("Sorry, this product is")."""
+_SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that set no space between words."""
+_VARIANT = re.compile(r"^.{1,25}[-–—/|(\[]\s*$")
+"""What stands before "sold out" where only a size or colour is."""
+_CART_LABEL = re.compile(
+    r"add.{0,12}(?:cart|bag|basket|trolley)|(?:cart|basket)-?(?:but|btn)|(?:btn|button)-?(?:cart|buy|basket)|buy-?(?:now|btn|button|box)"
+)
+"""In the label of a cart button."""
+
+
+@cache
+def _words(key: str) -> re.Pattern[str]:
+    table = tomllib.loads(files("spiders.extract").joinpath("stock.toml").read_text("utf-8"))[key]
+    found = sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word))
+    return re.compile("|".join(re.escape(word) if _SPACELESS.search(word) else rf"(?<!\w){re.escape(word)}(?!\w)" for word in found))
+
+
+def lines_below(doc: Document, name: str) -> list[str]:
+    """Short lines from the name on, folded; from the top where no line begins with the name."""
+    start = fold(name, MAX_NAME)[:40]
+    lines = doc.folded
+    at = next((i for i, line in enumerate(lines) if start and line.startswith(start)), 0)
+    return [line for line in lines[at : at + NEAR_LINES] if len(line) < STATUS_LENGTH]
+
+
+def said_availability(lines: Sequence[str]) -> str | None:
+    """What the first line says that speaks of stock; lines about one size or colour, or about a shop in town, are passed over."""
+    out, had, elsewhere = _words("out"), _words("in"), _words("elsewhere")
+    for line in lines:
+        if elsewhere.search(line):
+            continue
+        match = out.search(line)
+        if match and not _VARIANT.match(line[: match.start()]):
+            return "OutOfStock"
+        if had.search(out.sub(" ", line)):
+            return "InStock"
+    return None
+
+
+def sold_out(lines: Sequence[str]) -> bool:
+    """Whether a line says that the product cannot be had and little else, and no line offers it."""
+    out, cart = _words("out"), _words("cart")
+    status = [line for line in lines if len(line) <= _STATUS and (match := out.search(line)) and match.start() <= _LEAD]
+    return said_availability(status) == "OutOfStock" and said_availability(lines) == "OutOfStock" and not any(map(cart.search, lines))
+
+
+def is_cart(text: str) -> bool:
+    """Whether a text is what a cart button says."""
+    return len(text) <= 60 and bool(_words("cart").search(fold(text, 80)))
+
+
+def has_cart(doc: Document) -> bool:
+    """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
+    cart = _words("cart")
+    return (
+        any(cart.search(line) for line in doc.folded if len(line) < STATUS_LENGTH)
+        or any(_CART_LABEL.search(label) for label, _ in doc.labelled)
+        or any(cart.search(text) for text in doc.buttons)
+    )
+
+
+def word_of(text: str) -> str | None:
+    """InStock or OutOfStock for a word, a truth value or a count in an availability property."""
+    shown = fold(text, STATUS_LENGTH)
+    if shown in ("true", "yes", "y", "available") or (shown.isdecimal() and int(shown) > 0):
+        return "InStock"
+    if shown in ("false", "no", "n", "0"):
+        return "OutOfStock"
+    return said_availability([shown])
