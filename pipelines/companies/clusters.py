@@ -90,11 +90,18 @@ class Named:
     """Old ids none of whose parties is left."""
 
 
-def name_clusters(clusters: Iterable[tuple[str, ...]], old: Mapping[str, str], reserved: Collection[str] = ()) -> Named:
+def name_clusters(
+    clusters: Iterable[tuple[str, ...]],
+    old: Mapping[str, str],
+    reserved: Collection[str] = (),
+    seen: Mapping[str, str] | None = None,
+) -> Named:
     """Stable ids: the part with most old members keeps the id (ties: lowest id, then lowest party).
 
     `old` is party id -> company id for every party the clusters could have held before, also for parties that are gone;
-    `reserved` are further ids in use, which no new company may take.
+    `reserved` are further ids in use, which no new company may take. `seen` is party id -> day first seen: a new id comes from the
+    party that was seen first, so that a market built in one go has the ids that night after night gave (where no two companies were
+    merged on the way), whatever came first within a night.
     """
     groups = sorted(clusters)
     votes = [Counter(old[party] for party in group if party in old) for group in groups]
@@ -108,15 +115,16 @@ def name_clusters(clusters: Iterable[tuple[str, ...]], old: Mapping[str, str], r
     taken = {*old.values(), *reserved}
     for at, group in enumerate(groups):
         if at not in given:
-            given[at] = _fresh_id(group, taken)
+            given[at] = _fresh_id(group, taken, seen or {})
             taken.add(given[at])
     return _with_fates({given[at]: group for at, group in enumerate(groups)}, old)
 
 
-def _fresh_id(group: tuple[str, ...], taken: set[str]) -> str:
-    """Id of a new company: from its smallest party whose id is still free."""
-    names = ("c" + record_id("company", party) for party in group)
-    later = ("c" + record_id("company", group[0], str(again)) for again in count(1))
+def _fresh_id(group: tuple[str, ...], taken: set[str], seen: Mapping[str, str]) -> str:
+    """Id of a new company: from the party that was seen first (ties: smallest id) and whose id is still free."""
+    first = sorted(group, key=lambda party: (seen.get(party, ""), party))
+    names = ("c" + record_id("company", party) for party in first)
+    later = ("c" + record_id("company", first[0], str(again)) for again in count(1))
     return next(name for name in chain(names, later) if name not in taken)
 
 

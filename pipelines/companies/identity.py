@@ -36,6 +36,8 @@ def identify(
     `old` is party id -> company id as stored. Judged parties are always looked at again.
     """
     old = old or {}
+    mentions = list(mentions)
+    seen = {mention.party_id: mention.first_seen for mention in mentions}
     wrong = {decision.party_a for decision in decisions if decision.kind == "wrong_country"}
     faces = {mention.party_id: face_of(mention, country_wrong=mention.party_id in wrong) for mention in mentions}
     judged = {party for decision in decisions for party in (decision.party_a, decision.party_b) if party}
@@ -46,7 +48,7 @@ def identify(
     matches = tuple(_matches(index, groups, numbers, within))
     parties = frozenset(party for number in numbers for party in groups[number])
     clusters = cluster({party: faces[party] for party in sorted(parties)}, matches, decisions)
-    return Identity(name_clusters(clusters, _old_part(old, parties, touched), set(old.values())), matches, parties)
+    return Identity(name_clusters(clusters, _old_part(old, parties, touched), set(old.values()), seen), matches, parties)
 
 
 def _old_part(old: Mapping[str, str], parties: Collection[str], touched: Collection[str] | None) -> dict[str, str]:

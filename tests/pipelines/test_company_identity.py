@@ -261,6 +261,46 @@ def test_a_new_id_never_takes_one_in_use():
     assert len(taken.members) == 2
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 30), st.tuples(st.integers(0, 5), st.integers(1, 4)), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_a_new_id_is_the_same_whatever_came_first_and_in_however_many_nights(world, chance: random.Random):
+    """Party -> (company it belongs to, day first seen)."""
+    seen = {str(party): str(day) for party, (_, day) in world.items()}
+
+    def clusters_until(day):
+        groups = {}
+        for party, (company, first) in world.items():
+            if first <= day:
+                groups.setdefault(company, []).append(str(party))
+        found = [tuple(sorted(group)) for group in groups.values()]
+        chance.shuffle(found)
+        return found
+
+    once = name_clusters(clusters_until(4), {}, seen=seen)
+    stored = {}
+    for day in range(1, 5):
+        night = name_clusters(clusters_until(day), stored, stored.values(), seen)
+        assert not night.merged
+        stored = {party: name for name, group in night.members.items() for party in group}
+    assert stored == {party: name for name, group in once.members.items() for party in group}
+
+
+def test_parties_of_one_night_may_come_in_any_order():
+    world = [
+        party("3", "Krakatau Maluku Foods Ltd", country="GB", city="Leeds"),
+        party("1", "KRAKATAU MALUKU FOODS LIMITED", country="GB", city="Leeds", first_seen="2026-11-02"),
+        party("2", "Krakatau Maluku Foods", country="GB", city="Leeds"),
+        party("4", "Alba Tirta Ltd", country="GB", city="Bath"),
+    ]
+    found = {tuple(sorted(identify(order).named.members.items())) for order in itertools.permutations(world)}
+    assert len(found) == 1
+    (named,) = found
+    assert {"c" + record_id("company", first) for first in ("2", "4")} == {name for name, _ in named}
+
+
 def test_ids_are_equal_on_every_machine():
     (name,) = name_clusters([("a", "b")], {}).members
     assert name == "c" + record_id("company", "a")
