@@ -90,10 +90,30 @@ def clock(home: Home, now: datetime) -> Iterator[Finding]:
         yield finding("clock", FAIL, "config_bad", why=error)
         return
     ahead = [entry.at for entry in entries(home) if entry.at > (now + timedelta(hours=1)).isoformat()]
+    shown, newest = f"{now:%Y-%m-%d %H:%M} UTC", _newest_day(home)
     if now.date() < BUILT or ahead:
-        yield finding("clock", WARN, "clock_wrong", now=f"{now:%Y-%m-%d %H:%M} UTC")
+        yield finding("clock", WARN, "clock_wrong", now=shown)
+    elif newest > (now + timedelta(days=1)).date().isoformat():
+        yield finding("clock", WARN, "clock_ahead", now=shown, at=newest)
     else:
         yield finding("clock", GOOD, "clock", now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", zone=zone, at=f"{at:%H:%M}")
+
+
+NEWEST = """
+select max(day) from (select max(substr(started, 1, 10)) as day from runs union all select max(substr(started, 1, 10)) from refreshes
+  union all select max(substr(last_seen, 1, 10)) from companies)
+"""
+
+
+def _newest_day(home: Home) -> str:
+    """The last day that market.db speaks of; empty where it cannot be asked, which `databases` says."""
+    if not home.market.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{home.market.as_uri()}?mode=ro", uri=True)) as conn:
+            return str(conn.execute(NEWEST).fetchone()[0] or "")
+    except sqlite3.DatabaseError:
+        return ""
 
 
 def config(home: Home, _now: datetime) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Which sources a night has to read: computed from the runs and each source's `every`, so that missed nights heal by themselves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from market_db.runs import Run, SourceCard
@@ -14,8 +14,22 @@ MOST_SLACK = timedelta(hours=12)
 
 
 def due_sources(cards: Iterable[SourceCard], runs: Mapping[str, Run], now: datetime) -> list[str]:
-    """Names of the enabled sources that are due; `runs` is the newest live run by source."""
+    """Names of the enabled sources that are due; `runs` is the newest believable live run by source (`newest`)."""
     return [card.name for card in cards if card.enabled and is_due(card, runs.get(card.name), now)]
+
+
+def newest(runs: Sequence[Run], card: SourceCard, now: datetime) -> Run | None:
+    """The newest of a source's runs (newest first) that can be true: one from far ahead of the clock hides those that came after it.
+
+    A run that a source's period or less ahead is believed, as in `is_due`.
+    """
+    every = timedelta(hours=card.every_hours)
+    return next((run for run in runs if _age(run, now) >= -every), None)
+
+
+def is_ahead(run: Run, now: datetime) -> bool:
+    """Whether a run is dated into the future."""
+    return _age(run, now) < timedelta(0)
 
 
 def is_due(card: SourceCard, run: Run | None, now: datetime) -> bool:

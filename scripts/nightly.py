@@ -17,7 +17,7 @@ from market_db.schema import MarketError, has_market, open_market, open_publishe
 from market_db.store import abort_running
 from scripts import tell
 from scripts.backup import BackupFailed, back_up
-from scripts.due import due_sources
+from scripts.due import due_sources, is_ahead, newest
 from scripts.failures import sentence
 from scripts.journal import Entry, due_on, night_of, note
 from scripts.lock import AlreadyRunning, one_writer
@@ -72,8 +72,10 @@ def crawl_due(night: Night) -> None:
             night.history[run.source].append(run)
     cards = [card for card in source_cards(night.home) if card.enabled]
     night.keyless = frozenset(card.name for card in cards if card.key_env and not os.environ.get(card.key_env))
-    latest = {} if night.force else {source: runs[0] for source, runs in night.history.items()}
-    names = due_sources(cards, latest, night.clock())
+    now = night.clock()
+    night.facts["ahead"] = sum(is_ahead(run, now) for runs in night.history.values() for run in runs)
+    latest = {} if night.force else {card.name: last for card in cards if (last := newest(night.history[card.name], card, now))}
+    names = due_sources(cards, latest, now)
     night.facts["not_due"] = len(cards) - len(names)
     if names:
         try:

@@ -48,6 +48,8 @@ class NightReport:
     sources: tuple[SourceLine, ...] = ()
     aborted: int = 0
     """Runs of a dead process found and marked."""
+    ahead: int = 0
+    """Runs dated into the future: a clock is or was wrong."""
     not_due: int = 0
     leads: int | None = None
     """Leads in the snapshot; None = nothing was published."""
@@ -148,6 +150,8 @@ def _line(line: SourceLine, words: Words) -> str:
 def _footer(report: NightReport, words: Words) -> Iterable[str]:
     if report.aborted:
         yield words.count("report.aborted", report.aborted)
+    if report.ahead:
+        yield words.count("report.ahead", report.ahead)
     if report.not_due:
         yield words.count("report.not_due", report.not_due)
     yield words.count("report.backups", len(report.backups))

@@ -1,5 +1,6 @@
 """Refresh on a real market database: from records to leads, twice the same, and ids that stay when the world grows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,6 +132,18 @@ def test_ids_stay_when_the_world_grows_and_equal_those_of_one_go(home, tmp_path)
     see(other, WORLD)
     refresh(other, now=NOW)
     assert {c.member_ids for c in grown[0].values()} == {c.member_ids for c in state(other)[0].values()}
+
+
+def test_a_refresh_made_under_a_clock_years_ahead_hides_no_change_from_the_next(home):
+    see(home, WORLD)
+    refresh(home, now=NOW + timedelta(days=1500))
+    bora = next(record for record in WORLD if "Bora" in str(record))
+    moved = replace(bora, party=replace(bora.party, city="Hull"))
+    see(home, [moved], run="20261126T010000Z-crawl")
+    done = refresh(home, now=NOW + timedelta(days=1))
+    assert done.companies_changed == 1
+    assert next(c for c in state(home)[0].values() if c.name.startswith("Bora")).city == "Hull"
+    assert refresh(home, now=NOW + timedelta(days=2)).companies_changed == 0
 
 
 def test_people_part_and_join_what_the_machine_did(home):

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from market_db.home import Config, Home
+from market_db.schema import open_market
+from market_db.store import save_run
 from scripts import crawl, doctor
 from scripts.backup import back_up
 from scripts.journal import Entry, note
@@ -84,6 +86,13 @@ def test_a_clock_that_is_wrong_is_seen(ready, records):
     assert looked(ready, datetime(2020, 1, 1, tzinfo=UTC))["clock", "clock_wrong"] == "warn"
     note(ready, Entry(night="2031-01-01", what="ended", at="2031-01-01T00:00:00+00:00", code=0))
     assert looked(ready, records.NOW)["clock", "clock_wrong"] == "warn"
+
+
+def test_data_of_the_future_are_seen(ready, records):
+    db = open_market(ready)
+    save_run(db, records.run_of("ted", started=records.NOW + timedelta(days=900)))
+    db.close()
+    assert looked(ready, records.NOW)["clock", "clock_ahead"] == "warn"
 
 
 @pytest.mark.parametrize(("free", "status"), [(50, "fail"), (900, "warn"), (9000, "ok")])

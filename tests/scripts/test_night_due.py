@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market_db.home import BadConfig, Config
-from scripts.due import due_sources, is_due
+from scripts.due import due_sources, is_due, newest
 from scripts.journal import Entry, diary, due_on, entries, is_open, last_due, night_of, note
 
 
@@ -44,6 +44,16 @@ def test_never_run_is_due_and_disabled_is_not(records):
     cards = [records.card("a"), records.card("b", enabled=False), records.card("c")]
     runs = {"c": records.run_of("c", started=records.NOW - timedelta(hours=1))}
     assert due_sources(cards, runs, records.NOW) == ["a"]
+
+
+def test_a_run_from_years_ahead_hides_none_that_came_after_it(records):
+    card, now = records.card(every_hours=168), records.NOW
+    ahead, true = (records.run_of(started=now + timedelta(days=days)) for days in (1400, -2))
+    assert newest([ahead, true], card, now) is true
+    assert not is_due(card, newest([ahead, true], card, now), now)
+    assert newest([ahead], card, now) is None
+    nearly = records.run_of(started=now + timedelta(days=3))
+    assert newest([nearly, true], card, now) is nearly
 
 
 @pytest.mark.parametrize("zone", ["Asia/Jakarta", "Europe/Amsterdam", "Pacific/Auckland", "America/St_Johns", "UTC"])

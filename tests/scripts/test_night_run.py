@@ -47,6 +47,9 @@ class Night:
     def run(self, **more):
         return nightly.nightly(self.home, WORDS, clock=lambda: self.now, say=self.said.append, **more)
 
+    def report_of(self, now):
+        return json.loads((self.home.logs / f"report-{now:%Y-%m-%d}.json").read_text("utf-8"))
+
     def report(self):
         path = max(self.home.logs.glob("report-*.json"))
         return json.loads(path.read_text("utf-8"))
@@ -72,6 +75,23 @@ def test_a_good_night_crawls_refreshes_publishes_backs_up_and_says_ok(night):
     assert "Malam berikutnya: 27 Nov 2026 01:30." in text
     assert text in night.said
     assert [(entry.what, entry.code) for entry in entries(night.home)] == [("begun", None), ("ended", 0)]
+
+
+def test_a_night_under_a_clock_years_ahead_stops_no_later_night_and_doubles_none(night, records):
+    true = night.now
+    night.now = true + timedelta(days=1500)
+    assert night.run() == 0
+    for days in (0, 1, 2):
+        night.now = true + timedelta(days=days)
+        assert night.run() == 0
+        assert night.asked[-1] == ["register", "ted"]
+        told = night.report_of(night.now)
+        assert told["ahead"] == 2
+        assert told["leads"] is not None
+    night.now += timedelta(hours=2)
+    night.run()
+    assert len(night.asked) == 4
+    assert "bertanggal sesudah hari ini" in night.said[-1]
 
 
 def test_what_was_read_today_is_not_read_again_unless_forced(night):
