@@ -11,6 +11,7 @@ from market_db.seen import TradeFlow
 from market_db.values.places import iso3
 from spiders.base.json_api import Json, JsonApiSpider, json_object
 from spiders.base.json_stat import Cell, cells_of
+from spiders.base.tariffs import EU_MEMBERS
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
@@ -25,10 +26,6 @@ MAX_ANSWER = 40 * 1024 * 1024
 DIMENSIONS = ("freq", "reporter", "partner", "product", "flow", "indicators", "time")
 
 WORLD, INDONESIA = "WORLD", "ID"
-MEMBERS = (
-    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
-    *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
-)
 OWN_CODES = {"EL": "GRC", "XK": "XKX", "XS": "SRB"}
 """Comext's alpha codes that are not ISO: Greece (written GR or EL), Kosovo, Serbia."""
 PARTS = {"XI": "Northern Ireland", "XU": "Great Britain", "XC": "Ceuta", "XL": "Melilla"}
@@ -52,7 +49,7 @@ class EurostatComext(JsonApiSpider):
         terms_read=date(2026, 11, 25),
         basis="open licence",
         hosts=("ec.europa.eu",),
-        countries=MEMBERS,
+        countries=EU_MEMBERS,
         every=timedelta(days=7),
         expect=Expect(least=100, most=200_000),
         pace=Pace(delay=2.0, max_requests=100, max_bytes=500_000_000, max_items=200_000),
