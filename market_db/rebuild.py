@@ -192,9 +192,10 @@ def shelf_prices(db: sqlite_utils.Database) -> Iterator[tuple[str, str, float, s
 
 
 def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:
-    """(product, country, number of notices)."""
-    sql = "select product, country, count(*) from notices where product is not null and country is not null group by 1, 2"
-    yield from db.conn.execute(sql)
+    """(product, country, number of procedures): the awards of one procedure ("ocid/award") count once, and with its tender."""
+    procedure = "source || ' ' || substr(key, 1, instr(key || '/', '/') - 1)"
+    known = "product is not null and country is not null"
+    yield from db.conn.execute(f"select product, country, count(distinct {procedure}) from notices where {known} group by 1, 2")
 
 
 def save_markets(db: sqlite_utils.Database, markets: Iterable[Market]) -> None:

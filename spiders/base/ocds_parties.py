@@ -8,6 +8,7 @@ from market_db.reference import words
 from market_db.seen import Party
 from market_db.values.emails import is_personal
 from market_db.values.names import looks_like_company
+from market_db.values.persons import looks_like_person, names_a_person, sole_trader_form
 from market_db.values.text import plain
 from spiders.base.json_api import Json, object_in, text_in
 
@@ -27,8 +28,6 @@ FIRMS_ONLY = frozenset({"GB-COH", "GB-NIC", "GB-SC", "UA-EDR", "PT-NIPPC", "ZA-C
 """Registers whose other numbers belong to firms; an Australian business number is given to sole traders too."""
 AUTHORITY_ROLES = ("buyer", "procuringEntity")
 MAX_NUMBER = 30
-MOST_WORDS = 4
-"""A person's name has two to four words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +144,28 @@ def of_the_house(contact: Json, name: str) -> bool:
         return False
     if person is None or plain(person) == plain(name) or looks_like_company(person):
         return True
-    return bool(set(re.findall(r"[^\W\d_]+", plain(person))) & words("trade_words", "offices"))
+    return bool(set(_said(person)) & words("trade_words", "offices"))
 
 
 def is_person(row: Json) -> bool:
-    """Whether a supplier is, or may be, a sole trader under a personal name: what cannot be told counts as a person.
+    """Whether a supplier is a sole trader under a personal name.
 
-    A number in a register of firms, a legal form, a word of trade, a single word, digits or an ampersand speak for a firm.
+    A person's number or a sole trader's form says so; a number in a register of firms, a legal form, a word of trade, digits or an
+    ampersand speak for a firm. What is left is a person where a given name, a title or an initial stands in it: two words alone are no
+    proof, many distributors are called so ("Transgourmet Valenton").
     """
-    identifier = object_in(row, "identifier")
-    scheme, number = text_in(identifier, "scheme", MAX_NUMBER) or "", text_in(identifier, "id", MAX_NUMBER) or ""
-    name = name_of(row) or ""
-    if _number_of_person(scheme, number) or _sole_trader(name):
+    identifier, name = object_in(row, "identifier"), name_of(row) or ""
+    if _number_of_person(text_in(identifier, "scheme", MAX_NUMBER) or "", text_in(identifier, "id", MAX_NUMBER) or ""):
         return True
-    if register_of(row)[0] in FIRMS_ONLY or looks_like_company(name):
+    if register_of(row)[0] in FIRMS_ONLY:
         return False
-    said = re.findall(r"[^\W\d_]+", plain(name))
-    if set(said) & words("trade_words", "words") or re.search(r"[\d&+]", name):
+    trades = words("trade_words", "words")
+    if sole_trader_form(name, None, trades) is not None:
+        return True
+    if looks_like_company(name) or re.search(r"[\d&+]", name) or set(_said(name)) & trades:
         return False
-    return 2 <= len(said) <= MOST_WORDS
+    return names_a_person(name) or (any(len(word) == 1 for word in _said(name)) and looks_like_person(name, trades))
 
 
-def _sole_trader(name: str) -> bool:
-    shown = f" {plain(name)} "
-    return any(shown.startswith(f" {mark} ") or shown.endswith(f" {mark} ") for mark in words("trade_words", "sole_traders"))
+def _said(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", plain(name))

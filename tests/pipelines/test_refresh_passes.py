@@ -185,3 +185,14 @@ def test_an_empty_market_refreshes_to_nothing(home):
     done = refresh(home, now=NOW)
     assert (done.mentions, done.leads, done.markets) == (0, 0, 0)
     assert [name for name, _ in PASSES] == ["companies", "demand", "markets", "leads"]
+
+
+def test_the_awards_of_one_procedure_count_once(home):
+    def notice(key, kind):
+        return Notice(
+            key=key, kind=kind, title="Supply of sambal", url="https://t.example/1", source="cf", evidence=stamp("cf"), country="GB"
+        )
+
+    see(home, [notice("ocds-1", "tender"), notice("ocds-1/a", "award"), notice("ocds-1/b", "award"), notice("ocds-2/a", "award")])
+    refresh(home, now=NOW)
+    assert state(home)[2]["GB"].tenders == 2

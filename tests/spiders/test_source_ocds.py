@@ -330,7 +330,9 @@ class TestParties:
         [
             *[({"name": "Pat Example"}, True), ({"name": "Pat Q. van Example"}, True), ({"name": "ФОП Зразкова Особа"}, True)],
             *[({"name": "Contoh Foods Ltd"}, False), ({"name": "CONTOH TECHNOLOGIES"}, False), ({"name": "Contohfood"}, False)],
-            *[({"name": "Pat & Co"}, False), ({"name": "Pat Example t/a Contoh Catering"}, False), ({"name": "Contoh 24 Seven"}, False)],
+            *[({"name": "Pat & Co"}, False), ({"name": "Pat Example t/a Contoh Catering"}, True), ({"name": "Contoh 24 Seven"}, False)],
+            *[({"name": "Transgourmet Valenton"}, False), ({"name": "Mag Prim"}, False), ({"name": "J. Contoh"}, True)],
+            *[({"name": "Mr Contoh"}, True), ({"name": "Contoh Maria"}, True), ({"name": "John Contoh Foods"}, False)],
             ({"name": "Pat Example", "identifier": {"scheme": "GB-COH", "id": "01234567"}}, False),
             ({"name": "Pat Example", "identifier": {"scheme": "AU-ABN", "id": "11000000000"}}, True),
             ({"name": "Зразкова Особа", "identifier": {"scheme": "UA-EDR", "id": "0000000003"}}, True),
