@@ -34,7 +34,7 @@ class PagedSpider(JsonApiSpider):
     """
 
     window: ClassVar[int] = 10_000
-    """Rows of one question that the source serves at most."""
+    """Rows of one question that the source serves at most; a total of exactly this may stand for more."""
     page_size: ClassVar[int] = 100
     """Rows asked per page; a source without totals ends with a shorter page."""
 
@@ -72,7 +72,7 @@ class PagedSpider(JsonApiSpider):
         if page is None or "question" not in meta:
             return
         question, total = tuple(meta["question"]), page.total if page.total is not None else meta["total"]
-        if total is not None and total > self.window and meta["read"] == 0 and (smaller := self.narrower(question)):
+        if total is not None and total >= self.window and meta["read"] == 0 and (smaller := self.narrower(question)):
             yield from (self.ask_chain(each) for each in smaller)
         elif page.is_count:
             yield from [self._page(question, 1, 0, total)] if total else []
@@ -90,7 +90,7 @@ class PagedSpider(JsonApiSpider):
             )
         if more and rows and read < self.window:
             yield self._page(question, number + 1, read, total)
-        elif more or (total is not None and read > total):
+        elif more or (total is not None and (read > total or total >= self.window)):
             self._incomplete(f"{_words(question)}: {read} rows read in {number} pages, {total} match", response.url)
 
     def lost(self, failure: Failure) -> None:

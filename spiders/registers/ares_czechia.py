@@ -21,6 +21,7 @@ PRINTED = "https://ares.gov.cz/ekonomicke-subjekty?ico="
 MAX_NAME = 300
 FORMS = ("112", "121", "113", "111", "205", "421")
 """Legal forms asked: s.r.o., a.s., k.s., v.o.s., cooperative, branch of a foreign firm. Those of people (100 to 109) are not."""
+PRAGUE = 554782
 TOO_MANY = "VYSTUP_PRILIS_MNOHO_VYSLEDKU"
 """Code of the 400 that answers a question with more than 1,000 matches."""
 SCHEMES = (("cznace2", "czNace2008"), ("cznace21", "czNace"))
@@ -35,7 +36,7 @@ SHAPE: Shape = {
 
 
 class AresCzechia(PagedSpider):
-    """One search per NACE class and legal form; where more than 1,000 match, the same in each of the large towns."""
+    """One search per NACE class and legal form; where more than 1,000 match, in each large town; in Prague, if need be, by district."""
 
     name = "ares_czechia"
     window = 1_000
@@ -69,21 +70,23 @@ class AresCzechia(PagedSpider):
 
     def page_request(self, question: Question, number: int) -> Request:
         """A page of a search; the body is written the same way every time, because a replay finds it by its bytes."""
-        code, form, *town = question
+        code, form, *place = question
         asked: dict[str, object] = {
             "start": (number - 1) * self.page_size,
             "pocet": self.page_size,
             "czNace": [code],
             "pravniForma": [form],
         }
-        if town:
-            asked["sidlo"] = {"kodObce": int(town[0])}
+        if place:
+            asked["sidlo"] = dict(zip(("kodObce", "kodSpravnihoObvodu"), map(int, place), strict=False))
         body = json.dumps(asked, separators=(",", ":"))
         return self.ask(SEARCH, method="POST", body=body, headers={"Content-Type": "application/json"})
 
     def narrower(self, question: Question) -> tuple[Question, ...]:
-        """The question in each large town."""
-        return tuple((*question, str(code)) for code in towns()) if len(question) == 2 else ()
+        """The question in each large town, then in each district of Prague."""
+        if len(question) == 2:
+            return tuple((*question, str(code)) for code in places("towns"))
+        return tuple((*question, str(code)) for code in places("prague")) if question[2:] == (str(PRAGUE),) else ()
 
     def page_of(self, answer: Answer) -> Page:
         """Rows and total of a search; a refused one has more than the window."""
@@ -101,9 +104,9 @@ class AresCzechia(PagedSpider):
 
 
 @cache
-def towns() -> dict[int, str]:
-    """Code of the municipality (RUIAN) -> name, largest first."""
-    table = tomllib.loads((files("spiders.registers") / "czech_towns.toml").read_text("utf-8"))["towns"]
+def places(kind: str) -> dict[int, str]:
+    """Code in RUIAN -> name, of the large "towns" or of the districts of "prague"."""
+    table = tomllib.loads((files("spiders.registers") / "czech_towns.toml").read_text("utf-8"))[kind]
     return {int(code): name for name, code in table.items()}
 
 
@@ -128,17 +131,18 @@ def read_subjects(answer: Answer) -> Reading:
     for row in rows_in(search_of(answer), "ekonomickeSubjekty"):
         if isinstance(row, dict):
             yield from watch.look(row)
-            yield from town_issue(object_in(row, "sidlo"), misnamed)
+            yield from place_issues(object_in(row, "sidlo"), misnamed)
         yield subject(row)
 
 
-def town_issue(seat: Json, reported: set[int]) -> Iterator[Issue]:
-    """A code of our table that stands for another town: the table, not the register, is wrong then."""
-    code, name = whole_in(seat, "kodObce"), text_in(seat, "nazevObce")
-    ours = towns().get(code or 0)
-    if ours and name and ours != name and code not in reported:
-        reported.add(code or 0)
-        yield Issue("wrong_town", f"kodObce {code} is {name}, czech_towns.toml says {ours}", broken=True)
+def place_issues(seat: Json, reported: set[int]) -> Iterator[Issue]:
+    """Codes of our tables that stand for another place: the tables, not the register, are wrong then."""
+    for kind, code_field, name_field in (("towns", "kodObce", "nazevObce"), ("prague", "kodSpravnihoObvodu", "nazevSpravnihoObvodu")):
+        code, name = whole_in(seat, code_field), text_in(seat, name_field)
+        ours = places(kind).get(code or 0)
+        if ours and name and ours != name and code not in reported:
+            reported.add(code or 0)
+            yield Issue("wrong_place", f"{code_field} {code} is {name}, czech_towns.toml says {ours}", broken=True)
 
 
 def subject(row: object) -> Registration | Rejected:

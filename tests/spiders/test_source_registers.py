@@ -132,12 +132,18 @@ class TestChains:
 
     def test_too_many_rows_are_asked_by_departement(self) -> None:
         spider, request = self.first()
-        following = list(spider.next_requests(answered(request, french(25, 10_001))))
+        following = list(spider.next_requests(answered(request, french(25, 10_000))))  # totals end at the window
         assert len(following) == len(recherche_entreprises.DEPARTEMENTS) == 101
         assert {asked(one)["page"] for one in following} == {"1"}
         assert asked(following[0])["departement"] == "01"
         assert issues(spider) == []
         assert next(spider.next_requests(answered(following[0], french(25, 10_001)))).meta["page"] == 2  # no narrower still
+
+    def test_a_total_of_exactly_the_window_may_stand_for_more(self) -> None:
+        spider, request = self.first()
+        last = request.replace(meta={**request.meta, "question": ["46.39B", "75"], "page": 400, "read": 9_975})
+        assert list(spider.next_requests(answered(last, french(25, 10_000)))) == []
+        assert issues(spider) == [("partial_answer", True)]
 
     def test_a_page_that_fails_makes_the_chain_incomplete(self) -> None:
         spider, request = self.first()
@@ -146,7 +152,7 @@ class TestChains:
         failure.request = request
         spider.lost(failure)
         assert issues(spider) == [("partial_answer", True)]
-        assert "46.39B: page 1 could not be had" in spider.issues[0][1].detail
+        assert spider.issues[0][1].detail == "46.39B: page 1 could not be had (OSError: connection lost)"
 
     def test_a_spent_budget_is_no_broken_chain(self) -> None:
         spider, request = self.first()
@@ -244,10 +250,23 @@ class TestAresCzechia:
         refused = {"kod": "OBECNA_CHYBA", "subKod": ares_czechia.TOO_MANY}
         following = requests_in(spider.parse(answered(request, refused, 400)))
         assert json.loads(following[0].body)["sidlo"] == {"kodObce": 554782}
-        assert len(following) == len(ares_czechia.towns())
+        assert len(following) == len(ares_czechia.places("towns"))
         assert issues(spider) == [("too_many", False)]
-        assert requests_in(spider.parse(answered(following[0], refused, 400))) == []
-        assert ("partial_answer", True) in issues(spider)
+        districts = requests_in(spider.parse(answered(following[0], refused, 400)))
+        assert [json.loads(one.body)["sidlo"] for one in districts][:2] == [
+            {"kodObce": 554782, "kodSpravnihoObvodu": code} for code in (19, 27)
+        ]
+        assert ("partial_answer", True) not in issues(spider)
+        for narrowest in (following[1], districts[0]):
+            spider.issues.clear()
+            assert requests_in(spider.parse(answered(narrowest, refused, 400))) == []
+            assert ("partial_answer", True) in issues(spider)
+
+    def test_codes_of_places_have_their_check_digit(self) -> None:
+        for code in (*ares_czechia.places("towns"), *ares_czechia.places("prague")):
+            digits = [int(digit) for digit in str(code)]
+            weighed = sum(digit * weight for digit, weight in zip(digits[-2::-1], range(2, 9), strict=False))
+            assert digits[-1] == (11 - weighed % 11) % 10, code
 
     @pytest.mark.parametrize(
         ("number", "valid"), [("00177041", True), ("27074358", True), ("00177042", False), ("177041", False), ("0017704x", False)]
