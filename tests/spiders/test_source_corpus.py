@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from market_db.seen import Notice, Place, Registration, TradeFlow
 from spiders.maps.openstreetmap import read_places
@@ -12,6 +13,7 @@ from spiders.reading import Answer, BadAnswer, Issue, Rejected
 from spiders.registers.ares_czechia import read_subjects
 from spiders.registers.bronnoysund import entity, read_entities
 from spiders.registers.canada_importers_files import read_file
+from spiders.registers.fhrs import read_establishments
 from spiders.registers.openfda import role_of
 from spiders.registers.prh_finland import read_companies
 from spiders.registers.recherche_entreprises import read_units
@@ -78,6 +80,20 @@ def test_french_unit(corpus: Path) -> None:
     assert danone.activity_codes == ("naf2:70.10Z", "naf25:70.10Y", "naf25:66.30Y")
     assert (danone.status, danone.party.role) == ("active", None)
     assert "ERNST" not in repr(danone)  # officers
+
+
+def test_british_establishments_have_the_known_fields(corpus: Path) -> None:
+    # the recording is of the XML files per council; the JSON has the same fields, some in lower case
+    root = etree.parse(corpus / "buyers/fhrs/food_ratings.xml").getroot()
+    rows = [{field.tag: field.text for field in row if len(field) == 0} for row in root.iter("EstablishmentDetail")]
+    body = {"establishments": rows, "meta": {"returncode": "OK", "totalCount": len(rows)}}
+    reads = list(read_establishments(Answer(body=json.dumps(body).encode(), url="https://api.ratings.food.gov.uk/Establishments")))
+    assert [read.detail for read in reads if isinstance(read, Issue) and read.kind == "new_field"] == ["Scores"]
+    kept = [read for read in reads if isinstance(read, Registration)]
+    assert len(kept) == len(rows)
+    assert (kept[0].key, kept[0].party.postcode, kept[0].party.address) == ("1234567890", "B5 5TH", "1 ABC Street, Birmingham")
+    assert kept[0].activity_codes == ("fhrs:Restaurant/Cafe/Canteen",)
+    assert {read.party.role for read in kept} <= {None, "retailer", "importer", "distributor", "supplier"}
 
 
 def test_finnish_company(corpus: Path) -> None:
