@@ -19,6 +19,8 @@ class KnownCompany:
     """ISO 3166-1 alpha-2."""
     numbers: tuple[tuple[str, str], ...] = ()
     """(register, number) as its mentions show them."""
+    website: str | None = None
+    """Its own site."""
 
     def number(self, register: str) -> str | None:
         """Its number in one register."""
@@ -39,9 +41,20 @@ where m.company_id = ? and p.registry is not null and p.registry_id is not null 
 """
 
 
+WEBSITE = "select value from company_contacts where company_id = ? and kind = 'website' order by sources desc, value limit 1"
+
+
 def companies_to_check(db: sqlite_utils.Database, source: str, as_of: date, most: int) -> list[KnownCompany]:
     """Companies with a lead and a country that `source` has not shown lately, best score first."""
     since = (as_of - AGAIN_AFTER).isoformat()
     rows = db.conn.execute(SQL, (source, since, most)).fetchall()
-    numbers = {key: db.conn.execute(NUMBERS, (key,)).fetchall() for key, _, _ in rows}
-    return [KnownCompany(name, country, tuple((str(a), str(b)) for a, b in numbers[key])) for key, name, country in rows]
+    return [KnownCompany(name, country, _numbers(db, key), _website(db, key)) for key, name, country in rows]
+
+
+def _numbers(db: sqlite_utils.Database, company: str) -> tuple[tuple[str, str], ...]:
+    return tuple((str(register), str(number)) for register, number in db.conn.execute(NUMBERS, (company,)).fetchall())
+
+
+def _website(db: sqlite_utils.Database, company: str) -> str | None:
+    row = db.conn.execute(WEBSITE, (company,)).fetchone()
+    return str(row[0]) if row else None

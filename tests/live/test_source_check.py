@@ -84,14 +84,14 @@ def test_the_newest_check_replaces_the_one_before(shop):
 
 def test_a_capture_holds_the_answer_without_keys_and_persons(shop, tmp_path, monkeypatch):
     server, home = shop
-    row = {**PRODUCTS["products"][0], "owner_name": "Budi Contoh", "body_html": "Write to budi.contoh@toko.example or info@toko.example"}
+    row = {**PRODUCTS["products"][0], "owner_name": "Nama Orang", "body_html": "Write to nama.orang@toko.example or info@toko.example"}
     server.routes["/products.json"] = Reply(json.dumps({"products": [row] * 30, "api_key": "s3cret"}), kind=JSON)
     monkeypatch.setattr("scripts.capture.read_plain", lambda *_: [{"kind": "listing"}])
     done = capture(home, "shopify:loop", tmp_path / "fixture", rows=5)
     body = (done.folder / "response.json").read_text("utf-8")
     assert len(json.loads(body)["products"]) == 5
     assert "info@toko.example" in body
-    assert not [word for word in ("Budi", "budi.contoh", "s3cret") if word in body]
+    assert not [word for word in ("Nama Orang", "nama.orang", "s3cret") if word in body]
     assert done.taken["rows"] == 25
     asked = json.loads((done.folder / "request.json").read_text("utf-8"))
     assert (asked["status"], asked["file"], asked["headers"]) == (200, "response.json", {"content-type": JSON})

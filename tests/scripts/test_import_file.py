@@ -26,7 +26,7 @@ ROWS = [
         "Budi",
         "-",
     ],
-    ["Nordic Spice (sample) AS", "Norway", "Oslo", "", "ola.nordmann@spice.example", "", "wholesaler", "hot sauce", "Ola", "-"],
+    ["Nordic Spice (sample) AS", "Norway", "Oslo", "", "fornavn.etternavn@spice.example", "", "wholesaler", "hot sauce", "Navn", "-"],
     ["", "Norway", "Oslo", "", "", "", "", "", "", "-"],
     ["Office Chairs (sample) Ltd", "GB", "Leeds", "", "", "", "", "office chairs", "", "-"],
 ]
@@ -73,7 +73,7 @@ def test_a_list_is_stored_once_and_what_is_left_is_reported_by_row(home, tembus,
         ("Toko Rasa (contoh) B.V.", "NL", "importer"),
     ]
     assert {row["source"] for row in parties} == {"import:companies"}
-    assert "ola.nordmann" not in str(table(home, "select * from parties")) + str(table(home, "select * from registrations"))
+    assert "fornavn.etternavn" not in str(table(home, "select * from parties")) + str(table(home, "select * from registrations"))
     (run,) = table(home, "select * from runs")
     assert (run["mode"], run["verdict"], run["scraped"], run["stored_new"], run["rejected"]) == ("import", "ok", 4, 2, 2)
     (evidence,) = table(home, "select * from evidence")
@@ -86,7 +86,7 @@ def test_a_list_is_stored_once_and_what_is_left_is_reported_by_row(home, tembus,
 def test_requests_and_shipments_are_read_too(home, tembus, tmp_path):
     rfq = tmp_path / "rfq.csv"
     rfq.write_text(
-        "Subject,Country,Quantity,Date Posted,Buyer Name,URL\nSambal oelek wanted,Netherlands,2 Twenty-Foot Container,2026-11-20,Jan,https://b.example/1\n",
+        "Subject,Country,Quantity,Date Posted,Buyer Name,URL\nSambal oelek wanted,Netherlands,2 Twenty-Foot Container,2026-11-20,Nama,https://b.example/1\n",
         "utf-8",
     )
     assert tembus("import", rfq, "--preset", "go4worldbusiness", "--yes").code == 0
@@ -97,7 +97,7 @@ def test_requests_and_shipments_are_read_too(home, tembus, tmp_path):
         "2026-11-20",
         "2 Twenty-Foot Container",
     )
-    assert "Jan" not in notice["title"]
+    assert "Nama" not in notice["title"]
     lading = tmp_path / "bl.csv"
     lading.write_text(
         "Consignee;Consignee Country;HS Code;Product Description;Arrival Date\nSpice Import (sample) LLC;US;2103.90;chili sauce;2026-10-05\n",

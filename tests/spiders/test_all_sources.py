@@ -34,7 +34,7 @@ FLOORS = {
 """Least delay of APIs, with the reason; any other source keeps the delay of pages."""
 
 
-FIRMS = (KnownCompany("Toko Rasa (contoh) B.V.", "NL", (("eu-vat", "NL123456789B01"),)),)
+FIRMS = (KnownCompany("Toko Rasa (contoh) B.V.", "NL", (("eu-vat", "NL123456789B01"),), "https://tokorasa.example"),)
 
 
 def made(name: str) -> TembusSpider:

@@ -1,0 +1,1 @@
+"""Sources: directories of firms, and what others keep of their pages."""
