@@ -21,7 +21,14 @@ _COMMON_HOSTS = frozenset({"www", "m", "mail", "webmail", "smtp", "shop", "web",
 
 
 class BadSuppression(ValueError):
-    """A value cannot be that kind of contact, or would stand for many firms; the message says how to write it."""
+    """A value cannot be that kind of contact, or would stand for many firms; the message says how to write it.
+
+    `key` and `values` find the same sentence in the reader's language (`forget_bad.<key>` in scripts/words).
+    """
+
+    def __init__(self, message: str, key: str = "", **values: str) -> None:
+        super().__init__(message)
+        self.key, self.values = key, values
 
 
 def email_of(value: str) -> str | None:
@@ -100,7 +107,7 @@ def without_trunk(digits: str) -> Iterator[str]:
 def _phone_entries(value: str) -> tuple[str, ...]:
     """What is stored of a number: with its country also as it is written without; without, its national part in any country."""
     if len(read_phones(value)) > 1:
-        raise BadSuppression(f"{value!r} holds more than one number: forget them one by one")
+        raise BadSuppression(f"{value!r} holds more than one number: forget them one by one", "many_numbers", value=value)
     number, digits = _dialled(value), _digits(value)
     if number:
         national = str(number.national_number)
@@ -136,13 +143,15 @@ def _email_entries(value: str) -> tuple[str, ...]:
 def _domain_entries(value: str) -> tuple[str, ...]:
     domain = domain_of(value)
     if domain and is_shared_domain(domain) and not _own_host(domain):
-        raise BadSuppression(f"{domain} is used by many firms: forget the e-mail address or the company's name instead")
+        message = f"{domain} is used by many firms: forget the e-mail address or the company's name instead"
+        raise BadSuppression(message, "shared_domain", value=domain)
     return (domain,) if domain else ()
 
 
 def _company_entries(value: str) -> tuple[str, ...]:
     if is_only_a_form(value):
-        raise BadSuppression(f"{value!r} is only a legal form, every firm has one: write the company's name as the lead shows it")
+        message = f"{value!r} is only a legal form, every firm has one: write the company's name as the lead shows it"
+        raise BadSuppression(message, "only_a_form", value=value)
     key = company_key(value)
     return (key, f"start:{key[:START]}") if key else ()
 

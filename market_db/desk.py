@@ -70,7 +70,7 @@ def entries_of(kind: str, value: str) -> tuple[str, ...]:
     if kind not in NORMALISE:
         raise BadSuppression(f"{kind!r} is not one of {', '.join(NORMALISE)}")
     if not (found := NORMALISE[kind](value)):
-        raise BadSuppression(f"{value!r} cannot be read as {kind}{HOW[kind]}")
+        raise BadSuppression(f"{value!r} cannot be read as {kind}{HOW[kind]}", f"not_{kind}", value=value)
     return found
 
 

@@ -19,6 +19,8 @@ LONGEST = 8
 LONGEST_UNSPACED = 20
 """Letters of such a name in a script without spaces."""
 FORM_WORDS = 4
+REPEATED, MOST_KNOWN = 120, 50_000
+"""Texts up to this length (brands, categories, towns) are looked through once; how many are remembered."""
 _SITE = re.compile(r"(?i)(?<![\w@.-])(?:https?://)?(?:[^\W_][\w-]{0,62}\.){1,6}[^\W\d_]{2,24}(?![\w@-])(?:[/?#:][^\s<>\"'|)\]]*)?")
 _NUMBERS = re.compile(r"(?<![\w])(?:\+|\(\+)?[(\[]?\d(?:[\d\s().\-\[\]/·–‑+]|\u00a0){4,60}\d(?!\w)")
 _GROUP = re.compile(r"\+?\d+")
@@ -91,6 +93,7 @@ class Silence:
         self.hints = {max(map(letters_of, name_words(name)), key=len, default="") for name in names}
         self.by_hash = by_hash and has("company")
         self.starts: dict[str, bool] = {}
+        self.known: dict[tuple[str, str | None, bool], str] = {}
         self.mails, self.sites, self.phones = has("email") or has("domain"), has("domain"), has("phone")
 
     def __call__(self, text: str, country: str | None = None) -> str:
@@ -99,6 +102,16 @@ class Silence:
 
     def cut(self, text: str, *, country: str | None = None, names: bool) -> str:
         """As the call; without `names` only addresses, numbers and sites go: a firm's name may hold another's."""
+        if len(text) > REPEATED:
+            return self._cut(text, country, names)
+        key = (text, country, names)
+        if key not in self.known:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = self._cut(text, country, names)
+        return self.known[key]
+
+    def _cut(self, text: str, country: str | None, names: bool) -> str:
         names = names and self._may_name(narrow(text))
         if names and self._is_listed_name(text):
             return REMOVED

@@ -36,6 +36,16 @@ def _site(text: str | None) -> str | None:
     return read_website(text) if text else None
 
 
+@lru_cache(maxsize=20_000)
+def _sole_trader(name: str, country: str | None) -> str | None:
+    return sole_trader_form(name, country, generic_words())
+
+
+@lru_cache(maxsize=20_000)
+def _beside_a_person(text: str) -> bool:
+    return names_a_person(text)
+
+
 def keep_business_contacts(record: Seen, context: Context) -> Seen:
     """The record with the contacts of its firms; counts what it takes out.
 
@@ -61,7 +71,7 @@ def keep_business_contacts(record: Seen, context: Context) -> Seen:
 
 def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | None:
     """Why a firm must not be stored; the example names the register, never the person."""
-    if party.natural_person or sole_trader_form(party.name, party.country, generic_words()):
+    if party.natural_person or _sole_trader(party.name, party.country):
         return NaturalPerson(party.registry or "")
     listed = context.suppressed.covers("company", party.name)
     site = _site(party.website)
@@ -120,7 +130,7 @@ def _phones(party: Party, source: str, context: Context) -> Iterator[Contact]:
     """
     seen: set[str] = set()
     for text in party.phones_text:
-        if names_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
+        if _beside_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
             context.dropped.add(source, "personal_phone")
             continue
         for phone in _numbers(text, party.country):
@@ -151,6 +161,6 @@ def _allowed(contact: Contact, source: str, context: Context) -> bool:
 
 def _phone_allowed(text: str, party: Party, context: Context) -> bool:
     """Whether a printed text holds no number that must be left alone, and no person's."""
-    if names_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
+    if _beside_a_person(text) and any(phone.mobile for phone in _numbers(text, party.country)):
         return False
     return not any(context.suppressed.covers("phone", phone.e164 or phone.raw) for phone in _numbers(text, party.country))

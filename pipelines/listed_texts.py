@@ -42,7 +42,7 @@ def without_listed(record: Seen, context: Context, refused: tuple[str, ...] = ()
 
     Raises Suppressed where its address names one of them: a page must be opened under its own address, so nothing can be cut there.
     """
-    if isinstance(context.suppressed, Nobody) and not refused:
+    if not refused and (not context.suppressed or isinstance(context.suppressed, Nobody)):
         return record
     silence = _silence(context.suppressed, refused)
     _check_address(record, silence)

@@ -70,6 +70,8 @@ def sentence(error: BaseException, words: Words) -> str:
         if holder is None:
             return words.say("errors.running")
         return words.say("errors.running_since", job=holder.job, pid=holder.pid, since=words.moment(holder.since))
+    if (bad := getattr(error, "key", "")) and "BadSuppression" in names:
+        return words.say(f"forget_bad.{bad}", **error.values)  # type: ignore[attr-defined]
     key = next((f"errors.{name}" for name in names if words.has(f"errors.{name}")), "errors.other")
     return words.say(key, error=error)
 

@@ -100,9 +100,8 @@ def check_reason(reason: str, kind: str, value: str, needles: Sequence[Needle]) 
     named = Suppressed().having((kind, value))
     spoken = Silence(named, names=[value] if kind == "company" else [])(reason) != reason
     if spoken or "@" in narrow(reason) or mentioned(reason.encode("utf-8", "replace"), needles):
-        raise BadSuppression(
-            "the reason is kept, so it must not repeat the contact or an address: write only how and when they asked; nothing was changed"
-        )
+        message = "the reason is kept, so it must not repeat the contact or an address: write only how and when they asked"
+        raise BadSuppression(f"{message}; nothing was changed", "reason")
 
 
 def _plan(home: Home, listed: Suppressed) -> Plan:
@@ -155,7 +154,7 @@ def _needles(kind: str, value: str, plan: Plan) -> list[Needle]:
         found += [needle for name in names for needle in needles_for_name(name, generic_words())]
         found += [Needle("domain", domain) for domain in sorted(domains)]
     except ValueError as error:
-        raise BadSuppression(f"{error}: nothing was changed; write it in full") from error
+        raise BadSuppression(f"{error}: nothing was changed; write it in full", "needle", value=value) from error
     return list(dict.fromkeys(found))
 
 

@@ -38,6 +38,9 @@ SPACE_FORMS = (
 PHONE_GAP = rb"(?:[\s().\-/+]|%20|%2[89dDfFbB]|&nbsp;|&#0*160;|\xc2\xa0|\xa0|\\{1,4}u00[aA]0|\xe2\x80[\x90-\x95]){0,4}"
 TEXT_GAP = r"[\s().\-/+\u2010-\u2015]{0,4}"
 ESCAPE_BEFORE = rb"(?<=%[0-9A-Fa-f]{2})|(?<=u[0-9A-Fa-f]{4})|(?<=\\[nrtbf])"
+CLOAKED_AT = r"(?:@|\s?[\[({]\s?(?:at|a|@)\s?[\])}]\s?|\s(?:at)\s)"
+CLOAKED_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s)"
+"""How an address is hidden from machines; what is found so cannot be blanked out alone."""
 FRONT_OF = {
     "email": rb"(?:(?<![A-Za-z0-9._%+-])|" + ESCAPE_BEFORE + rb")",
     "domain": rb"(?:(?<![A-Za-z0-9-])|" + ESCAPE_BEFORE + rb")",
@@ -99,6 +102,8 @@ def _hint(kind: str, value: str) -> str:
         return _parts_of(value)[1]
     if kind in SQUEEZED:
         return max(map(letters_of, name_words(value)), key=len, default="")
+    if kind == "email":
+        return max(re.split(r"[@.]", fold(value)), key=len)
     return "" if kind in AS_PRINTED else fold(value)
 
 
@@ -133,6 +138,8 @@ def _text_patterns(kind: str, value: str) -> tuple[bytes, str]:
     """Patterns of an e-mail, domain or name; a domain is also found in its subdomains and addresses, not within a longer word."""
     spelt = b"".join(_spellings(char) for char in re.sub(r"\s+", " ", value))
     folded = re.escape(fold(value))
+    if kind == "email":
+        folded = folded.replace("@", CLOAKED_AT, 1).replace(r"\.", CLOAKED_DOT)
     if kind == "name":
         return spelt, folded
     return FRONT_OF[kind] + spelt + rb"(?![A-Za-z0-9-])", rf"(?<![a-z0-9{'-' if kind == 'domain' else '._%+-'}]){folded}(?![a-z0-9-])"

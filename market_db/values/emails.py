@@ -14,6 +14,8 @@ from market_db.values.text import clean
 from market_db.values.websites import is_free_mail, registrable_domain
 
 LIMIT = 1_000
+PLURALS, LEAST_STEM = ("s", "es", "en", "n", "e"), 6
+"""Endings of functions in the plural ("ausschreibungen"), of words with more letters than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,29 @@ _ADDRESS = re.compile(
 _AT = r"(?:\s{0,2}[\[({]\s?(?:at|a|@|arroba|snabel-?a|ät|æt|kukac|zavin[aá][cč]|ma[lł]pa)\s?[\])}]\s{0,2}|\s{1,3}(?:at|arroba)\s{1,3})"
 _DOT = r"(?:\s{0,2}[\[({]\s?(?:dot|punto?|punkt|\.)\s?[\])}]\s{0,2}|\s{1,3}(?:dot|punto)\s{1,3}|\.)"
 _CLOAKED = re.compile(rf"(?i)(?<![\w.+-])[\w.+-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,3}}{_DOT}[^\W\d_]{{2,24}}(?![\w-])")
-_MAY = re.compile(r"(?i)@|%40|&#|&commat|[\[({]\s?(?:a|at|@|ät|æt)\s?[\])}]|arroba|snabel|kukac|zavin|ma[lł]pa|\sat\s[\w\s-]{1,60}\sdot\s")
+_SIGNS = (
+    "@",
+    "%40",
+    "&#",
+    "&commat",
+    "＠",
+    "﹫",
+    "(a",
+    "[a",
+    "{a",
+    "( a",
+    "[ a",
+    "{ a",
+    "(ät",
+    "(æt",
+    "arroba",
+    "snabel",
+    "kukac",
+    "zavin",
+    "malpa",
+    "małpa",
+)
+"""One of these, or "at" and "dot" in words, stands in every text with an address: looking for them first is quick."""
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp|css|js|mjs|json|woff2?|mp4|pdf)$")
 _SPLIT = re.compile(r"[._+-]+|\d+")
 
@@ -54,9 +78,10 @@ def addresses_in(text: str) -> Iterator[tuple[int, int, str]]:
 
     Not checked for being deliverable. A plain "at" counts only where the point is written out too ("jane at firm dot example").
     """
-    shown = narrow(text)
-    if not _MAY.search(shown):
+    low = text.lower()
+    if not any(sign in low for sign in _SIGNS) and " dot " not in low:
         return
+    shown = narrow(text)
     for found in _ADDRESS.finditer(shown):
         plainly = re.sub(r"%40|&#0*64;|&#[xX]0*40;|&commat;", "@", found.group().rstrip(".,;:!?-_*"))
         yield found.start(), found.start() + len(found.group().rstrip(".,;:!?-_*")), plainly.strip('.-_*"').lower()
@@ -112,7 +137,9 @@ def _names_at(host: str) -> frozenset[str]:
 
 def _is_function(word: str) -> bool:
     roles = reference.words("role_mailboxes", "roles")
-    if word in roles:
+    if word in roles or any(
+        word.endswith(end) and word.removesuffix(end) in roles and len(word) > LEAST_STEM + len(end) for end in PLURALS
+    ):
         return True
     # Two functions, or a function and a place, written together: exportsales, infojakarta.
     return any(word[:cut] in roles and (word[cut:] in roles or _is_beside(word[cut:], glued=True)) for cut in range(4, len(word) - 1))

@@ -222,3 +222,41 @@ def test_a_restored_backup_forgets_again_in_texts_too(full):
         path.unlink()
     kept.unlink()
     assert "leave us alone" not in everything(home)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "indonesian", "english"),
+    [
+        (("domain", "gmail.com", "--reason", "asked"), "dipakai banyak perusahaan", "used by many firms"),
+        (("company", "B.V.", "--reason", "asked"), "bentuk badan usaha", "only a legal form"),
+        (("phone", "12", "--reason", "asked"), "+31 20 123 4567", "+31 20 123 4567"),
+        (("email", "x", "--reason", "asked"), "e-mail", "e-mail address"),
+        (("email", "info@alone.example", "--reason", "info@alone.example asked"), "Alasan", "reason"),
+    ],
+)
+def test_a_refusal_says_what_to_do_in_both_languages(full, tembus, arguments, indonesian, english):
+    full("Leave Us Alone B.V.")
+    for language, words in (("id", indonesian), ("en", english)):
+        found = tembus("--lang", language, "forget", *arguments, "--yes")
+        assert found.code == 2
+        assert words in found.err
+
+
+def test_a_busy_archive_is_said(full, tembus):
+    home = full("Leave Us Alone B.V.")
+    with (home.archive / NAME).open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        found = tembus("forget", "company", "Leave Us Alone", "--reason", "asked", "--yes")
+    assert found.code == 1
+    assert "tidak ada yang diubah" in found.err
+
+
+def test_without_room_for_a_backup_the_erasure_stands_and_is_said(full, tembus, monkeypatch):
+    from scripts import backup
+
+    home = full("Leave Us Alone B.V.")
+    monkeypatch.setattr(backup, "SPARE", 1 << 60)
+    found = tembus("forget", "company", "Leave Us Alone", "--reason", "asked", "--yes")
+    assert found.code == 0
+    assert "tembus backup" in found.err
+    assert "leave us alone" not in everything(home)

@@ -17,7 +17,7 @@ from spiders.archive import WarcStorage
 from spiders.archive_errors import ArchiveMissing, ArchiveTombstone
 from spiders.archive_forget import Forgotten, forget_in_archive, purge
 from spiders.archive_index import INDEX_NAME, ArchiveIndex
-from spiders.needles import Needle, blanked, mentioned, needle_of
+from spiders.needles import Needle, blanked, mentioned, needle_of, needles_for_name
 from spiders.warc_answers import iterate_answers, open_answer
 from spiders.warc_reading import WarcFile
 from spiders.warc_writing import member, record_bytes
@@ -74,6 +74,9 @@ def test_every_spelling_is_found_and_blanked_out_alone(needle: bytes, text: byte
         (FIRM, "PT Sambal<br>Ibu Añe (contoh)".encode()),
         (MAIL, "rini@warung-rini.example".encode("utf-16")),
         (MAIL, "ｒｉｎｉ＠warung-rini.example".encode()),
+        (MAIL, b"rini [at] warung-rini.example"),
+        (MAIL, b"rini (at) warung-rini (dot) example"),
+        (MAIL, b"rini at warung-rini dot example"),
     ],
 )
 def test_what_cannot_be_blanked_out_is_still_found(needle: bytes, text: bytes) -> None:
@@ -94,6 +97,64 @@ def test_what_cannot_be_blanked_out_is_still_found(needle: bytes, text: bytes) -
 )
 def test_others_are_left_alone(needle: bytes, text: bytes) -> None:
     assert not mentioned(text, [needle_of(needle)])
+
+
+GENERIC = frozenset({"asia", "food", "toko"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Leave Us Alone B.V.", b"of LEAVE US ALONE BV"),
+        ("Leave Us Alone B.V.", b"/shops/leave-us-alone/1"),
+        ("Leave Us Alone B.V.", b"Leave&nbsp;Us&#160;Alone"),
+        ("Leave Us Alone B.V.", b'"Leave\\u00a0Us Alone"'),
+        ("Müller & Söhne GmbH", b"Mueller und Soehne"),
+        ("Müller & Söhne GmbH", b"M&uuml;ller &amp; S&ouml;hne"),
+        ("Müller & Söhne GmbH", b'"M\\u00fcller \\u0026 S\\u00f6hne"'),
+        ("Müller & Söhne GmbH", "MÜLLER-SÖHNE".encode("cp1252")),
+        ("Muller Sohne", "Müller & Söhne".encode()),
+        ("AH", b'{"name":"AH"}'),
+        ("AH", b'{"name":"ah"}'),
+        ("AH", b"<td> AH </td>"),
+        ("AH", b"x;AH;y"),
+        ("AH", b"buy at AH now"),
+        ("3M Ltd", b"<b>3M</b>"),
+        ("Asia Food Ltd", b"<td>Asia Food</td>"),
+        ("Asia Food Ltd", b"of Asia Food Ltd. in"),
+        ("東京食品", "東京食品株式会社".encode()),
+    ],
+)
+def test_a_company_is_found_in_every_spelling_and_blanked_out_alone(name: str, text: bytes) -> None:
+    page, needles = b"<p>before</p> " + text + b" <p>behind</p>", needles_for_name(name, GENERIC)
+    assert mentioned(page, needles)
+    clean = blanked(page, needles)
+    assert clean is not None
+    assert len(clean) == len(page)
+    assert clean.startswith(b"<p>before</p> ")
+    assert clean.endswith(b" <p>behind</p>")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Leave Us Alone B.V.", b"cleave us alone, leave us alonely"),
+        ("Müller & Söhne GmbH", "Schmüller Söhne".encode()),
+        ("AH", b"ah well, Ahold and BAH"),
+        ("3M Ltd", b"13M of 3Mx"),
+        ("Asia Food Ltd", b"the asia food of Asia Foods Limited"),
+        ("X B.V.", b"x = 3"),
+    ],
+)
+def test_names_of_others_are_left_alone(name: str, text: bytes) -> None:
+    assert not mentioned(text, needles_for_name(name, GENERIC))
+
+
+@pytest.mark.parametrize("text", [b"+31201234567", b"0031 20 1234567", b"+31 (0)20-123 4567", b"020 1234567", b"tel:%2B31201234567"])
+def test_a_number_without_its_country_is_found_with_it(text: bytes) -> None:
+    needle = Needle("phone", "020 123 4567")
+    assert mentioned(text, [needle])
+    assert blanked(text, [needle]) is not None
 
 
 @pytest.mark.parametrize("given_", [b"", b"a@b", b"12", b"PT", b"x" * 301])
