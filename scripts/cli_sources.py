@@ -232,9 +232,40 @@ def links(
     line(session.screen, words.say("links.next"), "dim")
 
 
+def probe(
+    ctx: typer.Context,
+    *,
+    url: Annotated[str, typer.Argument(metavar="URL")],
+    write: Annotated[bool, typer.Option("--write")] = False,
+    json: Json = False,
+) -> None:
+    """Look at a site once, and propose its row."""
+    from scripts.probe import address, keep
+    from scripts.probe import probe as run
+    from scripts.screen import jsonable, print_json
+    from scripts.show_probe import show_probe
+
+    session: Session = ctx.obj
+    target = address(url)
+    if target is None:
+        raise WrongUse(session.words.say("errors.probe_url", value=url))
+    probed = run(session.home, target)
+    if json:
+        print_json(jsonable(probed))
+    else:
+        show_probe(session.screen, probed, session.words)
+        session.say("probe.row")
+        typer.echo(probed.row)
+    if write:
+        session.say("probe.written", path=keep(session.home, probed))
+    else:
+        session.say("probe.next", folder=session.home.sites)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "sources": sources,
     "links": links,
+    "probe": probe,
     "check": check,
     "capture": capture,
     "new-source": new_source,

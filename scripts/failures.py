@@ -21,6 +21,8 @@ CODES = {
     "UnknownSource": USAGE,
     "BadSourceName": USAGE,
     "NothingCaptured": FAILED,
+    "ProbeFailed": FAILED,
+    "AlreadyDeclared": FAILED,
     "NoNetwork": FAILED,
     "NothingToCrawl": CONFIGURATION,
     "BadConfig": CONFIGURATION,
@@ -52,7 +54,7 @@ def explain(error: BaseException, session: Session) -> int:
     if code is None:
         session.say("errors.bug", error=f"{type(error).__name__}: {error}", path=_keep_traceback(error, session))
         return FAILED
-    if "locked" in str(error) or "is held by another program" in str(error):
+    if re.search(r"\blocked\b", str(error)) or "is held by another program" in str(error):
         code = BUSY
     session.note(sentence(error, words))
     return code

@@ -215,7 +215,8 @@ def recorded(corpus: Path) -> Iterator[tuple[str, Document]]:
     """Every page of the corpus at the address it came from."""
     market = corpus / "market"
     origin = {
-        row[0]: row[1] for row in csv.reader((market / "MANIFEST.tsv").open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE)
+        row[0]: row[1]
+        for row in csv.reader((market / "MANIFEST.tsv").read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     }
     for path in sorted(market.glob("*_html/*.html*")):
         body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -239,7 +240,10 @@ def test_forms_of_recorded_pages_agree_with_their_search_actions(corpus: Path) -
 
 
 def test_next_pages_of_recorded_listings(corpus: Path) -> None:
-    rows = {row["File Name"]: row for row in csv.DictReader((corpus / "market/listing_html/_autopager_data.csv").open(encoding="utf-8"))}
+    rows = {
+        row["File Name"]: row
+        for row in csv.DictReader((corpus / "market/listing_html/_autopager_data.csv").read_text("utf-8").splitlines())
+    }
     right, seen = 0, 0
     for path in sorted((corpus / "market").glob("*_html/autopager_*.html")):
         row = rows[path.stem.rpartition("_")[2]]
