@@ -80,7 +80,8 @@ class CanadaBuysAwards(TembusSpider):
         every=timedelta(days=7),
         expect=Expect(least=1, most=50_000),
         pace=Pace(delay=3.0, max_requests=10, max_items=80_000),
-        note="shape unverified until the first live check. One row an amendment; the newest counts.",
+        note="shape unverified until the first live check. One row an amendment; the newest counts. Others report that the file asks "
+        "for the session of its page: a 403 stops it, and an advisor's own download goes in by `tembus import`.",
     )
 
     def first_requests(self) -> Iterator[Request]:

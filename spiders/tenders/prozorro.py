@@ -40,7 +40,8 @@ class Prozorro(OcdsSpider):
         expect=Expect(least=1, most=5_000),
         pace=Pace(delay=2.0, max_requests=400, max_items=5_000),
         api=True,
-        note="shape unverified until the first live check: whether the feed shows items when asked, and the page of a tender.",
+        note="shape unverified until the first live check: whether the feed shows items when asked, and the page of a tender. Others "
+        "report 412 for programs that name themselves: then it stays off, there is no second identity.",
     )
     publisher = Publisher(country="UA", page="https://prozorro.gov.ua/tender/{tender}")
     max_pages = 40

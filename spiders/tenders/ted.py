@@ -12,6 +12,7 @@ from scrapy.http import Request, Response
 from market_db.products import ProductType
 from market_db.seen import Notice, Party
 from spiders.base.json_api import Json, JsonApiSpider, Shape, ShapeWatch, clean_text, json_object, object_in, rows_in, text_in, whole_in
+from spiders.base.ocds_parties import is_person
 from spiders.base.spider import answer_of
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -283,7 +284,8 @@ def parties_of(row: Json, side: str, role: str, proof: str) -> tuple[Party, ...]
     for at, name in enumerate(names):
         known: dict[str, Any] = {field: values[at] for field, values in columns.items() if values}
         known |= {field: (known[field],) for field in ("phones_text", "emails_text") if field in known}
-        found.setdefault((name, known.get("city")), Party(name=name, role=role, role_proof=proof, **known))
+        person = role == "distributor" and is_person({"name": name})
+        found.setdefault((name, known.get("city")), Party(name=name, role=role, role_proof=proof, natural_person=person, **known))
     return tuple(found.values())[:MAX_PARTIES]
 
 

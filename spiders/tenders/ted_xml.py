@@ -9,6 +9,7 @@ from lxml import etree
 
 from market_db.seen import Notice, Party
 from spiders.base.json_api import clean_text
+from spiders.base.ocds_parties import is_person
 from spiders.reading import Answer, BadAnswer, Issue
 
 MAX_XML = 20 * 1024 * 1024
@@ -166,7 +167,8 @@ def _old_winners(form: Element, number: str) -> Iterator[Party]:
             if party and len(lots) < MAX_PARTIES:
                 lots.setdefault(party, []).append(label)
     for party, labels in lots.items():
-        yield replace(party, role="distributor", role_proof=winner_proof(number, labels))
+        person = is_person({"name": party.name})
+        yield replace(party, role="distributor", role_proof=winner_proof(number, labels), natural_person=person)
 
 
 def winner_proof(number: str, labels: list[str]) -> str:

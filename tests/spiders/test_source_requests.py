@@ -11,7 +11,7 @@ from scrapy.http import JsonRequest, Request, TextResponse
 from market_db.products import ProductType
 from market_db.seen import TradeFlow
 from spiders.maps.openstreetmap import ROTATION, OpenStreetMap, asked_country, query, tonights_country
-from spiders.reading import Rejected
+from spiders.reading import Answer, Rejected
 from spiders.registers.bronnoysund import Bronnoysund, norwegian_codes, valid_number, within_window
 from spiders.registers.uk_trade_info import UkTradeInfo, month_id
 from spiders.tenders.ted import FIELDS, LIMIT, MAX_PAGES, MAX_XML, Ted, unclear_winners
@@ -365,3 +365,10 @@ def test_bad_answers_are_noted_and_the_run_goes_on() -> None:
     ((source, issue, url),) = spider.issues
     assert (source, issue.kind, issue.broken, url) == ("ted", "bad_answer", True, request.url)
     assert "QUERY_SYNTAX_ERROR" in issue.detail
+
+
+def test_winners_under_personal_names_are_marked() -> None:
+    row = {"publication-number": "1-2026", "notice-type": "can-standard", "notice-title": {"eng": "Sauces"}}
+    body = {"notices": [{**row, "winner-name": {"eng": ["Maria Contoh", "Contoh Maria Foods"]}}], "totalNoticeCount": 1}
+    (notice,) = Ted().read(Answer(body=json.dumps(body).encode(), url="https://api.ted.europa.eu/v3/notices/search"))
+    assert [(party.name, party.natural_person) for party in notice.parties] == [("Maria Contoh", True), ("Contoh Maria Foods", False)]
