@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scrapy.http import Request, TextResponse
 from twisted.python.failure import Failure
 
@@ -342,6 +344,42 @@ class TestParties:
     )
     def test_sole_traders(self, row: dict, person: bool) -> None:
         assert is_person(row) is person
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "name", "status", "amount", "x"]), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+PLACES = (
+    *[("parties",), ("buyer",), ("awards",), ("contracts",), ("tag",), ("date",), ("language",), ("links",), ("parties", 0, "address")],
+    *[("parties", 0, field) for field in ("id", "name", "roles", "identifier", "additionalIdentifiers", "contactPoint", "details")],
+    *[("parties", 0, "contactPoint", field) for field in ("name", "email", "telephone")],
+    *[("awards", 0, field) for field in ("id", "status", "suppliers", "value", "date", "items", "relatedLots", "title")],
+    *[("contracts", 0, field) for field in ("id", "awardID", "status", "value", "items", "dateSigned", "title")],
+    *[("tender", field) for field in ("id", "status", "value", "items", "classification", "additionalClassifications", "tenderPeriod")],
+    *[("tender", "items", 0, field) for field in ("classification", "quantity", "unit", "description")],
+)
+WHOLE = {
+    **release(buyer={"id": "b1", "name": "Contoh Council"}, awards=[AWARD], contracts=[{"id": "c1", "awardID": "a1"}]),
+    "parties": [{"id": "s1", "name": "Contoh Foods Ltd", "roles": ["supplier"], "contactPoint": {"email": "sales@contoh.example"}}],
+    "tender": {"id": "t1", "title": "Sauces", "items": [{"id": "1", "classification": {"scheme": "CPV", "id": "15871260"}}]},
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(place=st.sampled_from(PLACES), value=ANY)
+def test_anything_anywhere_in_a_release_harms_only_itself(place: tuple, value: object) -> None:
+    odd = json.loads(json.dumps(WHOLE))
+    at = odd
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = value
+    found = [one for one in read({"releases": [odd, release(ocid="ocds-2")]}) if isinstance(one, Notice)]
+    assert "ocds-2" in {one.key for one in found}
+    repr(found).encode("utf-8")
 
 
 def answered(request: Request, body: object, url: str | None = None) -> TextResponse:
