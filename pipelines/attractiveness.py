@@ -11,7 +11,7 @@ from statistics import median
 
 from market_db.derived import DemandSignal, Market
 from market_db.products import ProductType
-from pipelines.demand import source_rank, years_behind
+from pipelines.demand import source_rank
 
 WEIGHTS = Path(__file__).with_name("attractiveness.toml")
 GROWTH_YEARS, GROWTH_POINTS = 5, 3
@@ -107,14 +107,9 @@ def _best(found: Sequence[_Series], codes_found: Sequence[str], codes: Sequence[
     """HS6 before finer codes, then the newest year, then most years, then the order of sources; series are never added up."""
     order = sorted(
         zip(found, codes_found, strict=True),
-        key=lambda item: (codes.index(item[1]), -_newest(item[0]), -len(item[0].imports), source_rank(item[0].source)),
+        key=lambda item: (codes.index(item[1]), -max(item[0].imports, default=0), -len(item[0].imports), source_rank(item[0].source)),
     )
     return order[0][0]
-
-
-def _newest(series: _Series) -> int:
-    """Newest year, a year earlier where the values leave out freight."""
-    return max(series.imports, default=0) - years_behind(series.source)
 
 
 def _market(product: str, country: str, series: _Series | None, buyers: Buyers | None, year: int) -> Market:

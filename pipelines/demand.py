@@ -87,11 +87,6 @@ def source_rank(source: str) -> tuple[int, str]:
     return (order.index(source) if source in order else len(order), source)
 
 
-def years_behind(source: str) -> int:
-    """1 for a source whose import values are FOB: a CIF figure of the year before is worth as much."""
-    return int(source in _codes("free_on_board"))
-
-
 def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[ProductType], *, today: date, rates: Rates = SHIPPED) -> Demand:
     """Signals of every product from trade flows with their evidence ids; flows of other codes are passed over.
 

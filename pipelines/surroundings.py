@@ -1,7 +1,7 @@
 """Numbers about a market that are no imports: people, income, logistics, governance, tariffs, and what Indonesia says it sold there."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from market_db.derived import DemandSignal
@@ -18,6 +18,7 @@ OF_PRODUCT = ("tariff_mfn_pct", "tariff_idn_pct", "idn_export_belawan_usd")
 OBSERVED = (*OF_COUNTRY, *OF_PRODUCT)
 EXPORT = "idn_export_usd"
 INDONESIA, WORLD = "IDN", "WLD"
+AMOUNTS = frozenset({"idn_export_belawan_usd"})
 FROM_INDONESIA = frozenset({"tariff_idn_pct", "idn_export_belawan_usd"})
 
 
@@ -42,14 +43,29 @@ def observed_signals(
     for found, evidence in observations:
         if found.metric in OBSERVED and found.country and (found.product or found.metric in OF_COUNTRY):
             series = _Newest(found.metric, found.country, found.product, found.source)
-            if series not in newest or newest[series][0].period < found.period:
+            known = newest.get(series)
+            if known is None or _age(known[0]) < _age(found):
                 newest[series] = found, evidence
+            elif _age(known[0]) == _age(found):
+                newest[series] = _joined(known[0], found), known[1]
     wanted = [product.key for product in products]
     return tuple(
         _signal(found, evidence, product, today)
         for found, evidence in newest.values()
         for product in (wanted if found.product is None else [key for key in wanted if key == found.product])
     )
+
+
+def _age(found: Observation) -> tuple[bool, str]:
+    """Order of periods: whole years before months, then the newer one."""
+    return (len(found.period) == 4, found.period)
+
+
+def _joined(known: Observation, other: Observation) -> Observation:
+    """Two codes of one product in one period: amounts are added, of rates the higher one counts."""
+    if known.metric in AMOUNTS:
+        return replace(known, value=known.value + other.value)
+    return known if known.value >= other.value else other
 
 
 def _signal(found: Observation, evidence: str, product: str, today: date) -> DemandSignal:

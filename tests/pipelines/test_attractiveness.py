@@ -137,10 +137,3 @@ def test_one_source_speaks_for_a_country(given, chosen):
 
 def vars_of(found):
     return {name: getattr(found, name) for name in ("value", "period")}
-
-
-@pytest.mark.parametrize(("last", "chosen"), [(2023, "un_comtrade"), (2022, "us_census")])
-def test_imports_without_freight_count_as_a_year_older(last, chosen):
-    older = [signal("US", value=9.0, period=str(last), source="un_comtrade")]
-    newer = [signal("US", value=8.0, period="2024", source="us_census")]
-    assert chosen in markets([*older, *newer])["US"].sources

@@ -1,5 +1,6 @@
 """Tariffs, people and Indonesia's own exports beside imports: the newest counts, and nothing of it enters a series of imports."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -55,6 +56,24 @@ def test_a_tariff_belongs_to_its_product_and_two_sources_stand_side_by_side():
         ("tariff_idn_pct", "IDN", 0.0, "wits_trains"),
         ("tariff_mfn_pct", "WLD", 8.0, "uk_trade_tariff"),
     }
+
+
+def test_codes_of_one_product_are_added_or_the_higher_rate_counts_and_years_stand_before_months():
+    def of_code(code, metric, value, period="2025"):
+        found = seen(metric, value=value, period=period, unit="USD", product="sambal")[0]
+        return replace(found, key=f"{found.key}|{code}"), "e1"
+
+    rows = [
+        of_code("21039011", "idn_export_belawan_usd", 5.0),
+        of_code("21039019", "idn_export_belawan_usd", 7.0),
+        of_code("21039011", "idn_export_belawan_usd", 900.0, period="2024"),
+        of_code("21039011", "idn_export_belawan_usd", 1.0, period="2026-02"),
+        of_code("2103909010", "tariff_mfn_pct", 6.0),
+        of_code("2103909089", "tariff_mfn_pct", 8.0),
+    ]
+    for order in (rows, rows[::-1]):
+        found = {(s.metric, s.period): s.value for s in observed_signals(order, [SAMBAL], today=TODAY)}
+        assert found == {("idn_export_belawan_usd", "2025"): 12.0, ("tariff_mfn_pct", "2025"): 8.0}
 
 
 @pytest.mark.parametrize(
