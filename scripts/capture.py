@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from market_db.home import Home
 from scripts.check import SECONDS, spare_home
-from scripts.crawl import NothingToCrawl, crawl
+from scripts.crawl import NothingToCrawl, crawl, declared_sites
 from scripts.golden import read_plain
 from scripts.scrub import scrubbed
 from spiders.archive import iterate_answers
 from spiders.reading import Answer
+from spiders.site import Site
 
 SUFFIXES = {"application/json": "json", "text/csv": "csv", "text/html": "html", "application/xml": "xml", "text/xml": "xml"}
 KEPT_HEADERS = ("content-type", "x-wp-total", "x-wp-totalpages", "link", "content-language")
@@ -45,17 +47,17 @@ def capture(home: Home, source: str, folder: Path, *, url: str | None = None, ro
     wanted = [answer for answer in answers if not answer.url.endswith("/robots.txt")]
     if not wanted:
         raise NothingCaptured("; ".join(f"{run.verdict}: {run.why}" for run in runs) or "no answer")
-    return _written(source, wanted[0], folder, rows)
+    return _written(source, wanted[0], folder, rows, declared_sites(home))
 
 
-def _written(source: str, answer: Answer, folder: Path, rows: int) -> Captured:
+def _written(source: str, answer: Answer, folder: Path, rows: int, sites: Iterable[Site]) -> Captured:
     """The three files of a case."""
     body, taken = scrubbed(answer.body, answer.media_type, rows)
     kept = {name: value for name, value in answer.headers.items() if name in KEPT_HEADERS}
     clean = replace(answer, body=body, headers=kept)
     file = f"response.{SUFFIXES.get(answer.media_type, 'bin')}"
     asked = {"url": clean.url, "method": clean.method, "body": clean.asked.decode("utf-8", "replace"), "status": clean.status}
-    expected = read_plain(source, clean)
+    expected = read_plain(source, clean, sites)
     folder.mkdir(parents=True)
     (folder / file).write_bytes(body)
     (folder / "request.json").write_text(json.dumps({**asked, "headers": kept, "file": file}, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -2,12 +2,15 @@
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from market_db.seen import kind_of
-from spiders.catalogue import load_spiders
+from spiders.base.spider import TembusSpider
+from spiders.catalogue import load_families, load_spiders
 from spiders.reading import Answer, BadAnswer, Issue, Read, Rejected
+from spiders.site import Site
 
 
 def answer_in(folder: Path) -> Answer:
@@ -44,9 +47,19 @@ def _rendered(value: Any) -> Any:
     return [_rendered(one) for one in value] if isinstance(value, tuple) else value
 
 
-def read_plain(source: str, answer: Answer) -> list[dict[str, Any]]:
-    """Everything a source's reader gives of one answer; an answer it cannot read is one entry that says why."""
+def read_plain(source: str, answer: Answer, sites: Iterable[Site] = ()) -> list[dict[str, Any]]:
+    """Everything a source's reader gives of one answer; an answer it cannot read is one entry that says why.
+
+    A declared site ("woo:toko") is read by its family, which needs its row among `sites`.
+    """
     try:
-        return [plain(read) for read in load_spiders()[source]().read(answer)]
+        return [plain(read) for read in _spider(source, sites).read(answer)]
     except BadAnswer as bad:
         return [{"bad_answer": bad.reason, "detail": bad.detail}]
+
+
+def _spider(source: str, sites: Iterable[Site]) -> TembusSpider:
+    family = load_families().get(source.partition(":")[0])
+    if family is None:
+        return load_spiders()[source]()
+    return family(sites=[site for site in sites if site.source == source])

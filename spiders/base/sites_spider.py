@@ -20,6 +20,8 @@ from spiders.reading import Answer, BadAnswer, Issue, Reading
 from spiders.site import Site, passport
 from spiders.source import Expect, Source
 
+SHARED = frozenset({"robots", "sitemap", "catalogue", "front", "opensearch", "results"})
+"""Steps whose addresses are everybody's, where several rows stand for one host."""
 MAX_SITEMAPS = 50
 """Sitemap files asked per site and run."""
 MAX_CONTACT_PAGES = 2
@@ -116,7 +118,7 @@ class SitesSpider(TembusSpider):
         """
         address, asked = url.split("#", maxsplit=1)[0], self.asked[site.source]
         known = f"{address} {http['body']}" if http and "body" in http else address
-        shared = meta.get("step") in ("robots", "sitemap")
+        shared = meta.get("step") in SHARED
         if not self.belongs(address, site, shared=shared) or known in asked:
             return
         # one more than the budget, so that the run says that it ended there; the rest would only fill the queue
@@ -125,7 +127,7 @@ class SitesSpider(TembusSpider):
             return
         asked.add(known)
         self.made[site.source] += 1
-        # rows of one host share its robots.txt and sitemaps: each must get them
+        # rows of one host share its robots.txt, sitemaps and search: each must get them
         again = shared and len(self._rows_of(address)) > 1
         yield self.ask(address, source=site.source, meta=meta, dont_filter=again, **(http or {}))
 

@@ -52,7 +52,12 @@ class MagentoSpider(CatalogueSpider):
     def page_request(self, site: Site, keyword: str, page: int) -> Iterator[Request]:
         """One page of results, with the fields that the shop knows."""
         headers = {"Accept": "application/json", "Content-Type": "application/json", **({"Store": site.store} if site.store else {})}
-        http = {"method": "POST", "body": question(keyword, page, self.fields[site.source]), "headers": headers, "errback": self.lost}
+        http = {
+            "method": "POST",
+            "body": question(keyword, page, self.fields[site.source], site.store),
+            "headers": headers,
+            "errback": self.lost,
+        }
         yield from self.fresh(site, urljoin(site.url, ENDPOINT), http=http, step="catalogue", keyword=keyword, page=page)
 
     def otherwise(self, site: Site, step: str) -> Iterator[Request]:
@@ -83,13 +88,16 @@ class MagentoSpider(CatalogueSpider):
             yield from super().read(answer)
 
 
-def question(keyword: str, page: int, fields: int = 0) -> str:
-    """Body of the request, the same text for the same question; without keyword everything that has a price."""
+def question(keyword: str, page: int, fields: int = 0, store: str | None = None) -> str:
+    """Body of the request, the same text for the same question; without keyword everything that has a price.
+
+    The store view, which only a header tells the shop, stands in a comment: two views of one shop are two questions.
+    """
     priced = {"price": {"from": "0"}}
     kind, argument, value = ("String", "search", keyword) if keyword else ("ProductAttributeFilterInput", "filter", priced)
     query = (
         f"query ($asked: {kind}, $size: Int, $page: Int) {{ products({argument}: $asked, pageSize: $size, currentPage: $page)"
-        f" {{ total_count page_info {{ current_page total_pages }} items {{ {FIELDS[fields]} }} }} }}"
+        f" {{ total_count page_info {{ current_page total_pages }} items {{ {FIELDS[fields]} }} }} }}" + (f" # {store}" if store else "")
     )
     return json.dumps({"query": query, "variables": {"asked": value, "size": PAGE_SIZE, "page": page}}, sort_keys=True)
 

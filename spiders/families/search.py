@@ -85,7 +85,7 @@ class SearchSpider(KeywordSpider):
     def after_front(self, site: Site, answer: Answer) -> Iterator[Request]:
         """The first way to search that lies on the site's own hosts. Raises BadAnswer: no search."""
         doc = Document(answer.body, answer.url, answer.headers, site.charset)
-        ways = [way for way in searches(doc) if self.site_of(way.template) is site]
+        ways = [way for way in searches(doc) if self.belongs(way.template, site, shared=True)]
         described = opensearch_link(doc)
         if described and not any(way.why == "SearchAction" for way in ways):
             yield from self.fresh(site, described, http={"errback": self.lost}, step="opensearch")
@@ -94,7 +94,7 @@ class SearchSpider(KeywordSpider):
 
     def begin(self, site: Site, way: Search | None) -> Iterator[Request]:
         """Ask for the first keyword. Raises BadAnswer: no search."""
-        if way is None or self.site_of(way.template) is not site:
+        if way is None or not self.belongs(way.template, site, shared=True):
             raise BadAnswer("no search", "no SearchAction, OpenSearch or search form on the front page: write search.url in its row")
         self.templates[site.source] = way.template
         yield from self.results_request(site, self.keywords(site)[0], site.first_page)
@@ -150,7 +150,7 @@ class SearchSpider(KeywordSpider):
             name, _, url = text.rpartition(" ")
             return allowed(url, site) and urlsplit(url).path != search and speaks_of(f"{name} {words_of(url)}", self.products)
 
-        return tuple(url for url in result_links(page, speaks, site.listing.get("link")) if self.site_of(url) is site)
+        return tuple(url for url in result_links(page, speaks, site.listing.get("link")) if self.belongs(url, site))
 
     def _judge(self, site: Site, found: Results) -> None:
         """Say it where a first page shows neither products nor that there are none."""

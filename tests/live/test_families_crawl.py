@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from market_db.home import Home, open_home
 from market_db.rows import read_rows
 from market_db.schema import open_market
+from scripts.capture import capture
 from scripts.crawl import crawl
 from tests.live.hostile_server import Asked, HostileServer, Reply, serving
 
@@ -66,6 +67,8 @@ def test_woo_by_its_store_api(tmp_path: Path) -> None:
         assert (run.verdict, run.scraped, run.adds_up) == ("ok", 101, True)
         assert visited(server) == ["GET /wp-json/wc/store/v1/products"] * 2
         assert len(names(home)) == 101
+        kept = capture(home, "woo:loop", tmp_path / "case", rows=3)
+        assert (kept.records, json.loads((tmp_path / "case/expected.json").read_text("utf-8"))[0]["name"]) == (3, "Sambal 0")
         server.routes["/wp-json/wc/store/v1/products"] = Reply("[]", headers={"X-WP-Total": "0"}, kind="application/json")
         (run,) = crawl(home, ["woo:loop"])
         assert (run.verdict, run.scraped) == ("thin", 0), "none today where 101 are usual"

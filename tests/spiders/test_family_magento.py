@@ -85,6 +85,13 @@ def test_one_question_is_one_text_and_without_keyword_everything_is_asked() -> N
     assert whole["query"].count("{") == whole["query"].count("}")
 
 
+def test_two_store_views_of_one_shop_are_two_questions() -> None:
+    rows = [Site(id=name, url=f"{HOME}/{name}/", family="magento", store=name, keywords=("sambal",), sample=True) for name in ("en", "ar")]
+    requests = list(MagentoSpider(sites=rows).first_requests())
+    assert [(request.url, request.headers["Store"]) for request in requests] == [(URL, b"en"), (URL, b"ar")]
+    assert len({request.body for request in requests}) == 2
+
+
 def test_pages_until_the_announced_end_and_each_product_once() -> None:
     spider, server = MagentoSpider(sites=[shop()]), Shop(sambal=230, سامبال=30)
     assert len(walk(spider, server)) == 230

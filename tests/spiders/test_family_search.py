@@ -198,3 +198,14 @@ def test_robots_against_the_search_only_is_no_robots_against_the_shop(error: Exc
 def test_words_are_written_as_the_site_writes_them() -> None:
     spider = spider_of(search=f"{HOME}/s?w={{q}}", keywords=("соус чили",), charset="windows-1251")
     assert [request.url.removeprefix(HOME) for request in spider.first_requests()] == ["/s?w=%F1%EE%F3%F1+%F7%E8%EB%E8"]
+
+
+def test_two_rows_of_one_host_are_both_searched_and_keep_to_their_places() -> None:
+    rows = [
+        Site(id=name, url=f"{HOME}/{name}/", family="search", search=f"{HOME}/s?w={{q}}", keywords=("sambal",), sample=True)
+        for name in ("nl", "de")
+    ]
+    spider = SearchSpider(sites=rows)
+    found = (200, b"<a href='/nl/p/1'>Sambal</a><a href='/de/p/1'>Sambal</a>")
+    asked, _ = walk(spider, {"/s?w=sambal": found}.get)
+    assert asked == ["/s?w=sambal", "/s?w=sambal", "/nl/p/1", "/de/p/1"]
