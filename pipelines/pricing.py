@@ -4,8 +4,10 @@ import math
 from dataclasses import replace
 
 from market_db.seen import Listing, Notice, Seen
+from market_db.values.currencies import may_be
 from market_db.values.money import Money, read_currency, read_price, to_usd
 from market_db.values.packs import read_pack
+from market_db.values.text import fold
 from pipelines.context import Context, SourceHint
 
 PER_UNIT: dict[str, float] = {"kg": 1.0, "100g": 0.1, "g": 0.001, "l": 1.0, "100ml": 0.1, "ml": 0.001, "lb": 0.45359237}
@@ -24,20 +26,28 @@ def read_price_of(record: Seen, context: Context) -> Seen:
 
 
 def _priced(listing: Listing, hint: SourceHint) -> tuple[Listing, str | None]:
-    """Amounts and currency, and the unit the price is printed for."""
+    """Amounts and currency, and the unit the price is printed for; without an amount there is no upper end and no struck price."""
     country = listing.country or hint.country
-    money = read_price(listing.price_text, currency_text=listing.currency_text, country=country) if listing.price_text else None
-    stated = read_currency(listing.currency_text, country=country) if listing.currency_text else None
+    given = listing.currency or listing.currency_text or hint.currency
+    money = read_price(listing.price_text, currency_text=given, country=country) if listing.price_text else None
     read = money or Money(math.nan)
     price = _amount(listing.price if listing.price is not None else read.amount)
     priced = replace(
         listing,
         price=price,
-        price_max=_amount(listing.price_max if listing.price_max is not None else read.amount_max),
-        list_price=_amount(listing.list_price if listing.list_price is not None else read.list_price),
-        currency=listing.currency or read.currency or stated or (hint.currency if price is not None else None),
+        price_max=_amount(listing.price_max if listing.price_max is not None else read.amount_max) if price else None,
+        list_price=_amount(listing.list_price if listing.list_price is not None else read.list_price) if price else None,
+        currency=listing.currency or read.currency or _said(listing.currency_text, hint, country, priced=price is not None),
     )
     return priced, read.unit
+
+
+def _said(text: str | None, hint: SourceHint, country: str | None, *, priced: bool) -> str | None:
+    """Currency of the text beside a price; the site's own only where nothing else is said, or a sign that may mean it."""
+    stated = read_currency(text, country=country) if text else None
+    if stated or not priced or hint.currency is None:
+        return stated
+    return hint.currency if not text or may_be(fold(text).strip(" ."), hint.currency) else None
 
 
 def _amount(value: float | None) -> float | None:

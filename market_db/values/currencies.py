@@ -100,6 +100,13 @@ def _by_country(word: str, currencies: list[str], country: str | None) -> str | 
     return str(usual) if usual else None
 
 
+def may_be(word: str, currency: str) -> bool:
+    """Whether a printed sign or word (folded) can stand for a currency (ISO 4217)."""
+    facts = table("currencies")
+    groups = (facts[group] for group in ("shared", "minor"))
+    return facts["sure"].get(word) == currency or any(currency in group.get(word, ()) for group in groups)
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
     facts = table("currencies")
@@ -122,11 +129,14 @@ def _unspaced(char: str) -> bool:
 
 def find_currencies(text: str, country: str | None = None) -> tuple[Mention, ...]:
     """Every currency sign, word or code of a text whose digits are ASCII (`numbers.ascii_digits`)."""
-    found = []
-    for match in _pattern().finditer(text):
+    found, at = [], 0
+    while match := _pattern().search(text, at):
+        at = match.end()
         mention = _mention(match, country)
         if mention:
             found.append(mention)
+        elif match.group().endswith("$"):
+            at -= 1  # "for $5": the word was no code, the sign is still to be read
     return tuple(found)
 
 

@@ -76,6 +76,94 @@ def test_prices_as_shops_print_them(text, country, money):
 
 
 @pytest.mark.parametrize(
+    ("text", "given", "country", "money"),
+    [
+        # what is printed wins over what the site's row says
+        ("US$ 12.50", "EUR", "DE", Money(12.5, currency="USD")),
+        ("£12.50", "EUR", "GB", Money(12.5, currency="GBP")),
+        ("₹250", "USD", None, Money(250, currency="INR")),
+        ("99 Kč", "EUR", "CZ", Money(99, currency="CZK")),
+        ("12.50 kr/stk", "EUR", "NO", Money(12.5, currency="NOK", unit="piece")),
+        ("€11.20 ($12.50)", "EUR", "DE", Money(11.2, currency="EUR")),
+        ("$12.50 €11.20", "EUR", "DE", Money(11.2, currency="EUR")),  # never 12.50 struck
+        ("12.50 USD / 11.20 EUR", None, "DE", Money(11.2, currency="EUR")),
+        ("10 USD - 15 EUR", "USD", None, Money(10, currency="USD")),
+        ("129 kr", "SEK", None, Money(129, currency="SEK")),
+        ("¥1200", "JPY", None, Money(1200, currency="JPY")),
+        ("Rs. 250", "PKR", None, Money(250, currency="PKR")),
+        ("20,-", "EUR", "DE", Money(20, currency="EUR")),
+        ("12,50 € TTC", "EUR", "FR", Money(12.5, currency="EUR")),
+        ("12.50 TTC", "EUR", "FR", Money(12.5, currency="EUR")),
+        ("for $5", None, "US", Money(5, currency="USD")),
+        # printed, and not known: a number of what?
+        ("kr 129", "EUR", "DE", None),
+        ("¥1,200", "USD", "US", None),
+        ("Rs. 250", "USD", "US", None),
+        ("0.0012 BTC", "USD", "US", None),
+        ("0.0012 BTC", None, "US", None),
+        ("0,5 ETH", "EUR", "DE", None),
+        ("₿0.5", "USD", "US", None),
+        ("12 USDT", None, None, None),
+        ("XYZ 12.50", "EUR", "DE", None),
+        ("12.50 QQQ", "EUR", "DE", None),
+        ("12.5 XAU", "USD", None, None),
+        # below nothing
+        ("-12.50 €", None, "DE", None),
+        ("€ -12,50", None, "DE", None),
+        ("−12,50 €", "EUR", "DE", None),
+        ("-5", "EUR", "DE", None),
+        ("-5 € 20 €", "EUR", "DE", Money(20, currency="EUR")),
+        ("10 -15 €", "EUR", "DE", Money(10, 15, currency="EUR")),
+        ("-10% 5,00 €", "EUR", "DE", Money(5, currency="EUR")),
+        # no numbers as people write them
+        ("1e308", "EUR", None, None),
+        ("1e5", "EUR", None, None),
+        ("1E+3 USD", None, None, None),
+        ("9e99", None, None, None),
+        ("0x1F", "USD", None, None),
+        ("NaN", "USD", None, None),
+        ("Infinity", "USD", None, None),
+        # so many for so much: what one costs is not said
+        ("2 for $5", None, "US", None),
+        ("2 for £3", "GBP", "GB", None),
+        ("3 für 5 €", "EUR", "DE", None),
+        ("2 pour 5 €", None, "FR", None),
+        ("3 voor 5 euro", None, "NL", None),
+        ("2 Stück für 5 €", "EUR", "DE", None),
+        ("2/$5", None, "US", None),
+        ("$5/2", None, "US", None),
+        ("buy 2 get 1", "USD", "US", None),
+        ("$5 each or 3 for $12", None, "US", Money(5, currency="USD")),
+        ("3 for $12 or $5 each", None, "US", Money(5, currency="USD")),
+        ("1 for $5", None, "US", Money(5, currency="USD")),
+        ("500 g für 5 €", None, "DE", Money(5, currency="EUR")),
+        # packs
+        ("$12.99 (Pack of 6)", None, "US", Money(12.99, currency="USD")),
+        ("(Pack of 6) 12.99", "USD", "US", Money(12.99, currency="USD")),
+        ("Pack of 6", "USD", "US", None),
+        ("6-pack $9", None, "US", Money(9, currency="USD")),
+        ("3x400g 5€", None, "DE", Money(5, currency="EUR")),
+        # phones, days, times, bar codes
+        ("+49 30 123456", "EUR", "DE", None),
+        ("Tel. 030 123456", "EUR", "DE", None),
+        ("0812 3456 7890", "IDR", "ID", None),
+        ("+62 812 3456 7890", "IDR", "ID", None),
+        ("(020) 7946 0000", "GBP", "GB", None),
+        ("021-555555", "IDR", "ID", None),
+        ("call 555-1234", "USD", "US", None),
+        ("2026-11-26", "EUR", "DE", None),
+        ("12:30", "EUR", "DE", None),
+        ("10-15 days", "EUR", "DE", None),
+        ("8710605030013", "EUR", "NL", None),
+        ("99999999999", "IDR", "ID", None),
+        ("Rp 120 000 000", None, "ID", Money(120_000_000, currency="IDR")),
+    ],
+)
+def test_never_a_wrong_number(text, given, country, money):
+    assert read_price(text, currency_text=given, country=country) == money
+
+
+@pytest.mark.parametrize(
     ("text", "currency_text", "money"),
     [
         ("140.000", "EUR", Money(140.0, currency="EUR")),

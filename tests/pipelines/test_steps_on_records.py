@@ -189,6 +189,13 @@ def test_market_of_a_listing_and_country_of_a_notice(record, context):
         ({"price": float("nan"), "currency": "EUR"}, None, "EUR", False),
         ({"price": 10.0, "currency": "XAU"}, 10.0, "XAU", False),
         ({"price_text": "€ 2,49", "name": "Sambal oelek"}, 2.49, "EUR", False),
+        ({"price_text": "£ 2.49"}, 2.49, "GBP", True),
+        ({"price_text": "kr 29"}, None, None, False),
+        ({"price_text": "0.0012 BTC"}, None, None, False),
+        ({"price_text": "2 voor 5 euro", "price_max": 9.0}, None, None, False),
+        ({"price": 2.49, "currency_text": "BTC"}, 2.49, None, False),
+        ({"price": 2.49, "currency_text": "kr"}, 2.49, None, False),
+        ({"price": 1e308, "currency": "EUR", "list_price": 5.0}, None, "EUR", False),
     ],
 )
 def test_prices(record, context, more, price, currency, per_kg):
