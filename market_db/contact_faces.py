@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
@@ -10,7 +11,7 @@ import phonenumbers
 from market_db.reference import words
 from market_db.values.names import core_name
 from market_db.values.phones import read_phones
-from market_db.values.spellings import START, company_key, is_only_a_form, narrow
+from market_db.values.spellings import START, WORD, company_key, is_only_a_form, key_of_words, narrow
 from market_db.values.text import fold
 from market_db.values.websites import host_of, is_shared_domain, registrable_domain
 
@@ -165,18 +166,36 @@ ENTRIES: dict[str, Callable[[str], tuple[str, ...]]] = {
 """Kind -> the texts whose hashes are stored, the main one first; () = the value is not of that kind."""
 
 
-def faces(kind: str, value: str) -> Iterator[tuple[str, str]]:
-    """(kind, text) of every entry that would cover a printed email, phone, website, domain, company, key of words, or start of one."""
-    if kind in ("email", "website", "domain"):
-        host = _readable(host_of(narrow(value).rpartition("@")[2]) or "").lower()
-        yield from (("domain", domain) for domain in (registrable_domain(host), _own_host(host)) if domain)
-    if kind == "email" and (address := email_of(value)):
-        yield "email", address
-    if kind == "phone":
-        yield from (("phone", face) for face in dict.fromkeys(_phone_faces(value)))
-    if kind == "company":
-        yield from (("company", form) for form in dict.fromkeys((company_key(value), core_name(value))) if form)
-    if kind == "words":
-        yield "company", value
-    if kind == "start":
-        yield "company", f"start:{value}"
+@lru_cache(maxsize=100_000)
+def faces(kind: str, value: str) -> tuple[tuple[str, str], ...]:
+    """(kind, text) of every entry that would cover a printed email, phone, website, domain or company.
+
+    Remembered, because one firm's contacts stand in many records.
+    """
+    match kind:
+        case "email":
+            address = email_of(value)
+            return (*_domain_faces(value), *((("email", address),) if address else ()))
+        case "website" | "domain":
+            return tuple(_domain_faces(value))
+        case "phone":
+            return tuple(("phone", face) for face in dict.fromkeys(_phone_faces(value)))
+        case "company":
+            core = core_name(narrow(value))
+            return tuple(("company", form) for form in dict.fromkeys((key_of_words(WORD.findall(core)), core)) if form)
+        case _:
+            return ()
+
+
+def word_face(kind: str, value: str) -> tuple[str, str]:
+    """Entry under which a key of words ("words"), or the start of one ("start"), is listed; not remembered, texts have too many."""
+    return "company", f"start:{value}" if kind == "start" else value
+
+
+def _domain_faces(value: str) -> Iterator[tuple[str, str]]:
+    """The domain somebody registered, and a firm's own host on a platform."""
+    host = _readable(host_of(narrow(value).rpartition("@")[2]) or "").lower()
+    if domain := registrable_domain(host):
+        yield "domain", domain
+        if host != domain and (own := _own_host(host)):
+            yield "domain", own

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlite_utils
 
 from market_db.codec import from_row, to_row
-from market_db.contact_faces import ENTRIES, BadSuppression, faces
+from market_db.contact_faces import ENTRIES, BadSuppression, faces, word_face
 from market_db.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
@@ -41,12 +41,23 @@ class Suppressed:
 
     key: bytes = b""
     hashes: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    kinds: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
+    """Kinds of which anything is listed: the others need not be read."""
+
+    def __post_init__(self) -> None:
+        """Know the kinds once."""
+        object.__setattr__(self, "kinds", frozenset(kind for kind, _ in self.hashes))
 
     def covers(self, kind: str, value: str) -> bool:
         """Whether a contact (email, phone, website, domain) or company name is on the list, by itself or by its domain."""
         if not self.hashes or not value:
             return False
-        return any((k, _hash(self.key, k, v)) in self.hashes for k, v in faces(kind, value))
+        if kind == "phone" and "phone" not in self.kinds:
+            return False
+        if kind in ("words", "start"):
+            k, v = word_face(kind, value)
+            return (k, _hash(self.key, k, v)) in self.hashes
+        return any(k in self.kinds and (k, _hash(self.key, k, v)) in self.hashes for k, v in faces(kind, value))
 
     def __bool__(self) -> bool:
         """Whether anybody is on the list."""
@@ -54,7 +65,7 @@ class Suppressed:
 
     def lists(self, kind: str) -> bool:
         """Whether anything of that kind is on the list."""
-        return any(listed == kind for listed, _ in self.hashes)
+        return kind in self.kinds
 
     def having(self, *entries: tuple[str, str]) -> "Suppressed":
         """The list with more (kind, value), as it will be. Raises BadSuppression."""

@@ -8,7 +8,7 @@ from typing import Any
 import sqlite_utils
 
 from market_db.desk import Suppressed
-from market_db.forget_texts import cut_texts
+from market_db.forget_texts import cut_notes, cut_texts
 from market_db.rows import read_rows
 from market_db.silence import Silence
 from market_db.values.phones import read_phones
@@ -78,6 +78,15 @@ def erase(
         silence = _silence(suppressed, needle.strip("\0 "), plan, generic)
         examples = cut_texts(db, silence, mark)
     return Erased(len(plan.contacts), len(plan.parties), records, examples, plan.names, plan.domains)
+
+
+def forget_in_notes(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, plan: Plan, generic: frozenset[str]) -> int:
+    """Cut it out of the notes of a desk.db, or of a backup of one; returns how many notes changed."""
+    with db.atomic():
+        changed = cut_notes(db, _silence(suppressed, needle, plan, generic))
+    if changed:
+        compact(db)
+    return changed
 
 
 def _silence(suppressed: Suppressed, needle: str, plan: Plan, generic: frozenset[str]) -> Silence:
@@ -168,7 +177,9 @@ def _kept(row: Mapping[str, Any], suppressed: Suppressed) -> tuple[str | None, .
 
 def _covers_phone(suppressed: Suppressed, text: str, country: str | None) -> bool:
     """Whether a printed number, read with its country, is on the list."""
-    return suppressed.covers("phone", text) or any(suppressed.covers("phone", p.e164 or p.raw) for p in read_phones(text, country=country))
+    return suppressed.lists("phone") and (
+        suppressed.covers("phone", text) or any(suppressed.covers("phone", p.e164 or p.raw) for p in read_phones(text, country=country))
+    )
 
 
 def _filtered(text: str | None, covered: Callable[[str], bool]) -> str | None:

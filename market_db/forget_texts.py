@@ -28,6 +28,8 @@ OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
     "matches": ("reasons",),
     "leads": ("product_proofs", "reasons"),
 }
+NOTES: Mapping[str, tuple[str, ...]] = {"decisions": ("note",), "follow_ups": ("note",)}
+"""What people wrote into desk.db; it may quote a contact."""
 NAMES: Mapping[str, tuple[str, ...]] = {"parties": ("name",), "parties_share_alike": ("name",), "companies": ("name", "names")}
 """Names of firms: only contacts are cut out of them, because another firm's name may hold the words of the one that asked."""
 
@@ -40,6 +42,12 @@ def cut_texts(db: sqlite_utils.Database, silence: Silence, mark: str) -> int:
     changed = sum(_cut(db, table, columns, silence, {"changed_run": mark}) for table, columns in RECORD_TEXTS.items())
     changed += sum(_cut(db, table, columns, silence, {}) for table, columns in OTHER_TEXTS.items())
     return changed + sum(_cut(db, table, columns, silence, {}, names=False) for table, columns in NAMES.items())
+
+
+def cut_notes(db: sqlite_utils.Database, silence: Silence) -> int:
+    """As `cut_texts`, in the notes people wrote; returns how many changed."""
+    here = set(db.table_names())
+    return sum(_cut(db, table, columns, silence, {}) for table, columns in NOTES.items() if table in here)
 
 
 def _cut(

@@ -5,22 +5,25 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+import sqlite_utils
+
 from market_db.contact_faces import BadSuppression, domain_of, email_of
 from market_db.desk import Suppressed, do_not_contact, entries_of, open_list, suppressed
-from market_db.forget import Erased, Plan, compact, erase, plan_erasure
+from market_db.forget import Erased, Plan, compact, erase, forget_in_notes, plan_erasure
 from market_db.home import Home
 from market_db.publish import publish
 from market_db.schema import open_market
 from market_db.silence import Silence
+from market_db.sqlite import sqlite3
 from market_db.values.spellings import company_key, name_words, narrow
 from pipelines.companies.faces import generic_words
-from scripts.backup import BackupFailed, back_up
+from scripts.backup import BackupFailed, back_up, fault_of
 from spiders.archive_forget import archive_held, forget_in_archive
 from spiders.needles import Needle, mentioned, needles_for_name
 
@@ -73,7 +76,7 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
         contacts=erased.contacts,
         parties=erased.parties,
         records=erased.records,
-        texts=erased.examples,
+        texts=erased.examples + _clean_notes(home, value, plan),
         archive_records=archived.records if archived else 0,
         exports_removed=_remove_files(home.exports, needles),
         backups_removed=_remove_backups(home),
@@ -124,6 +127,17 @@ def _erase_market(home: Home, value: str, plan: Plan, now: datetime) -> Erased:
     finally:
         db.close()
     return erased
+
+
+def _clean_notes(home: Home, value: str, plan: Plan) -> int:
+    """Notes of advisors that quote it, in desk.db and its backups, which are kept: nobody could write them again."""
+    listed, changed = suppressed(home), 0
+    for path in [home.desk, *sorted(home.backups.glob("desk*.db"))]:
+        if fault_of(path, quick=True) is None:
+            with closing(sqlite3.connect(path)) as conn:
+                conn.execute("pragma secure_delete=on").fetchall()
+                changed += forget_in_notes(sqlite_utils.Database(conn), listed, value, plan, generic_words())
+    return changed
 
 
 def _list_all_faces(home: Home, plan: Plan, *, by: str, reason: str, now: datetime) -> None:

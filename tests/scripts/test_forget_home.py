@@ -4,14 +4,20 @@ import fcntl
 import gzip
 import json
 from datetime import UTC, datetime
+from functools import partial
 from zipfile import ZipFile
 
 import pytest
 
-from market_db.desk import BadSuppression, suppressed
+from market_db.desk import BadSuppression, add_decision, add_follow_up, suppressed
+from market_db.entered import Decision, FollowUp
 from market_db.schema import open_market
-from market_db.seen import Contact, Listing, Notice, Party, Place, Registration
+from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
 from market_db.store import save_seen
+from pipelines.cleaning import clean
+from pipelines.contacts import keep_business_contacts
+from pipelines.context import Context
+from pipelines.rejections import Rejection
 from scripts.backup import back_up, backups
 from scripts.forget import forget
 from spiders.archive_errors import ArchiveBusy
@@ -160,6 +166,68 @@ def test_an_address_as_people_paste_it(full, value):
     home = full("Leave Us Alone B.V.")
     assert forget(home, "email", value, by="op", reason="asked", now=NOW).contacts == 1
     assert "info@alone.example" not in everything(home)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("company", "Leave Us Alone"), ("email", "info@alone.example"), ("phone", "020 123 4567")])
+def test_notes_of_advisors_lose_it_too(full, kind, value):
+    home = full("Leave Us Alone B.V.")
+    note = "spoke to LEAVE US ALONE (Info@alone.example, +31 20 123 4567) about prices"
+    at = NOW.isoformat()
+    add_follow_up(home, FollowUp(lead_id="l", status="contacted", entered_at=at, entered_by="op", note=note))
+    add_decision(home, Decision(kind="not_a_buyer", party_a="p", party_b=None, entered_at=at, entered_by="op", note=note))
+    back_up(home, now=NOW.replace(hour=1), kinds=("desk",))
+    forget(home, kind, value, by="op", reason="asked", now=NOW)
+    text = everything(home)
+    gone = {"company": "leave us alone", "email": "info@alone.example", "phone": "+31 20 123 4567"}[kind]
+    assert gone not in text
+    assert text.count("about prices") == 4
+    assert len(backups(home, "desk")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("company", "Leave us alone BV"),
+        ("company", "leave-us-alone"),
+        ("domain", "www.alone.example"),
+        ("phone", "020 123 4567"),
+        ("email", "info@alone.example"),
+    ],
+)
+def test_the_same_answers_read_again_bring_nothing_back(full, kind, value):
+    home = full("Leave Us Alone B.V.")
+    forget(home, kind, value, by="op", reason="asked", now=NOW)
+    asked = firm("Leave Us Alone B.V.", emails_text=("info@alone.example",), phones_text=("020-123 4567",))
+    other = firm("Other Goods Ltd", address="at LEAVE US ALONE, tel 020 123 4567", role_proof="mail info@alone.example")
+    text = "Sambal by Leave us alone, info [at] alone.example, +31 (0)20 1234567, www.alone.example"
+    stamp = {"source": "n", "url": "https://n.example/1"}
+    records = [
+        Registration(key="11", party=asked, **stamp),
+        Listing(key="12", name=text, description=text, brand="Leave Us Alone", category=(text,), seller=asked, **stamp),
+        Listing(key="13", name=text, description=text, seller=other, **stamp),
+        Notice(key="14", kind="award", title=text, description=text, parties=(asked, other), **stamp),
+        Refusal(key="15", reason=text, product_text=text, **stamp),
+    ]
+    context = Context(as_of=NOW.date(), suppressed=suppressed(home))
+    kept = [record for record in map(partial(_kept, context=context), records) if record is not None]
+    assert len(kept) == (4 if kind in ("company", "domain") else 5)
+    db = open_market(home)
+    save_seen(db, kept, run_id="20261126T000000Z-r", now=NOW)
+    db.close()
+    shown = everything(home)
+    if kind in ("company", "domain"):
+        assert "leave us alone" not in shown
+    if kind in ("email", "domain"):
+        assert "alone.example" not in shown.replace("www.alone.example", "" if kind == "email" else "www.alone.example")
+    if kind == "phone":
+        assert "201234567" not in "".join(filter(str.isdigit, shown))
+
+
+def _kept(record, context):
+    try:
+        return keep_business_contacts(clean(record, context), context)
+    except Rejection:
+        return None
 
 
 def snapshot(home):
