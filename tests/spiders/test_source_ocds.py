@@ -24,6 +24,7 @@ from spiders.tenders.contracts_finder import ContractsFinder
 from spiders.tenders.etenders_za import EtendersZa
 from spiders.tenders.find_a_tender import FindATender
 from spiders.tenders.prozorro import MAX_DETAILS, Prozorro
+from spiders.tenders.seao import Seao
 
 AS_OF = date(2026, 11, 20)
 PUBLISHER = Publisher(country="GB", page="https://notices.example/{id}")
@@ -519,3 +520,30 @@ def test_portuguese_releases(corpus: Path) -> None:
     assert len(suppliers) == 100
     assert sum(party.natural_person for party in suppliers) == 13  # their numbers begin with 1 or 2
     assert not any(party.natural_person and party.registry for party in suppliers)
+
+
+class TestSeao:
+    def listed(self, *names: str) -> dict:
+        return {
+            "success": True,
+            "result": {"resources": [{"url": f"https://www.donneesquebec.ca/r/{at}/{name}"} for at, name in enumerate(names)]},
+        }
+
+    def test_asks_the_last_weeks_once_each(self) -> None:
+        spider = Seao(products=PRODUCTS, as_of=AS_OF)
+        days = ("20261012", "20261019", "20261026", "20261102", "20261109", "20261109", "20261123")
+        names = [f"hebdo_{day}_20261130.json" for day in days]
+        body = self.listed(*names, "mensuel_20260901_20260930.json", "schema.pdf")
+        body["result"]["resources"].append({"url": "https://evil.example/hebdo_20261116_20261122.json"})
+        found = list(spider.next_requests(answered(next(spider.first_requests()), body)))
+        assert [one.url.split("/r/")[1] for one in found] == [f"1/{names[1]}", f"2/{names[2]}", f"3/{names[3]}", f"5/{names[4]}"]
+        assert all(one.meta["download_maxsize"] > 17_000_000 and one.meta["source"] == "seao" and one.errback for one in found)
+        assert list(spider.next_requests(answered(found[0], {"releases": []}))) == []
+
+    def test_a_list_without_weeks_is_broken(self) -> None:
+        spider = Seao(products=PRODUCTS, as_of=AS_OF)
+        url = next(spider.first_requests()).url
+        (issue,) = spider.read(Answer(body=json.dumps(self.listed("schema.pdf")).encode(), url=url))
+        assert issue.broken
+        with pytest.raises(BadAnswer, match="refused query"):
+            list(spider.read(Answer(body=b'{"success": false, "error": "busy"}', url=url)))
