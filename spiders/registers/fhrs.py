@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from scrapy.http import Request, Response
 
+from market_db.reference import words
 from market_db.seen import Party, Registration
 from market_db.values.names import looks_like_company
+from market_db.values.persons import looks_like_person
 from spiders.base.activities import activity_codes
 from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in
 from spiders.base.paging import Page, PagedSpider, Question
@@ -22,28 +24,6 @@ PRINTED = "https://ratings.food.gov.uk/business/"
 MAX_NAME = 300
 ROLES = (("importer", "importer"), ("distributor", "distributor"), ("supermarket", "retailer"), ("manufacturer", "supplier"))
 """Word in the business type -> role."""
-TRADE_WORDS = frozenset(
-    (
-        *(
-            "food",
-            "foods",
-            "foodstuff",
-            "foodservice",
-            "import",
-            "imports",
-            "importer",
-            "importers",
-            "export",
-            "trade",
-            "traders",
-            "trading",
-        ),
-        *("wholesale", "wholesalers", "distribution", "distributors", "cash", "carry", "supermarket", "superstore", "market", "markets"),
-        *("grocery", "groceries", "products", "produce", "spice", "spices", "sauces", "beverages", "drinks", "supplies", "suppliers"),
-        *("oriental", "asian", "international", "logistics", "transport", "warehouse", "depot", "store", "stores", "coffee", "tea"),
-    )
-)
-"""Words that a trade name has and a person's does not; a name with neither these nor a company marker is taken for a person's."""
 
 SHAPE: Shape = {
     **dict.fromkeys(("LocalAuthorityBusinessID", "BusinessName", "BusinessType", "AddressLine1", "AddressLine2", "AddressLine3"), str),
@@ -75,8 +55,8 @@ class Fhrs(PagedSpider):
         hosts=("api.ratings.food.gov.uk",),
         countries=("GB",),
         roles=("importer", "distributor"),
-        personal_data="Sole traders may trade under their own names: names with neither a company marker nor a word of trade are refused "
-        "by the privacy step. Addresses of private homes are withheld by the publisher.",
+        personal_data="Sole traders may trade under their own names: what can be a person's name, with neither a company marker nor a word "
+        "of trade, is refused by the privacy step. Addresses of private homes are withheld by the publisher.",
         every=timedelta(days=14),
         expect=Expect(least=100, most=30_000),
         pace=Pace(delay=2.0, max_requests=60),
@@ -198,7 +178,7 @@ def registration(row: Json, number: int, name: str) -> Registration:
         registry="gb-fhrs",
         registry_id=str(number),
         phones_text=(phone,) if phone else (),
-        natural_person=not looks_like_company(name) and TRADE_WORDS.isdisjoint(name.lower().replace("-", " ").split()),
+        natural_person=not looks_like_company(name) and looks_like_person(name, words("trade_words", "words")),
     )
     return Registration(
         key=str(number), party=party, url=f"{PRINTED}{number}", activity_codes=(f"fhrs:{kind}",) if kind else (), activity_text=kind or None
