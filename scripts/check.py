@@ -23,7 +23,10 @@ SECONDS = 120
 TERMS_DAYS = 365
 """Terms read longer ago than this should be read again."""
 CHANGED = frozenset(
-    ("new_field", "wrong_type", "new_header", "missing_header", "missing_field", "unmapped_value", "bad_answer", "unexpected_shape")
+    (
+        *("new_field", "wrong_type", "new_header", "missing_header", "missing_field", "unmapped_value", "bad_answer", "unexpected_shape"),
+        *("missing_type", "missing_file", "datasets_changed", "wrong_place"),
+    )
 )
 """Kinds of issues that say the source is no longer what the reader was written for."""
 STATES = ("ok", "changed", "empty", "blocked", "robots", "no_key", "terms", "off", "no_network", "failed")
