@@ -1,5 +1,6 @@
 """The walk over many declared sites: interleaved, by sitemap where there is one, only to pages that speak of the products."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from market_db.terms import find_product, find_terms
 from spiders.base.spider import TembusSpider, answer_of
 from spiders.extract import cues
 from spiders.extract.page import Page, extract_page
-from spiders.extract.sitemap import Sitemap, read_sitemap, sitemaps_in_robots
+from spiders.extract.sitemap import Entry, Sitemap, read_sitemap, sitemaps_in_robots
 from spiders.reading import Answer, BadAnswer, Issue, Reading
 from spiders.site import Site, passport
 from spiders.source import Expect, Source
@@ -27,6 +28,8 @@ MAX_SITEMAPS = 50
 MAX_CONTACT_PAGES = 2
 CONTACT_LOOKS = 10
 """Pages of a site whose links are searched for its contact page: every page's footer has the same ones."""
+NO_NEWS = 1_000_000
+"""Turn of pages that did not change lately: after all that did (days)."""
 MAX_LEVELS = 3
 """Steps from the front page, where a site has no sitemap."""
 
@@ -205,13 +208,17 @@ class SitesSpider(TembusSpider):
             yield from self.fresh(site, entry.url, step="sitemap")
 
     def in_sitemap(self, site: Site, sitemap: Sitemap) -> Iterator[Request]:
-        """Pages whose address speaks of a product, unless unchanged since the last run."""
-        since = self.since.get(site.source)
+        """Pages whose address speaks of a product, unless unchanged since the last run; where there are too many, what changed first."""
+        since, wanted = self.since.get(site.source), list[Entry]()
         for entry in sitemap.entries:
             if since and entry.lastmod and entry.lastmod < since:
                 self.counts[site.source, "unchanged:sitemap"] += 1
             elif wanted_address(entry.url, site, self.products):
-                yield from self.fresh(site, entry.url, step="page", level=MAX_LEVELS)
+                wanted.append(entry)
+        if len(wanted) > self.budgets[site.source]:
+            wanted.sort(key=lambda entry: turn_of(entry, self.as_of, site.every_days))
+        for entry in wanted:
+            yield from self.fresh(site, entry.url, step="page", level=MAX_LEVELS)
 
     def after_page(self, site: Site, page: Page, level: int) -> Iterator[Request]:
         """The shop's contact pages; and without a sitemap (level below MAX_LEVELS) what links speak of the products."""
@@ -230,6 +237,17 @@ class SitesSpider(TembusSpider):
                 yield from self.fresh(site, url, step="page", level=level + 1)
         if "links_capped" in page.issues:
             self.note(site.source, Issue("links_capped", "more than 2,000 links on one page"))
+
+
+def turn_of(entry: Entry, as_of: date, every_days: int) -> tuple[int, bytes]:
+    """When a page's turn comes: what changed since about the run before last first (newest first), the others in another order each day.
+
+    So a shop with more pages than the budget is read whole in the course of some nights, and its news at once.
+    """
+    age = (as_of - entry.lastmod).days if entry.lastmod else None
+    recent = age is not None and 0 <= age <= 2 * every_days
+    drawn = hashlib.blake2b(f"{as_of} {entry.url}".encode(errors="replace"), digest_size=8).digest()
+    return (age, drawn) if recent and age is not None else (NO_NEWS, drawn)
 
 
 def page_of(answer: Answer, site: Site | None) -> Page:

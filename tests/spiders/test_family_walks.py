@@ -173,6 +173,23 @@ class TestStructured:
         assert walk(spider, answers)[0] == [f"{home}/s.xml"]
         assert spider.counts["structured:a", "unchanged:sitemap"] == 3
 
+    def test_of_too_many_pages_the_changed_ones_come_first_and_the_others_take_turns(self) -> None:
+        home = "https://a.example"
+        old, new, future = ([f"{home}/{kind}/sambal-{n}" for n in range(40)] for kind in ("old", "new", "future"))
+        dated = [(old, "2026-01-01"), (new[:3], "2026-11-18"), (new[3:5], "2026-11-19"), (future[:2], "2030-01-01")]
+        rows = "".join(f"<url><loc>{url}</loc><lastmod>{day}</lastmod></url>" for urls, day in dated for url in urls)
+        answers = {f"{home}/s.xml": (200, "application/xml", f"<urlset>{rows}</urlset>".encode())}
+        row = site("a", sitemap=f"{home}/s.xml", max_requests=15)
+
+        def asked(day: date) -> list[str]:
+            return walk(StructuredSpider(products=PRODUCTS, as_of=day, sites=[row]), answers)[0][1:]
+
+        first, again, other = asked(AS_OF), asked(AS_OF), asked(date(2026, 11, 21))
+        assert (set(first[:2]), set(first[2:5])) == (set(new[3:5]), set(new[:3]))
+        assert first == again, "a replay asks what the recording asked"
+        assert set(first[5:]) != set(other[5:])
+        assert set(other[:5]) == set(new[:5])
+
     def test_without_a_sitemap_links_that_speak_of_the_product_are_followed_and_contact_pages_are_few(self) -> None:
         home = "https://a.example"
         links = "".join(f"<a href='{href}'>{text}</a>" for href, text in [
