@@ -25,14 +25,14 @@ def _listed(name: str) -> re.Pattern[str]:
 
 
 PRICE_ATTRIBUTE = _words(
-    "price preis prix precio preco preço prezzo cena ceny pris hinta fiyat harga цена kaina cijena prijs giá amount "
+    "price preis prix precio preco preço prezzo cena ceny \\bpret(?![a-z]) pris hinta fiyat harga цена kaina cijena prijs giá amount "
     "our-?price cost koszt money tarif"
 )
 """In class, id or itemprop of an element that shows a price."""
 OLD_PRICE = _words(
-    "old(?!er) \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price regular before strike "
-    "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) alt(?:er)?[-_]?preis previous original "
-    "compare anterior antes vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
+    "(?<![a-z])old(?![a-z]) \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price regular before strike "
+    "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) \\balt(?:er)?[-_]?preis previous original "
+    "compare anterior \\bantes\\b vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
     "market-?price advised normal-?price standard-?price first-?price price-?first recommended-?retail"
 )
 """In class or id of an element that shows a price no longer asked."""
@@ -44,7 +44,8 @@ ASIDE = _words(
     "related similar recommend also-? upsell up-sell cross-?sell carousel slider recent(?:ly)?[-_]?viewed history "
     "\\bfooter\\b \\bheader\\b \\bnav\\b \\bmenu\\b mini-?cart cart-?(?:summary|total|box) basket-?(?:summary|total) "
     "breadcrumb review comment shipping delivery versand livraison instal+ment finance financ month monat ratenz rata- raty "
-    "saving discount rabat(?!t-?preis) sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
+    "saving (?<!price-)(?<!price_)(?<!price)discount(?!ed|[-_]?price) rabat(?!t-?preis) "
+    "sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
     "newsletter popup modal coupon voucher points bonus loyalty unit-?price price-?per grundpreis per-?unit ppu warranty "
     "insurance other-?(?:sellers|offers|products) bestsell top-?sell best-?sell crossell last-?seen ultimi simili correlat "
     "associated complement tooltip"
@@ -52,9 +53,13 @@ ASIDE = _words(
 """In class or id of an element or what it lies in: what is shown there is not the price of the product of the page."""
 CURRENT_PRICE = _words(
     "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
-    "main[-_]?price price-?main promo offer selling buy product-?price price-?product aktuell discount(?:ed)?[-_]?price "
+    "main[-_]?price price-?main promo price[-_]?discount offer selling buy product-?price price-?product aktuell discount(?:ed)?[-_]?price "
     "item[-_]?price price-?value prc-?isum gesamt"
 )
+NET_PRICE = _words(
+    "no-?tax without-?tax (?:ex|excl|excluding)-?(?:vat|tax)(?![a-z]) (?<![a-z])nett?o?(?![a-z]) bez-?dph hors-?tax exkl-?moms"
+)
+"""In class or id of an element that shows a price without tax."""
 CURRENT_PRICE_TEXT = _words(
     "特價 特惠價 優惠價 our_price sale_price your_price now_only sonderpreis aktionspreis prix_promo nuestro_precio наша_цена 판매가 할인가"
 )

@@ -164,9 +164,16 @@ def _asked(stated: Facts, best: Shown, money: Money, prices: Sequence[Shown], co
         price=money.amount,
         price_max=money.amount_max,
         list_price=money.list_price or (min(listed) if listed else None),
-        currency=money.currency or stated.currency,
+        currency=money.currency or stated.currency or _house_currency(prices, country),
         currency_text=stated.currency_text,
     )
+
+
+def _house_currency(prices: Sequence[Shown], country: str | None) -> str | None:
+    """The currency of the other prices on the page, where they all have one: a shop asks in one currency."""
+    read = [read_shown(price, None, country) for price in prices[:40]]
+    found = {money.currency for money in read if money and money.currency}
+    return found.pop() if len(found) == 1 else None
 
 
 def is_other(doc: Document) -> bool:

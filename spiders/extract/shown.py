@@ -1,13 +1,16 @@
 """Prices as a visitor sees them: for pages without markup, and to catch markup that is stale, net of tax or a start bid."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from market_db.reference import words
 from market_db.values.money import Money, read_price
+from market_db.values.text import fold
 from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.text import own_text
@@ -20,17 +23,28 @@ GOOD = 3.0
 """Score from which a shown price is believed."""
 CLEAR = 6.0
 """Score from which a price says by itself that something is sold."""
-_BEFORE = r"USD|EUR|GBP|CHF|RM|Rp|Rs|kr|SEK|NOK|DKK|PLN|CZK|HUF|RON|AED|SAR|QAR|KWD|EGP|TRY|ZAR|IDR|MYR|SGD|HKD|TWD|JPY|CNY|KRW"
+_SIGNS = "$€£¥₹₩₪₺₽₴₫฿₱₦₸₾₡₲₭৳₮֏₼؋៛₵"
+_CODES = (
+    "USD|EUR|GBP|CHF|CAD|AUD|NZD|JPY|CNY|RMB|HKD|TWD|KRW|SGD|MYR|IDR|THB|PHP|VND|INR|PKR|BDT|LKR|AED|SAR|QAR|KWD|BHD|OMR|JOD|EGP|MAD|DZD"
+    "|TND|ILS|TRY|IRR|ZAR|NGN|KES|GHS|UGX|TZS|XOF|XAF|RUB|UAH|KZT|BYN|GEL|AMD|AZN|UZS|PLN|CZK|HUF|RON|BGN|RSD|BAM|MKD|HRK|ISK|SEK|NOK|DKK"
+    "|BRL|MXN|ARS|CLP|COP|PEN|UYU|BOB|PYG|GTQ|CRC|DOP"
+)
+_BEFORE = rf"{_CODES}|RM|Rp|Rs|Kč|kr|KSh|S/|Bs|Q|Tk|Fr|euro|Euro"
 _AFTER = (
-    r"zł|kr|Kč|Ft|лв|руб|грн|тг|тнг|р\.|lei|Lei|USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|AED|SAR|QAR|EGP|TL"
-    r"|ден|din|KM|KD|ر\.س|ريال|جنيه|درهم"
+    rf"{_CODES}|[Ee]uros?|EURO|zł|zl|kr|Kč|Ft|[Ll]ei|LEI|TL|KM|KD|din|dinara|[Dd]hs?|DHS?|kn|Br|FCFA|CFA|[Bb]aht|VNĐ|đ|soles|лв|лева|руб|р\.|грн|тг|тнг"
+    r"|тенге|сум|сом|ден|дин|KM|ر\.س|ر\.ق|ر\.ع|د\.إ|د\.ك|د\.ب|د\.أ|د\.م|د\.ت|د\.ج|ج\.م|ل\.ل|ريال|جنيه|درهم|دينار|تومان|ש\"ח|บาท"
 )
 MONEY = re.compile(
-    rf"(?:[$€£¥₹₩₪₺₽₴₫฿₱₦₸]|\b(?:{_BEFORE})\.?)\s{{0,2}}\d"
-    rf"|\d[\d.,' \u00a0\u202f]{{0,20}}(?:,-+|\.-+)?\s{{0,2}}(?:[$€£¥₹₩₪₺₽₴₫฿₱₸]|(?:{_AFTER})(?![a-zа-я])|[元円원])"
+    rf"(?:[{_SIGNS}]|(?<!\w)(?:{_BEFORE})\.?)\s{{0,2}}\d"
+    rf"|\d[\d.,' \u00a0\u202f]{{0,20}}(?:,-+|\.-+)?\s{{0,2}}(?:[{_SIGNS}]|(?:{_AFTER})(?![a-zа-я])|[元円원圓])"
+    r"|\d(?:,-|:-|\.-)(?!\w)|^\s*\d{1,2}\s?(?:¢|c|p|ct|cents|pence)\s*$"
 )
-_MONEYLIKE = re.compile(r"[\d€$£¥元円원₽₩]|zł|kr|Kč|Ft|руб|лв|тг|Lei")
-_SYMBOL = re.compile(r"[€$£¥元円원₽₩]|(?<![a-z])(?:zł|kr|Kč|Ft|руб|лв|тг|Lei)(?![a-z])")
+"""A number with a currency beside it; words and codes as they are printed, because "ft" and "all" are words too."""
+_MONEYLIKE = re.compile(rf"[\d{_SIGNS}元円원圓]|{_AFTER}")
+_SYMBOL = re.compile(rf"[{_SIGNS}元円원圓]|(?<![A-Za-z])(?:{_BEFORE}|{_AFTER})(?![a-zа-я])")
+_NUMBERS = re.compile(r"\d[\d.,' \u00a0\u202f]*")
+_PRICE_PROPERTIES = frozenset({"price", "schema:price", "gr:hasCurrencyValue", "v:price"})
+"""A price in microdata, RDFa Lite (schema.org), GoodRelations and data-vocabulary."""
 _STRUCK = frozenset({"del", "s", "strike"})
 _PARTS = frozenset(
     {
@@ -74,6 +88,8 @@ class Shown:
     struck: bool
     place: int
     """Number of the element in document order."""
+    crossed: bool = False
+    """Struck by its tag or style, not only by what it is called: themes call a lone price "regular" too."""
 
 
 def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
@@ -95,8 +111,16 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
 
 
 def best_price(prices: list[Shown]) -> Shown | None:
-    """The price most likely asked; the first of equals."""
-    return max((p for p in prices if not p.struck), key=lambda p: (p.score, -p.place), default=None)
+    """The price most likely asked; the first of equals. One that is only called old counts where there is no other."""
+    best = _first_best(p for p in prices if not p.struck)
+    if best is None or best.score < GOOD:
+        called = _first_best(p for p in prices if p.struck and not p.crossed)
+        best = called if called and called.score >= GOOD else best
+    return best
+
+
+def _first_best(prices: Iterable[Shown]) -> Shown | None:
+    return max(prices, key=lambda p: (p.score, -p.place), default=None)
 
 
 def read_shown(price: Shown, currency_text: str | None, country: str | None) -> Money | None:
@@ -111,8 +135,12 @@ def read_shown(price: Shown, currency_text: str | None, country: str | None) -> 
 
 
 def attributes(element: HtmlElement) -> str:
-    """Class, id and itemprop as one text."""
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"[:300]
+    """Class, id and property (microdata, RDFa) as one text."""
+    return f"{element.get('class') or ''} {element.get('id') or ''} {_property(element)}"[:300]
+
+
+def _property(element: HtmlElement) -> str:
+    return element.get("itemprop") or element.get("property") or ""
 
 
 def lineage(element: HtmlElement, levels: int = 12) -> Iterator[HtmlElement]:
@@ -170,13 +198,29 @@ def _scored(element: HtmlElement, text: str, place: int, around: frozenset[HtmlE
     names = [attributes(outer) for outer in lineage(element) if outer is element or outer not in around]
     near = " ".join(names[:3])
     money = bool(MONEY.search(text))
-    struck = any(outer.tag in _STRUCK for outer in lineage(element, 4)) or bool(cues.OLD_PRICE.search(" ".join(names[:2])))
-    struck = struck or "line-through" in (element.get("style") or "") or bool(cues.OLD_PRICE_TEXT.search(text))
+    crossed = any(outer.tag in _STRUCK for outer in lineage(element, 4)) or "line-through" in (element.get("style") or "")
+    crossed = crossed or bool(cues.OLD_PRICE_TEXT.search(text))
+    struck = crossed or bool(cues.OLD_PRICE.search(" ".join(names[:2])))
     score = 2.0 * bool(cues.PRICE_ATTRIBUTE.search(near)) + 2.0 * money + 1.0 * bool(cues.CURRENT_PRICE.search(near))
     score += 1.0 * bool(cues.CURRENT_PRICE_TEXT.search(text)) - 3.0 * bool(cues.OTHER_AMOUNT_TEXT.search(text))
-    score += 1.5 * (element.get("itemprop") == "price") - 4.0 * bool(cues.ASIDE.search(" ".join(names)))
+    score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * bool(cues.ASIDE.search(" ".join(names)))
+    score -= 1.5 * bool(_is_net(element, text))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
-    return Shown(element, text, score, struck, place)
+    return Shown(element, text, score, struck, place, crossed)
+
+
+def _is_net(element: HtmlElement, text: str) -> bool:
+    """Whether a lone number is a price without tax: by what it is called, or by a word in its text or before it."""
+    if cues.NET_PRICE.search(attributes(element)) or _net_words().search(fold(text, PRICE_TEXT)):
+        return len(_NUMBERS.findall(text)) < 2
+    before = element.getprevious()
+    return before is not None and len(before) < 3 and bool(_net_words().match(fold(own_text(before, 40), 40)))
+
+
+@cache
+def _net_words() -> re.Pattern[str]:
+    found = sorted(words("prices", "before_net"), key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, found))})(?!\w)")
 
 
 def _placed(price: Shown, heading_at: int | None) -> Shown:

@@ -97,7 +97,7 @@ def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> Iterator[str]:
     while stack and size < limit:
         top = stack.pop()
         if isinstance(top, str):
-            size += len(top)
+            size += len(top) if not top.isspace() else 1  # the indentation of the source is no text
             yield top
             continue
         yield from _opened(top, stack, top is element)
