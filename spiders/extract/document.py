@@ -1,5 +1,6 @@
 """A page parsed once; every extractor asks this object, and what is costly is computed when first asked for."""
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -131,7 +132,7 @@ class Document:
         found: dict[str, str] = {}
         for meta in [] if self.root is None else _METAS(self.root)[:500]:
             name = (meta.get("property") or meta.get("name") or "").lower()
-            content = squeeze(meta.get("content"))
+            content = squeeze(html.unescape(meta.get("content") or ""))
             if content:
                 found.setdefault(name, content)
         return found
@@ -140,7 +141,7 @@ class Document:
     def title(self) -> str:
         """Text of the first title element."""
         found = None if self.root is None else self.root.find(".//title")
-        return squeeze(found.text or "", MAX_NAME) if found is not None else ""
+        return squeeze(html.unescape(found.text or ""), MAX_NAME) if found is not None else ""
 
     @cached_property
     def headings(self) -> list[tuple[HtmlElement, str]]:

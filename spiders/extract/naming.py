@@ -11,22 +11,36 @@ from spiders.extract.document import Document
 from spiders.extract.shops import is_site
 from spiders.extract.text import MAX_NAME
 
+_ICON = re.compile("[\ue000-\uf8ff]+")
+"""Glyphs of icon fonts (private use)."""
+_APART = re.compile(r"\s*[·•|¦]\s*")
+_LEAST = 8
+"""Characters of the shortest name that is cut out of a longer text."""
 _LABELLED = re.compile(r"\s+[\w.-]{2,15}\s?[:#№]\s*[\w./-]{2,25}$")
 
 
-def product_name(doc: Document, structured: str | None) -> tuple[str | None, HtmlElement | None]:
+def product_name(doc: Document, structured: str | None, brand: str | None = None) -> tuple[str | None, HtmlElement | None]:
     """Name without SEO tails and label suffixes, and the heading that shows it (None where no heading does)."""
     page_titles = [fold(t, MAX_NAME) for t in (doc.title, doc.metas.get("og:title", ""), structured or "") if t]
     heading = _heading(doc, page_titles)
-    shown = _unlabelled(heading[1], doc.metas.get("og:title"), doc.title) if heading else None
+    shown = _plain(_unlabelled(heading[1], doc.metas.get("og:title"), doc.title), doc, brand) if heading else None
     element = heading[0] if heading else None
     if structured:
-        structured = _unprefixed(structured, doc)
-        tailed = shown and len(structured) > max(80, 1.6 * len(shown)) and fold(structured, MAX_NAME).startswith(fold(shown, MAX_NAME)[:30])
-        return (shown if tailed else structured), element
-    if shown:
-        return _unprefixed(shown, doc), element
-    return _from_titles(doc), None
+        structured = _plain(structured, doc, brand)
+        return (shown if shown and _says_better(shown, structured, brand) else structured), element
+    return (shown, element) if shown else (_from_titles(doc), None)
+
+
+def _plain(name: str, doc: Document, brand: str | None) -> str:
+    """Without icons, price tags and buttons beside it, and without a label before it."""
+    return _unprefixed(_title_part(_ICON.sub("", name).strip(), doc), doc, brand)
+
+
+def _says_better(shown: str, structured: str, brand: str | None) -> bool:
+    """Whether the heading has the name alone where markup adds a tail for search engines, or has the brand that markup leaves out."""
+    one, other = fold(shown, MAX_NAME), fold(structured, MAX_NAME)
+    tailed = len(other) > max(80, 1.6 * len(one)) and other.startswith(one[:30])
+    return tailed or bool(brand and one == f"{fold(brand, MAX_NAME)} {other}")
 
 
 def _heading(doc: Document, titles: Iterable[str]) -> tuple[HtmlElement, str] | None:
@@ -51,16 +65,33 @@ def _unlabelled(shown: str, *titles: str | None) -> str:
     return bare if bare != shown and any(title and fold(title, MAX_NAME).startswith(fold(bare, MAX_NAME)) for title in titles) else shown
 
 
-def _unprefixed(name: str, doc: Document) -> str:
-    """Without a label before it ("Details about ..."), where the page's title has the name alone."""
-    titles = (doc.title, doc.metas.get("og:title", ""))
-    if any(name in title for title in titles):
+def _title_part(name: str, doc: Document) -> str:
+    """The part of a heading that the title begins with, where the heading sets other things (a price, a link) apart from it."""
+    titles = [fold(title, MAX_NAME) for title in (doc.title, doc.metas.get("og:title", "")) if title]
+    parts = [part for part in _APART.split(name) if part]
+    if len(parts) < 2 or any(fold(name, MAX_NAME)[:40] in title for title in titles):
         return name
-    for title in titles:
-        alone = cues.SHARE_TITLE.split(title)[0] if title else ""
-        if 8 <= len(alone) < len(name) and name.endswith(alone):
+    return next((part for part in parts if len(part) >= _LEAST and any(t.startswith(fold(part, MAX_NAME)) for t in titles)), name)
+
+
+def _unprefixed(name: str, doc: Document, brand: str | None) -> str:
+    """Without a label before it ("Details about ...", "Product:"), where a title of the page has the name alone."""
+    titles = [title for title in (doc.title, doc.metas.get("og:title", "")) if title]
+    words = name.split()
+    for dropped in range(1, min(5, len(words))):
+        alone = " ".join(words[dropped:])
+        label = " ".join(words[:dropped])
+        if len(alone) < _LEAST or (brand and fold(brand) in fold(label)):
+            break
+        if any(_leads(alone, title) and label not in title for title in titles) and not any(name in title for title in titles):
             return alone
     return name
+
+
+def _leads(alone: str, title: str) -> bool:
+    """Whether a title is the name, or the name and a part set apart from it."""
+    rest = title.removeprefix(alone)
+    return len(rest) < len(title) and (not rest or bool(cues.SHARE_TITLE.match(rest)))
 
 
 def _from_titles(doc: Document) -> str | None:

@@ -54,7 +54,7 @@ def page_offer(doc: Document, country: str | None) -> Offered:
     basis, stated = _stated(doc, names, country)
     if (stated is None or basis == "opengraph" or not stated.price) and is_other(doc):
         return Offered(None, "none")
-    name, heading = product_name(doc, stated.name if stated else None)
+    name, heading = product_name(doc, stated.name if stated else None, stated.brand if stated else None)
     if basis == "jsonld" and stated and stated.price and not _disputed(doc, stated):
         return Offered(_completed(doc, replace(stated, name=name)), basis)
     prices = tuple(shown_prices(doc, heading))

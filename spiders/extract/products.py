@@ -12,6 +12,10 @@ from spiders.extract.stock import word_of
 from spiders.extract.text import MAX_NAME, fragment_text
 
 PRODUCT_TYPES = frozenset({"product", "productgroup", "individualproduct", "productmodel", "someproducts", "event"})
+_FEW = 3
+"""Products on a page that is still about one of them."""
+_FITTING = 2
+"""Least fit of the one product among many that the page is about."""
 _OFFER_KEYS = ("offers", "offer", "offerdetails", "hasoffer")
 _LIST_PRICE = frozenset({"listprice", "strikethroughprice", "suggestedretailprice", "msrp", "srp"})
 AVAILABILITIES = {
@@ -93,9 +97,16 @@ def main_product(graph: Graph, names: Sequence[str], url: str) -> Node | None:
     found = [node for node in graph.roots if is_product(node) and (text_of(node.get("name")) or node.get("offers"))]
     wanted = [fold(name, MAX_NAME) for name in names if name]
     ranked = sorted(found[:200], key=lambda node: -_fit(node, wanted, url))
-    if len(found) > 3 and _fit(ranked[0], wanted, url) < 2:
+    if len(found) > _FEW and (_fit(ranked[0], wanted, url) < _FITTING or _rivals(ranked, wanted, url)):
         return None
     return ranked[0] if ranked else None
+
+
+def _rivals(ranked: Sequence[Node], wanted: Sequence[str], url: str) -> bool:
+    """Whether products of several names fit the page equally well: a category whose heading is a word of all their names."""
+    best = _fit(ranked[0], wanted, url)
+    names = {fold(text_of(node.get("name")) or "", MAX_NAME) for node in ranked if _fit(node, wanted, url) >= best}
+    return len(names) > _FEW
 
 
 def _fit(node: Node, wanted: Sequence[str], url: str) -> float:
