@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from market_db.values.text import clean, fold
@@ -13,15 +12,13 @@ from spiders.extract.text import own_text
 
 MAX_CRUMBS = 12
 MAX_CRUMB = 120
-_TRAIL = etree.XPath(
-    "//*[self::div or self::nav or self::ul or self::ol or self::p or self::span or self::section or self::td or self::table]"
-    "[contains(translate(concat(@class, ' ', @id, ' ', @aria-label), 'BREADCUMPTHNVIGL', 'breadcumpthnvigl'), 'crumb')"
-    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'pathway')"
-    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'navigation-path')"
-    " or contains(translate(concat(@class, ' ', @id), 'PATHNVIGLO', 'pathnviglo'), 'navpath')"
-    " or contains(translate(concat(@class, ' ', @id), 'LOCATIN', 'locatin'), 'location-path')]"
+_TRAIL = re.compile(
+    r"crumb|pathway|navigation-?path|navpath|location-?path|you-?are-?here|ariane|brotkrum|kruimel|okruszk|drobe[cč]k|morzsa|murupolku"
 )
-_MARKS = re.compile(r"^[\s>»›/\\|→·•:‣▸❯–-]+|[\s>»›/\\|→·•:‣▸❯–-]+$")
+"""In the label of the element that holds the path: breadcrumb in the languages of those who build shops."""
+_HOLDERS = frozenset({"div", "nav", "ul", "ol", "p", "span", "section", "td", "table", "header", "dl"})
+_SEPARATORS = ">»›/\\\\|→·•:‣▸❯–⁄∕⟩〉＞≫➔➜➤►▶⇒‹«❭-"
+_MARKS = re.compile(rf"^[\s{_SEPARATORS}]+|[\s{_SEPARATORS}]+$")
 
 
 def breadcrumbs(doc: Document, name: str | None) -> tuple[str, ...]:
@@ -83,22 +80,20 @@ def _loose(graph: Graph) -> list[str | None]:
 
 
 def _linked(doc: Document) -> list[str | None]:
-    """Link texts of the first element that calls itself breadcrumb; a single crumb may be one of many such elements."""
-    if doc.root is None or not any(cue in doc.lower for cue in ("crumb", "pathway", "navigation-path", "navpath", "location-path")):
-        return []
+    """Link texts of the element that calls itself breadcrumb, where it has any; a single crumb may be one of many such elements."""
     best: list[str] = []
-    for element in _TRAIL(doc.root)[:40]:
+    holders = (element for label, element in doc.labelled if element.tag in _HOLDERS and _TRAIL.search(label))
+    for _, element in zip(range(40), holders, strict=False):
         crumbs = _texts(element, doc.host)
-        if len(crumbs) > MAX_CRUMBS:
-            continue
-        if len(crumbs) > len(best):
+        if len(best) < len(crumbs) <= MAX_CRUMBS:
             best = crumbs
     return list(best)
 
 
 def _texts(element: HtmlElement, host: str) -> list[str]:
     links = [own_text(link, MAX_CRUMB) for link in element.iter("a") if _within(link.get("href") or "", host)]
-    return _distinct(text for text in links if _tidy(text))
+    found = _distinct(text for text in links if _tidy(text))
+    return found or _distinct(text for item in element.iter("li") if _tidy(text := own_text(item, MAX_CRUMB)))
 
 
 def _within(href: str, host: str) -> bool:

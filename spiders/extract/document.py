@@ -24,6 +24,8 @@ MAX_PAGE = 20 * 1024 * 1024
 _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _SCOPES = etree.XPath("//*[@itemscope]")
 _METAS = etree.XPath("//meta[@content][@property or @name]")
+_CENTS = etree.XPath("//sup | //*[contains(@class, 'cent') or contains(@class, 'decimal') or contains(@class, 'fraction')]")
+_TWO_DIGITS = re.compile(r"\s*\d\d\s*")
 _BUTTONS = etree.XPath(
     "//input[@type='submit' or @type='button' or @type='image']/@*[name()='value' or name()='alt' or name()='title']"
     " | //button/@title | //button/@aria-label | //a/@title | //a/img/@alt"
@@ -45,6 +47,7 @@ class Document:
         self.faults = list(self.decoded.faults)
         self._known: dict[str, Any] = {}
         self.root, whole = _parse(self.decoded.text)
+        _point_cents(self.root)
         if not whole or len(body) > MAX_PAGE:
             self.faults.append("unparsed")
 
@@ -212,6 +215,18 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
         return None, False
     cut = any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
     return (root, not cut) if isinstance(root, HtmlElement) else (None, False)
+
+
+def _point_cents(root: HtmlElement | None) -> None:
+    """Put the comma that type setting leaves out before raised cents: 173<sup>34</sup> is 173,34 and not 17334."""
+    for element in [] if root is None else _CENTS(root):
+        if len(element) or not _TWO_DIGITS.fullmatch(element.text or ""):
+            continue
+        before = element.getprevious()
+        parent = element.getparent()
+        text = (parent.text if before is None else before.tail or before.text) if parent is not None else None
+        if text and text.rstrip()[-1:].isdecimal() and len(text) < 20:
+            element.text = f",{(element.text or '').strip()}"
 
 
 def _base(url: str) -> str:

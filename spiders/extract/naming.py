@@ -1,5 +1,6 @@
 """Which of a page's many names is the product's."""
 
+import html
 import re
 from collections.abc import Iterable
 
@@ -32,8 +33,8 @@ def product_name(doc: Document, structured: str | None, brand: str | None = None
 
 
 def _plain(name: str, doc: Document, brand: str | None) -> str:
-    """Without icons, price tags and buttons beside it, and without a label before it."""
-    return _unprefixed(_title_part(_ICON.sub("", name).strip(), doc), doc, brand)
+    """Without icons, entities escaped twice, price tags and buttons beside it, and without a label before it."""
+    return _unprefixed(_title_part(_ICON.sub("", html.unescape(name)).strip(), doc), doc, brand)
 
 
 def _says_better(shown: str, structured: str, brand: str | None) -> bool:

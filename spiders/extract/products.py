@@ -168,11 +168,20 @@ def _offers(node: Node) -> Iterator[Node]:
 
 
 def _specifications(offer: Node) -> Iterator[Node]:
-    yield from nodes_of(offer.get("pricespecification"))
+    """Price specifications; those without tax only where none has it."""
+    found = list(nodes_of(offer.get("pricespecification")))
+    taxed = [node for node in found if _taxed(node) is not False]
+    yield from taxed or found
+
+
+def _taxed(node: Node) -> bool | None:
+    """valueAddedTaxIncluded, as a truth value or as a word."""
+    value = node.get("valueaddedtaxincluded")
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get((text_of(value) or "").lower())
 
 
 def _currency_text(offer: Node) -> str | None:
-    for holder in (offer, *_specifications(offer)):
+    for holder in (offer, *nodes_of(offer.get("pricespecification"))):
         text = text_of(holder.get("pricecurrency")) or text_of(holder.get("currency"))
         if text:
             return clean(text, 40)

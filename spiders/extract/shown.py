@@ -214,7 +214,8 @@ def _is_net(element: HtmlElement, text: str) -> bool:
     if cues.NET_PRICE.search(attributes(element)) or _net_words().search(fold(text, PRICE_TEXT)):
         return len(_NUMBERS.findall(text)) < 2
     before = element.getprevious()
-    return before is not None and len(before) < 3 and bool(_net_words().match(fold(own_text(before, 40), 40)))
+    label = fold(own_text(before, 40), 40) if before is not None and len(before) < 3 else ""
+    return bool(_net_words().match(label)) and not _NUMBERS.search(label)
 
 
 @cache
