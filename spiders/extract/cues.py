@@ -83,6 +83,8 @@ NO_PHONE = _listed("no_phone")
 """Words that announce a number of another kind: registers, taxes, banks, goods, places."""
 CREDIT = _listed("credit")
 """In a line: what follows is about those who made or host the site."""
+BUTTON = re.compile(rf"\W*(?:{'|'.join(contact_words()['button']['words'])})\W*$", re.IGNORECASE)
+"""A short text that is a button or a note in the block of a listing."""
 LOGIN_WALL = re.compile(r"type=[\"']?password", re.IGNORECASE)
 SHARE_TITLE = re.compile(r"\s*[|｜»›:–—·•]\s*|\s+[-–—/]\s+|\s*::\s*")
 """What sets the parts of a page title apart."""

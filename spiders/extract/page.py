@@ -20,7 +20,7 @@ from spiders.extract.offers import Offered, is_other, overridden, page_offer
 from spiders.extract.products import Facts
 from spiders.extract.shops import ORGANISATIONS, same_shop, shop_name
 from spiders.extract.shown import shown_prices
-from spiders.extract.tiles import Tile, company_tiles, product_tiles
+from spiders.extract.tiles import Tile, cards, company_tiles, product_tiles
 from spiders.site import Site
 
 Where = tuple[str | None, str | None]
@@ -120,9 +120,11 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
         return _page(
             doc, "listing" if tiles else "directory", where[0], items=tiles or firms, breadcrumbs=trail, firm=firm, contacts=contacts
         )
-    return _page(
-        doc, "company" if firm else "other", where[0], records=(firm,) if firm else (), breadcrumbs=trail, firm=firm, contacts=contacts
-    )
+    # blocks without price or contact are pages of a catalogue as likely as news on a front page: what the page is stays open
+    plain = cards(doc, where[0]) if not thorough and not is_other(doc) else ()
+    kind = "company" if firm else "listing" if plain else "other"
+    records = (firm,) if firm else ()
+    return _page(doc, kind, where[0], records=records, items=plain, breadcrumbs=trail, firm=firm, contacts=contacts)
 
 
 def _page(doc: Document, kind: str, country: str | None, **found: Any) -> Page:

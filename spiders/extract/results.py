@@ -31,6 +31,8 @@ def result_links(page: Page, speaks: Callable[[str], bool], selector: str | None
     tiles = [(f"{tile.name} ", tile.url) for tile in page.items if tile.url]
     found = tiles or (_anchors(page.document) if page.document is not None else [])
     kept = dict.fromkeys(url for text, url in found if url and speaks(f"{text} {url}"))
+    if tiles and not kept and page.document is not None:
+        kept = dict.fromkeys(url for text, url in _anchors(page.document) if speaks(f"{text} {url}"))
     return tuple(kept)[:MAX_RESULTS]
 
 

@@ -1,26 +1,47 @@
-"""Repeated blocks of a listing or directory page: products with prices, firms with contacts."""
+"""Repeated blocks of a listing or directory page: products with prices, firms with contacts, cards with a name and a link."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from urllib.parse import urljoin
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from market_db.values.text import clean
+from spiders.extract import cues
 from spiders.extract.contacts import NO_CONTACTS, Contacts, fragment_contacts
 from spiders.extract.document import Document
-from spiders.extract.emails_shown import EMAIL
-from spiders.extract.shown import Shown, lineage
-from spiders.extract.stock import is_cart
-from spiders.extract.text import MAX_NAME, own_text
+from spiders.extract.phones_shown import labelled
+from spiders.extract.shown import MONEY, Shown, attributes, lineage
+from spiders.extract.text import own_text
+from spiders.extract.tile_names import block_names
 
 LEAST = 3
 """Blocks of one shape that make a listing."""
+LEAST_CARDS = 4
+"""The same where nothing but their shape says that they belong together."""
+CARD_TEXT = 25
+"""Characters of the median card without a picture: menus have less."""
 MAX_TILES = 500
 MAX_LEVELS = 14
 SEVERAL_CONTACTS = 0.24
 """A firm shows up to four links of one shape (phone, fax, mobile, mail)."""
+_NUMBER = re.compile(r"(?:\d[\s()./-]{0,3}){6,}\d")
+_PHONE_ATTRIBUTE = re.compile(r"phone|fax|(?<![a-z])tel(?![a-z])", re.IGNORECASE)
+_CARD_LINKS = etree.XPath(
+    "//body//tr[count(td) > 2]/td//a[@href] | //body//*[self::h2 or self::h3 or self::h4 or self::h5 or self::strong or self::b]//a[@href]"
+    " | //body//a[@href][h2 or h3 or h4 or h5 or .//strong]"
+    " | //body//*[contains(@class,'title') or contains(@class,'Title') or contains(@class,'name') or contains(@class,'Name')]/a[@href]"
+)
+_QUANTITY = re.compile(r"\b(?:ab|from|vanaf|od|dès|da|desde|a partir de|à partir de|från|fra|mulai|от|від)\s+\d+\s+[^\W\d]", re.IGNORECASE)
+"""What is asked a piece for several of them."""
+_MORE_DIGITS = re.compile(r"(?:[.,' ]?\d+)*")
+_ITEMS = frozenset({"article", "li"})
+"""Elements that are one of several by their nature, whatever they are called."""
+PAGE_PARTS = 6
+"""Levels below the root down to which a header or footer is the page's and not a card's."""
+_COUNTED = re.compile(r"\(\s?[\d.,]+\s?\)$")
+"""A category with the number of what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +56,137 @@ class Tile:
 
 
 def product_tiles(doc: Document, prices: Sequence[Shown]) -> tuple[Tile, ...]:
-    """Blocks that show a price each."""
+    """Blocks that show a price each, and those of their shape beside them."""
     signals = {price.element: price for price in prices}
-    tiles: list[Tile] = []
-    for block in _largest(signals):
-        inside = [price for element, price in signals.items() if block in set(lineage(element, MAX_LEVELS))]
-        asked = max((p for p in inside if not p.struck), key=lambda p: (p.score, -p.place), default=None)
-        name, url = _title(block, doc.url, asked)
-        if name and asked:
-            tiles.append(Tile(name, block, url, asked))
-    return tuple(tiles) if len(tiles) >= LEAST else ()
+    blocks = _with_siblings(_largest(signals))
+    inside: dict[HtmlElement, list[Shown]] = {block: [] for block in blocks}
+    for element, shown in signals.items():
+        for outer in lineage(element, MAX_LEVELS):
+            if outer in inside:
+                inside[outer].append(shown)
+    asked = _with_currency({block: price for block, found in inside.items() if (price := _asked(found, block))})
+    blocks = _alike(blocks, asked) if len(asked) >= LEAST else []
+    names = block_names(blocks, doc.url, [asked.get(block) for block in blocks])
+    named = [(block, name, url) for block, (name, url) in zip(blocks, names, strict=True) if name and (url or block in asked)]
+    tiles = [Tile(name, block, url, asked.get(block)) for block, name, url in named]
+    return tuple(tiles) if len(tiles) >= LEAST and _is_varied(tiles) else ()
+
+
+def _with_currency(asked: dict[HtmlElement, Shown]) -> dict[HtmlElement, Shown]:
+    """Without numbers that have no currency where most have: they count something else."""
+    if sum(bool(MONEY.search(price.text)) for price in asked.values()) <= 0.6 * len(asked):
+        return asked
+    return {block: price for block, price in asked.items() if MONEY.search(price.text) or price.element.get("itemprop") == "price"}
+
+
+def _with_siblings(blocks: list[HtmlElement]) -> list[HtmlElement]:
+    """The blocks and those of their shape beside them: what is sold out has no price, and not every firm a telephone."""
+    shapes = {(block.tag, "" if block.tag in _ITEMS else block.get("class")) for block in blocks}
+    parents = dict.fromkeys(parent for block in blocks if (parent := block.getparent()) is not None)
+    if len(parents) > len(blocks) / 2:
+        return blocks
+    beside = [child for parent in parents for child in parent.iterchildren(etree.Element)]
+    return [child for child in beside if (child.tag, "" if child.tag in _ITEMS else child.get("class")) in shapes][:MAX_TILES]
+
+
+def _alike(blocks: list[HtmlElement], sure: Container[HtmlElement]) -> list[HtmlElement]:
+    """The blocks without those that look different from the sure ones: no picture where these have one, much more or hardly any text."""
+    known = [block for block in blocks if block in sure]
+    longest = 2 * max(len(own_text(block, 3_000)) for block in known)
+    pictured = all(_has_picture(block) for block in known)
+    others = (block for block in blocks if block not in sure)
+    kept = {block for block in others if CARD_TEXT <= len(own_text(block, 3_000)) <= longest and (not pictured or _has_picture(block))}
+    return [block for block in blocks if block in sure or block in kept]
+
+
+def _has_picture(block: HtmlElement) -> bool:
+    return next(block.iter("img"), None) is not None
+
+
+def _asked(prices: list[Shown], block: HtmlElement) -> Shown | None:
+    """The price of a block: the likeliest one that is not struck, the first of equals.
+
+    A price for several pieces, or none that stands by itself, gives way to the first amount with a currency in the block's text.
+    """
+    best = max((price for price in prices if not price.struck), key=lambda price: (price.score, -price.place), default=None)
+    if (best is None and prices) or (best is not None and not _QUANTITY.search(best.text)):
+        return best
+    text = own_text(block, 600)
+    match = MONEY.search(text)
+    amount = text[match.start() : match.end()] + _more_digits(text, match.end()) if match else ""
+    return Shown(block, amount, 0.0, False, 0) if match else best
+
+
+def _more_digits(text: str, at: int) -> str:
+    """What follows in the same number."""
+    match = _MORE_DIGITS.match(text, at)
+    return match.group() if match else ""
+
+
+def _is_varied(tiles: Sequence[Tile]) -> bool:
+    """Whether the blocks are different things: a price list of one service repeats its name and leads nowhere."""
+    return len({(tile.name, tile.url) for tile in tiles}) > len(tiles) / 2
 
 
 def company_tiles(doc: Document, country: str | None) -> tuple[Tile, ...]:
     """Blocks that show a phone number or an e-mail address each."""
-    signals = (
-        {}
-        if doc.root is None
-        else {anchor: None for anchor in doc.root.iter("a") if (anchor.get("href") or "").lower().startswith(("tel:", "mailto:"))}
-    )
-    tiles = []
-    for block in _largest(signals, SEVERAL_CONTACTS):
-        name, url = _title(block, doc.url, None)
-        if name:
-            tiles.append(Tile(name, block, url, None, fragment_contacts(block, country)))
-    return tuple(tiles) if len(tiles) >= LEAST else ()
+    blocks = _with_siblings(_largest(dict.fromkeys(_contact_places(doc)), SEVERAL_CONTACTS))
+    names = block_names(blocks, doc.url, [None] * len(blocks))
+    tiles = [
+        Tile(name, block, url, None, fragment_contacts(block, country)) for block, (name, url) in zip(blocks, names, strict=True) if name
+    ]
+    return tuple(tiles) if len(tiles) >= LEAST and _is_varied(tiles) else ()
+
+
+def _contact_places(doc: Document) -> Iterable[HtmlElement]:
+    """Telephone and mail links, and short texts that are a telephone number with its label."""
+    places = () if doc.root is None else doc.root.iter("a", "span", "p", "div", "li", "td", "dd", "address", "strong", "b")
+    return (element for element in places if _is_contact_link(element) or _is_number(element))
+
+
+def _is_contact_link(element: HtmlElement) -> bool:
+    return element.tag == "a" and (element.get("href") or "")[:7].lower().startswith(("tel:", "mailto:"))
+
+
+def _is_number(element: HtmlElement) -> bool:
+    text = element.text
+    if not text or len(text) >= 60 or not _NUMBER.search(text):
+        return False
+    return labelled(text) or bool(_PHONE_ATTRIBUTE.search(attributes(element)))
+
+
+def cards(doc: Document, country: str | None) -> tuple[Tile, ...]:
+    """Blocks with a linked name each, that are neither a menu nor beside what the page is about; the group with most text."""
+    links = [] if doc.root is None else [link for link in _CARD_LINKS(doc.root)[:2_000] if not _is_aside(link)]
+    groups = [group for group in _groups(dict.fromkeys(links)) if len(group) >= LEAST_CARDS and _is_telling(group)]
+    found = max((_cards_of(group, doc) for group in groups), key=lambda tiles: sum(len(own_text(t.block, 400)) for t in tiles), default=())
+    return tuple(replace(tile, contacts=fragment_contacts(tile.block, country)) for tile in found)
+
+
+def _is_telling(group: Sequence[HtmlElement]) -> bool:
+    """Whether the blocks show a picture or say more than the entries of a menu."""
+    texts = sorted(len(own_text(block, 400)) for block in group)
+    plain = group[0].tag != "tr" and sum(map(_has_picture, group)) <= 0.6 * len(group)
+    return texts[len(texts) // 2] >= (2 * CARD_TEXT if plain else CARD_TEXT if group[0].tag == "tr" else 0)
+
+
+def _cards_of(group: list[HtmlElement], doc: Document) -> tuple[Tile, ...]:
+    """The blocks with their names; () where most lead to the same place or are categories."""
+    named = block_names(group[:MAX_TILES], doc.url, [None] * len(group[:MAX_TILES]))
+    tiles = [Tile(name, block, url) for block, (name, url) in zip(group, named, strict=False) if name and url]
+    counted = sum(bool(_COUNTED.search(tile.name)) for tile in tiles)
+    return tuple(tiles) if counted <= 0.5 * len(tiles) and len({tile.url for tile in tiles}) >= max(LEAST_CARDS, 0.8 * len(group)) else ()
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    """Whether an element lies in a menu, in the page's head or foot, or in a recommendation."""
+    chain = list(element.iterancestors())
+    for above, outer in enumerate(reversed(chain)):
+        if outer.tag in ("nav", "aside") or (outer.tag in ("header", "footer") and above < PAGE_PARTS):
+            return True
+        if outer.tag not in ("body", "html") and cues.ASIDE.search(attributes(outer)):
+            return True
+    return False
 
 
 def in_tile(element: HtmlElement, prices: Sequence[Shown]) -> bool:
@@ -94,37 +221,3 @@ def _shape(element: HtmlElement) -> str:
     """Tag and first class of the element, and tag of the one it lies in."""
     parent = element.getparent()
     return f"{parent.tag if parent is not None else ''}>{element.tag}.{''.join((element.get('class') or '').split()[:1])}"
-
-
-def _title(block: HtmlElement, base: str, price: Shown | None) -> tuple[str | None, str | None]:
-    """Name and address of a block: its heading, else its longest link, else the text of its picture."""
-    links = [(own_text(a, MAX_NAME), a) for a in block.iter("a") if (a.get("href") or "#")[:1] != "#"]
-    named = [(text, a) for text, a in links if _is_name(text, price)]
-    heads = [own_text(h, MAX_NAME) for tag in ("h2", "h3", "h4", "h5", "h1") for h in block.iter(tag)]
-    heading = next((text for text in heads if _is_name(text, price)), None)
-    link = max(named, key=lambda pair: len(pair[0]), default=None)
-    if heading:
-        target = next((a for text, a in named if text == heading), link[1] if link else (links[0][1] if links else None))
-        return heading, _address(target, base)
-    if link:
-        return link[0], _address(link[1], base)
-    alt = next(
-        (clean(i.get("alt") or i.get("title") or "", MAX_NAME) for i in block.iter("img") if len(i.get("alt") or i.get("title") or "") > 3),
-        None,
-    )
-    return alt, _address(links[0][1] if links else None, base)
-
-
-def _is_name(text: str, price: Shown | None) -> bool:
-    if len(text) < 3 or not any(char.isalpha() for char in text) or EMAIL.search(text) or (price and text == price.text):
-        return False
-    return not is_cart(text)
-
-
-def _address(anchor: HtmlElement | None, base: str) -> str | None:
-    if anchor is None:
-        return None
-    try:
-        return str(urljoin(base, (anchor.get("href") or "").strip()[:2_000]))
-    except ValueError:
-        return None
