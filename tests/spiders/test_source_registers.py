@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, TextResponse
 from twisted.python.failure import Failure
 
@@ -524,3 +527,31 @@ def test_owners_are_never_read() -> None:
     answer = Answer(body=(folder / "response.json").read_bytes(), url="https://verification.fda.gov.ph/api/search?q=x")
     assert "A Person Sample" in answer.body.decode()
     assert "A Person Sample" not in repr(list(spider_of("fda_philippines").read(answer)))
+
+
+@given(body=st.binary(max_size=300) | st.text(alphabet="<>/ table tr td th option \x00\ud7ff&;!-", max_size=200).map(str.encode))
+@settings(max_examples=150, deadline=None)
+def test_any_page_of_the_importers_application_is_a_bad_answer_or_rows(body: bytes) -> None:
+    for page in ("productReport.html?hsCode=210390", "importingCountry.html"):
+        with suppress(BadAnswer):
+            list(SOURCES["canada_importers"]().read(Answer(body=body, url=f"https://ised-isde.canada.ca/app/ixb/cid-bdic/{page}")))
+
+
+@given(
+    rows=st.recursive(
+        st.none() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["Id", "Razon_social", "Total", "CP"]), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_any_json_of_denue_is_read_without_a_crash(rows: object) -> None:
+    for path in ("Cuantificar/431110/0/3/__key__", "BuscarAreaActEstr/00/0/0/0/0/0/0/0/431110/0/1/500/0/3/__key__"):
+        with suppress(BadAnswer):
+            list(
+                SOURCES["denue_mexico"]().read(
+                    Answer(body=json.dumps(rows).encode(), url=f"https://www.inegi.org.mx/app/api/denue/v1/consulta/{path}")
+                )
+            )
