@@ -372,7 +372,7 @@ def _close_run(home: Home, job: Job, item: Planned, verdict: str, why: str) -> N
     at = datetime.now(UTC).isoformat(timespec="seconds")
     db = open_market(home)
     known = {run.source: run for run in _stored(db, job.run_id)}
-    for name in item.sources or known:
+    for name in item.sources or known or (job.spider,):
         run = known.get(name) or Run(run_id=job.run_id, source=name, mode=job.mode, started=at)
         if run.verdict == "running":
             save_run(db, replace(recounted(db, run), verdict=verdict, why=why, ended=at))

@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from market_db.home import CONFIG_NAME, BadConfig, Home
 from market_db.products import BadProduct, load_products
 from market_db.queries import meta
-from market_db.schema import MarketError, open_published, sqlite_is_safe
+from market_db.schema import MarketError, has_desk, has_market, open_published, sqlite_is_safe
 from market_db.sqlite import sqlite3
 from scripts.backup import KINDS, backups, fault_of
 from scripts.journal import entries, time_of, zone_of
@@ -136,12 +136,27 @@ def config(home: Home, _now: datetime) -> Iterator[Finding]:
 def databases(home: Home, _now: datetime) -> Iterator[Finding]:
     """Each database as SQLite judges it; damaged ones name the way back."""
     for path in (home.market, home.desk, home.published):
+        lost = _lost(home, path)
+        if lost:
+            yield finding("database", FAIL, "database_lost", name=path.name, why=lost)
+            continue
         if not path.exists():
             yield finding("database", WARN if path == home.market else GOOD, "database_none", name=path.name)
             continue
         why = fault_of(path, quick=True)
         bad = "published_bad" if path == home.published else "database_bad"
         yield finding("database", FAIL if why else GOOD, bad if why else "database", name=path.name, why=why or "")
+
+
+def _lost(home: Home, path: Path) -> str:
+    """What says that a missing or empty database was there before; empty = nothing does."""
+    known = {home.market: has_market, home.desk: has_desk}
+    try:
+        if path in known:
+            known[path](home)
+    except MarketError as error:
+        return str(error)
+    return ""
 
 
 def nights(home: Home, now: datetime) -> Iterator[Finding]:

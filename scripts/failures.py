@@ -3,6 +3,7 @@
 0 ok · 1 failed · 2 usage · 3 partly · 4 already running · 5 configuration
 """
 
+import errno
 import re
 import traceback
 from contextlib import suppress
@@ -65,6 +66,8 @@ def sentence(error: BaseException, words: Words) -> str:
     names = [cls.__name__ for cls in type(error).__mro__]
     if "ExportFailed" in names:
         return str(error.message(words.language))  # type: ignore[attr-defined]
+    if is_disk_full(error):
+        return words.say("errors.disk_full", error=error)
     if "NoSnapshot" in names:
         return words.say("errors.no_snapshot", root=error.args[0])
     if "AlreadyRunning" in names:
@@ -76,6 +79,24 @@ def sentence(error: BaseException, words: Words) -> str:
         return words.say(f"forget_bad.{bad}", **error.values)  # type: ignore[attr-defined]
     key = next((f"errors.{name}" for name in names if words.has(f"errors.{name}")), "errors.other")
     return words.say(key, error=error)
+
+
+DISK_FULL = re.compile(r"disk is full|no space left|quota exceeded", re.IGNORECASE)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether it is for want of room: said by the system, by SQLite, or by what it was raised from."""
+    while error is not None:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or DISK_FULL.search(str(error)):
+            return True
+        error = error.__cause__
+    return False
+
+
+def why_of(text: str, words: Words) -> str:
+    """Why a run got its verdict, as people are told it: for want of room in their language, else as it was noted down."""
+    return words.say("errors.disk_full", error=text) if DISK_FULL.search(text) else text
 
 
 def _keep_traceback(error: BaseException, session: Session) -> str:

@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from market_db.home import Home
 from market_db.runs import Run
+from scripts.failures import why_of
 from scripts.screen import jsonable, plain
 from scripts.words import Words
 
@@ -144,7 +145,9 @@ def _line(line: SourceLine, words: Words) -> str:
     counts = words.say("report.counts", scraped=words.number(line.scraped), new=words.number(line.new), usual=usual)
     asked = counts if line.verdict != "not_run" else ""
     verdict = words.say(f"verdicts.{line.verdict}")
-    return " · ".join(part for part in (f"{line.source}: {verdict}", asked, plain(line.why, 300) if not line.good else "") if part)
+    return " · ".join(
+        part for part in (f"{line.source}: {verdict}", asked, plain(why_of(line.why, words), 300) if not line.good else "") if part
+    )
 
 
 def _footer(report: NightReport, words: Words) -> Iterable[str]:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from market_db.runs import Rejection, Run, SourceIssue
+from scripts.failures import why_of
 from scripts.screen import is_wide, line, plain
 from scripts.show_sources import STYLES
 from scripts.words import Words
@@ -50,7 +51,7 @@ def show_run(console: Console, run: Run, rejections: Sequence[Rejection], issues
     """One run in full."""
     line(console, f"{plain(run.source)} · {words.moment(run.started)} · {words.say(f'verdicts.{run.verdict}')}", "bold")
     if run.why:
-        line(console, plain(run.why, 1_000), indent=2)
+        line(console, plain(why_of(run.why, words), 1_000), indent=2)
     ended = words.moment(run.ended) if run.ended else words.say("runs.not_ended")
     line(console, words.say("runs.head", id=run.run_id, mode=words.say(f"modes.{run.mode}"), ended=ended), "dim", indent=2)
     line(console, _counts(run, COUNTS, words), indent=2)
@@ -101,4 +102,4 @@ def summary(runs: Sequence[Run], words: Words) -> list[str]:
 def _brief(run: Run, words: Words) -> str:
     counts: Mapping[str, str] = {name: words.number(getattr(run, name)) for name in COUNTS}
     said = words.say("runs.brief", **counts)
-    return f"{said} · {plain(run.why, 300)}" if run.why and run.verdict != "ok" else said
+    return f"{said} · {plain(why_of(run.why, words), 300)}" if run.why and run.verdict != "ok" else said

@@ -88,6 +88,8 @@ def judge(run: Run, about: Source, stop: tuple[str, str] | None, met: Met, usual
     unasked = _judge_unasked(run, met, moved=moved) if run.answers == 0 else None
     if unasked:
         return unasked
+    if met.faults:
+        return _broke_off(met)
     if met.broken:
         return "broken", f"answers could not be read: {met.broken[0]}"[:400]
     if run.scraped < about.expect.least:
@@ -102,10 +104,15 @@ def judge(run: Run, about: Source, stop: tuple[str, str] | None, met: Met, usual
     return _judge_size(run, about, usual)
 
 
+def _broke_off(met: Met) -> tuple[str, str]:
+    """A fault of ours, before anything that is said of the source."""
+    return "broken", f"the fault is ours: {met.faults[0]}; what was stored before is kept"[:400]
+
+
 def _judge_unasked(run: Run, met: Met, *, moved: bool) -> tuple[str, str] | None:
     """Why no page came."""
     if met.faults:
-        return "broken", f"answers could not be read: {met.faults[0]}"[:400]
+        return _broke_off(met)
     if moved:
         return "broken", f"every address led out of its passport ({_listed(met.elsewhere)}): if it moved, correct url or hosts of its row"
     if met.robots_refused:

@@ -214,3 +214,24 @@ def test_a_schedule_that_cannot_be_kept_is_a_matter_of_configuration(home, tembu
         found = tembus(command)
         assert found.code == 5
         assert text.split()[0] in found.err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        schema.MarketError("the snapshot could not be written (database or disk is full); the old one stays"),
+        OSError("a file system of one's own: disk quota exceeded"),
+    ],
+)
+def test_a_full_disk_is_said_in_the_person_s_language(error):
+    for language, says in (("id", "Ruang disk habis"), ("en", "The disk is full")):
+        told = failures.sentence(error, words_in(language))
+        assert says in told
+        assert "tembus doctor" in told
+    wrapped = RuntimeError("could not be written")
+    wrapped.__cause__ = OSError(28, "-")
+    assert failures.is_disk_full(wrapped)
+    assert not failures.is_disk_full(RuntimeError("disk"))
+    assert failures.why_of("the fault is ours: database or disk is full", words_in("id")).startswith("Ruang disk habis")
+    assert failures.why_of("all is well", words_in("id")) == "all is well"

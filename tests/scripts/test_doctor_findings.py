@@ -88,6 +88,18 @@ def test_a_clock_that_is_wrong_is_seen(ready, records):
     assert looked(ready, records.NOW)["clock", "clock_wrong"] == "warn"
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_database_fails_and_names_the_way_back(ready, records, left):
+    for path in ready.root.glob("market.db*"):
+        path.unlink()
+    if left is not None:
+        ready.market.write_bytes(left)
+    found = [item for item in doctor.examine(ready, now=records.NOW) if item.word == "database_lost"]
+    assert [(item.status, item.values["name"]) for item in found] == [("fail", "market.db")]
+    assert "tembus restore" in found[0].text(words_in("id"))
+    assert ready.market.exists() is (left is not None)
+
+
 def test_data_of_the_future_are_seen(ready, records):
     db = open_market(ready)
     save_run(db, records.run_of("ted", started=records.NOW + timedelta(days=900)))
