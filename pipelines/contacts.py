@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from market_db.seen import Contact, Listing, Notice, Party, Seen, parties_of
 from market_db.values.emails import Email, read_email
-from market_db.values.persons import is_persons_label, names_a_person, sole_trader_form
+from market_db.values.persons import is_persons_label, names_a_person, names_within, sole_trader_form
 from market_db.values.phones import Phone, read_phones
 from market_db.values.spellings import company_key, letters_of
 from market_db.values.websites import is_shared_domain, read_website, registrable_domain
@@ -54,19 +54,26 @@ def keep_business_contacts(record: Seen, context: Context) -> Seen:
     """
     if context.suppressed.covers("website", record.url):
         raise Suppressed(record.source)
-    kept, refused = [], []
+    kept: list[Party] = []
+    refused: list[str] = []
     for party in parties_of(record):
         refusal = _refusal(party, context)
         if refusal is None:
             kept.append(_reachable(party, record.source, context))
         elif isinstance(record, Listing | Notice):
-            refused.append(party.name)
+            refused += _names_of(party)
             context.dropped.add(record.source, "natural_person" if isinstance(refusal, NaturalPerson) else "suppressed_party")
         else:
             raise refusal
     if kept or refused:
         record = with_parties(record, tuple(kept))
     return without_listed(record, context, tuple(refused))
+
+
+def _names_of(party: Party) -> tuple[str, ...]:
+    """What a refused party is called: as printed, and where a sole trader's form parts it, the names on both sides."""
+    form = _sole_trader(party.name, party.country)
+    return (party.name, *(names_within(party.name, form) if form else ()))
 
 
 def _refusal(party: Party, context: Context) -> NaturalPerson | Suppressed | None:

@@ -14,17 +14,28 @@ Rejection
 └── Aggregate          a group of countries where one was expected
 """
 
+from market_db.values.emails import addresses_in
+
 
 class Rejection(Exception):
     """Raised by steps; the message is an example without personal data, at most 200 characters."""
 
     def __init__(self, example: str = "") -> None:
-        super().__init__(example[:200])
+        super().__init__(_without_addresses(example[:200]))
 
     @property
     def reason(self) -> str:
         """Name of the class, as it is counted."""
         return type(self).__name__
+
+
+def _without_addresses(text: str) -> str:
+    """The example as it is kept for people to read: nobody's mail address."""
+    pieces, at = [], 0
+    for start, end, _ in sorted(addresses_in(text)):
+        pieces += [text[at:start], "[...]"] if start >= at else []
+        at = max(at, end)
+    return "".join((*pieces, text[at:]))
 
 
 class NoKey(Rejection):

@@ -75,6 +75,16 @@ def _between(found: list[str], generic: frozenset[str]) -> str | None:
     return None
 
 
+def names_within(name: str, form: str) -> tuple[str, ...]:
+    """The names around a sole trader's form, to be taken out of texts as well: "J. Roe t/a Spice House" is both."""
+    shown = normal_name(narrow(name))
+    if form == "v/":
+        parts = shown.split(" v/")
+    else:
+        parts = re.split(rf"(?:^|\s+){re.escape(form)}(?:\s+|$)", shown) if form in shown.split() or " " in form else shown.split(form)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 def looks_like_person(text: str, generic: frozenset[str] = frozenset()) -> bool:
     """Whether a text can be a person's name and nothing in it is a trade, a place or a legal form: two to four words, or a given name."""
     found = plain(text).replace(".", " ").split()

@@ -654,6 +654,30 @@ def test_sole_traders_are_persons(record, context, name, country):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "Adinda Contoh e.K.",
+        "Adinda Contoh (Eenmanszaak)",
+        "Adinda Contoh t/a Kedai Pedas",
+        "Kedai Pedas v/Adinda Contoh",
+        "個人事業主 Adinda Contoh",
+    ],
+)
+def test_goods_do_not_name_the_sole_trader_who_sells_them(record, context, name):
+    text = "Sambal by ADINDA CONTOH, Kedai Pedas" if "Kedai" in name else "Sambal by ADINDA CONTOH"
+    found = keep_business_contacts(record("listing", name=text, description=text, seller=Party(name=name)), context)
+    assert found.seller is None
+    assert "adinda" not in f"{found.name} {found.description}".casefold()
+    assert "kedai" not in found.name.casefold()
+
+
+def test_the_example_of_a_refusal_names_no_mailbox(record, context):
+    with pytest.raises(rejections.BadUrl) as caught:
+        check(record("listing", url="mailto:jane.roe@firm.example"), context)
+    assert "jane" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("name", "site", "kept"),
     [
         ("Toko Nusantara B.V.", None, False),
