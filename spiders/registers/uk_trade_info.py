@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from scrapy.http import Request, Response
 
@@ -107,9 +107,11 @@ def next_links(answer: Json) -> list[str]:
 def read_importers(answer: Answer) -> Reading:
     """One Registration per trader and CN8 code, with the months in which HMRC lists it.
 
-    Takes pages of commodities and pages of one commodity's imports. Raises BadAnswer as `json_object`, and "unexpected shape" where
-    there is no `value`.
+    Takes pages of commodities and pages of one commodity's imports. Raises BadAnswer as `json_object`, "unexpected shape" where
+    there is no `value`, and "another query" for an archived answer of the service's trade statistics.
     """
+    if urlsplit(answer.url).path.startswith("/OTS"):
+        raise BadAnswer("another query", "trade statistics of the same service: hmrc_ots reads them")
     found = json_object(answer)
     if "value" not in found:
         raise BadAnswer("unexpected shape", f"no value; fields: {sorted(found)[:10]}")

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from scrapy.http import Request
 
@@ -120,9 +120,11 @@ def read_ots(answer: Answer) -> Reading:
     """Flows by CN8 code, month and origin, the world row of each code and month, and the same of the whole HS6 code.
 
     HMRC prints no totals: world rows and HS6 rows are sums of everything in the answer, marked `derived`. That is why an answer that goes
-    on with another page is refused. Raises BadAnswer as `json_object`, "unexpected shape" without `value`, "row cap reached" for a page
-    that is not the last.
+    on with another page is refused. Raises BadAnswer as `json_object`, "another query", "unexpected shape" without `value`, "row cap
+    reached" for a page that is not the last.
     """
+    if not urlsplit(answer.url).path.startswith("/OTS"):
+        raise BadAnswer("another query", "importers of the same service: uk_trade_info reads them")
     found = json_object(answer)
     if "value" not in found:
         raise BadAnswer("unexpected shape", f"no value; fields: {sorted(found)[:10]}")

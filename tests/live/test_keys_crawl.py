@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from scrapy import Request
 
 from market_db.home import open_home
 from scripts import crawl as crawling_module
-from scripts.crawl import all_sources, crawl
+from scripts.crawl import crawl
 from spiders.archive import ARCHIVE_SETTINGS
 from spiders.keys import PLACEHOLDER, Censored, asks_for_key, hidden, keyless, with_key
 from spiders.manners.settings import MANNERS_SETTINGS
@@ -92,7 +93,7 @@ def test_a_source_without_its_key_is_not_run_and_no_failure(tmp_path, monkeypatc
         licence="CC0",
         attribution="x",
         terms_url="https://keyed.example/",
-        terms_read=next(iter(all_sources(open_home(tmp_path / "other", {})).values()))[1].terms_read,
+        terms_read=date(2026, 11, 25),
         basis="test",
         hosts=("keyed.example",),
         key_env="TEMBUS_TEST_KEY",
@@ -140,3 +141,17 @@ def test_keys_are_hidden_in_texts(text, key, plain):
     stream = io.StringIO()
     assert Censored(stream, (key,)).write(text) == len(text)
     assert stream.getvalue() == plain
+
+
+def test_a_recording_of_a_keyed_source_is_replayed_without_the_key(tmp_path):
+    with serving() as server:
+        server.routes["/x"] = Reply('{"a": 1}', kind="application/json")
+        start = [{"url": f"/x?q=1&key={PLACEHOLDER}"}]
+        first = crawled(server, tmp_path, start)
+        (file,) = tmp_path.glob("*.warc.gz")
+        here = f"127.0.0.1:{server.port}"
+        about = {"keyed": source(here, **{**PASSPORT, "post_hosts": [here]})}
+        asked = [{"url": f"http://{here}{start[0]['url']}", "source": "keyed"}]
+        again = run_crawl(about, asked, settings={**SETTINGS, "TEMBUS_REPLAY": [str(file)]}, env={**os.environ, "TEMBUS_TEST_KEY": ""})
+        assert first.items == again.items
+        assert len(server.seen("127.0.0.1")) == 1
