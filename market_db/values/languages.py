@@ -11,12 +11,19 @@ from langdetect.lang_detect_exception import LangDetectException
 
 from market_db.reference import table
 from market_db.values.text import fold
+from market_db.values.word_languages import word_scores
 
 LIMIT = 600
 # Below this many letters statistics guess (langdetect calls "I love you" Slovak).
 FEWEST_LETTERS = 25
 FEWEST_CYRILLIC = 12
 SURE_ENOUGH = 0.80
+POINT = 3.0
+"""Nats that one point of a tell-tale or of the market is worth beside the likelihood of the words."""
+FEWEST_WORDS = 2
+"""One word is no proof: sambal and sriracha are printed everywhere."""
+MARGIN = 0.3
+"""Nats by which the best language must lead."""
 
 Scores = defaultdict[str, float]
 
@@ -118,6 +125,8 @@ def _among(shown: str, script: str, options: list[str], prior: list[str]) -> str
     usual = table("languages")["usual"].get(script, options)
     if len(usual) == 1:
         return ranked[0][0] if lead else str(usual[0])
+    if guess := _by_words(shown, options, scores):
+        return guess
     if sum(char.isalpha() for char in shown) >= (FEWEST_LETTERS if script == "Latin" else FEWEST_CYRILLIC):
         english = ["en"] if script == "Latin" else []
         guess = _by_statistics(shown, tuple(sorted({*prior, *told, *english})) if prior else tuple(sorted({*usual, *told})))
@@ -126,6 +135,18 @@ def _among(shown: str, script: str, options: list[str], prior: list[str]) -> str
     if lead and (prior or ranked[0][1] >= 1.4):
         return ranked[0][0]
     return None
+
+
+def _by_words(shown: str, options: list[str], scores: Scores) -> str | None:
+    """The language whose words these are, with what tell-tales and market add; None where two are nearly as likely."""
+    likely, known = word_scores(shown, options, options)
+    if known < FEWEST_WORDS:
+        return None
+    total = {code: score + POINT * scores.get(code, 0.0) for code, score in likely.items()}
+    ranked = sorted(total, key=lambda code: (-total[code], options.index(code)))
+    if not ranked or (len(ranked) > 1 and total[ranked[0]] - total[ranked[1]] < MARGIN):
+        return None
+    return ranked[0]
 
 
 def _ranked(scores: Scores) -> list[tuple[str, float]]:

@@ -118,7 +118,7 @@ def test_long_names_are_quick():
     [
         ("404 error", {}, None),
         ("Error 404 - not found", {"declared": "da"}, None),
-        ("I love you", {}, None),
+        ("I love you", {}, "en"),
         ("ABC", {}, None),
         ("", {"declared": "en"}, None),
         ("12345", {"country": "DE"}, None),

@@ -1,0 +1,81 @@
+"""How likely a short text is in each language, by how common its words are there: the only statistics that work on five words.
+
+Word frequencies: wordfreq 3.1 (its small lists, data CC BY-SA 4.0; Speer 2022). Measured on 2,500 product names in 22 languages
+(labels of the crowd, many wrong): right .55, lingua (high accuracy) .50, langdetect .31.
+"""
+
+import math
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import islice
+
+from wordfreq import available_languages, get_frequency_list
+
+WORDS = 25_000
+"""Most common words kept of each language; twice as many change nothing, half cost three points."""
+RARE = math.log(1e-7)
+"""What a word costs in a language whose list does not have it: rarer than the last one there."""
+MOST = 4.0
+"""Nats that one word may speak against a language: "sambal" alone makes no Dutch page Malay."""
+LISTS = {"hr": "sh", "tl": "fil"}
+"""Our code -> code of the list, where they differ."""
+SPOKEN = frozenset(available_languages("small")) | {"hr", "tl"}
+"""Languages with a list."""
+_WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
+_MASK = (1 << 64) - 1
+
+
+class _Lists:
+    """Words of several languages as sorted hashes: seven bytes a word instead of a hundred and fifty."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        rows = sorted((key, number, cost) for number, code in enumerate(languages) for key, cost in _words_of(code))
+        self.keys = array("Q", (row[0] for row in rows))
+        self.numbers = array("B", (row[1] for row in rows))
+        self.costs = array("f", (row[2] for row in rows))
+
+    def costs_of(self, word: str) -> Mapping[str, float]:
+        """Language -> log frequency of a word, where its list has it."""
+        key = hash(word) & _MASK
+        found: dict[str, float] = {}
+        at = bisect_left(self.keys, key)
+        while at < len(self.keys) and self.keys[at] == key:
+            found[self.languages[self.numbers[at]]] = self.costs[at]
+            at += 1
+        return found
+
+
+def _words_of(code: str) -> Iterable[tuple[int, float]]:
+    """Hash and log frequency of the most common words; the library's own cache is emptied, it is large."""
+    bins = get_frequency_list(LISTS.get(code, code), "small")
+    get_frequency_list.cache_clear()
+    words = ((word, number) for number, words in enumerate(bins) for word in words)
+    for word, centibel in islice(words, WORDS):
+        yield hash(word) & _MASK, -centibel * math.log(10) / 100
+
+
+@cache
+def _lists(languages: tuple[str, ...]) -> _Lists:
+    return _Lists(languages)
+
+
+def word_scores(shown: str, languages: Sequence[str], group: Sequence[str]) -> tuple[dict[str, float], int]:
+    """Log likelihood of a folded text in each of `languages` that has a list, the best at 0, and how many words any of them knows.
+
+    `group` are all languages of the script: their lists are loaded together, once a process.
+    """
+    lists = _lists(tuple(sorted(code for code in group if code in SPOKEN)))
+    wanted = [code for code in languages if code in lists.languages]
+    total, known = dict.fromkeys(wanted, 0.0), 0
+    for word in set(_WORD.findall(shown)):
+        costs = lists.costs_of(word)
+        known += len(word) > 2 and any(code in costs for code in wanted)
+        floor = max(max(costs.values(), default=RARE) - MOST, RARE)
+        for code in wanted:
+            total[code] += max(costs.get(code, RARE), floor)
+    best = max(total.values(), default=0.0)
+    return {code: score - best for code, score in total.items()}, known
