@@ -130,12 +130,13 @@ def open_list(home: Home) -> Suppressed:
         db.close()
 
 
-def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime) -> DoNotContact:
+def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime, in_texts: bool = True) -> DoNotContact:
     """Put one e-mail, phone, domain or company on the list, in every form it is looked up by; twice is harmless.
 
+    Without `in_texts` a company's name is only recognised where it fills a field: a firm may be called like a town.
     Returns the main entry. Raises BadSuppression when the value cannot be read as that kind, or would stand for many firms.
     """
-    texts = entries_of(kind, value)
+    texts = entries_of(kind, value)[: None if in_texts or kind != "company" else 1]
     db = open_desk(home)
     try:
         key, at = _key(db), now.isoformat(timespec="seconds")

@@ -18,20 +18,24 @@ RECORD_TEXTS: Mapping[str, tuple[str, ...]] = {
 }
 """Seen records with the texts a source printed."""
 OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "parties": ("address", "city", "region", "country_text", "role_proof"),
-    "parties_share_alike": ("address", "city", "region", "country_text", "role_proof"),
+    "parties": ("address", "role_proof"),
+    "parties_share_alike": ("address", "role_proof"),
     "rejections": ("example",),
     "issues": ("detail", "url"),
     "runs": ("why",),
     "evidence": ("url",),
-    "companies": ("address", "city"),
+    "companies": ("address",),
     "matches": ("reasons",),
     "leads": ("product_proofs", "reasons"),
 }
 NOTES: Mapping[str, tuple[str, ...]] = {"decisions": ("note",), "follow_ups": ("note",)}
 """What people wrote into desk.db; it may quote a contact."""
-NAMES: Mapping[str, tuple[str, ...]] = {"parties": ("name",), "parties_share_alike": ("name",), "companies": ("name", "names")}
-"""Names of firms: only contacts are cut out of them, because another firm's name may hold the words of the one that asked."""
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "parties": ("name", "city", "region", "country_text"),
+    "parties_share_alike": ("name", "city", "region", "country_text"),
+    "companies": ("name", "names", "city"),
+}
+"""Names of firms and towns: only contacts are cut out of them, because they may hold or be the words of the firm that asked."""
 
 
 def cut_texts(db: sqlite_utils.Database, silence: Silence, mark: str) -> int:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from market_db.products import ProductType
 from market_db.seen import Listing, Notice, Party, Place, Refusal, Registration, Seen, parties_of
 from market_db.silence import REMOVED, Silence
+from market_db.values.text import plain
 from pipelines.companies.faces import generic_words
 from pipelines.context import Context, Nobody, SuppressionList
 from pipelines.parties import with_parties
@@ -17,9 +19,11 @@ TEXTS: dict[type, tuple[str, ...]] = {
     Registration: ("activity_text", "relevance_why"),
     Place: ("brand", "shop_type", "tags", "relevance_why"),
     Refusal: ("reason", "product_text"),
-    Party: ("address", "city", "region", "country_text", "role_proof"),
+    Party: ("address", "role_proof"),
 }
-"""Texts by kind of record; a firm's name is searched for contacts only, because it may hold the words of another's."""
+"""Texts by kind of record."""
+NAMES = ("name", "city", "region", "country_text")
+"""Texts of a party that are searched for contacts only: they may hold, or be, the words of the firm that asked."""
 REQUIRED = frozenset({"name", "title", "reason"})
 
 
@@ -27,14 +31,21 @@ _MADE: dict[tuple[int, tuple[str, ...]], tuple[SuppressionList, Silence]] = {}
 MOST_MADE = 1_000
 
 
-def _silence(listed: SuppressionList, refused: tuple[str, ...]) -> Silence:
+def _silence(context: Context, refused: tuple[str, ...]) -> Silence:
     """What cuts, made once for a list and the names of parties that were just refused: a shop has thousands of records of one seller."""
+    listed = context.suppressed
     key = (id(listed), refused)
     if key not in _MADE or _MADE[key][0] is not listed:
         if len(_MADE) >= MOST_MADE:
             _MADE.clear()
-        _MADE[key] = (listed, Silence(listed, names=refused, generic=generic_words()))
+        _MADE[key] = (listed, Silence(listed, names=refused, generic=words_of_goods(context.products)))
     return _MADE[key][1]
+
+
+def words_of_goods(products: tuple[ProductType, ...]) -> frozenset[str]:
+    """Words by which alone no firm is looked for in a text: trades, places, and those that name the goods themselves."""
+    terms = {word for product in products for group in product.terms.values() for term in group for word in plain(term).split()}
+    return generic_words() | terms
 
 
 def without_listed(record: Seen, context: Context, refused: tuple[str, ...] = ()) -> Seen:
@@ -44,7 +55,7 @@ def without_listed(record: Seen, context: Context, refused: tuple[str, ...] = ()
     """
     if not refused and (not context.suppressed or isinstance(context.suppressed, Nobody)):
         return record
-    silence = _silence(context.suppressed, refused)
+    silence = _silence(context, refused)
     _check_address(record, silence)
     changed: Seen = _cut(record, silence, getattr(record, "country", None))
     parties = parties_of(changed)
@@ -64,8 +75,9 @@ def _check_address(record: Seen, silence: Silence) -> None:
 
 def _cut_party(party: Party, silence: Silence) -> Party:
     cut: Party = _cut(party, silence, party.country)
-    name = silence.cut(party.name, country=party.country, names=False)
-    return cut if name == party.name else replace(cut, name=name)
+    shown = {name: text for name in NAMES if (text := getattr(party, name))}
+    changes: dict[str, Any] = {name: silence.cut(text, country=party.country, names=False) for name, text in shown.items()}
+    return cut if changes == shown else replace(cut, **changes)
 
 
 def _cut(thing: Any, silence: Silence, country: str | None) -> Any:

@@ -4,10 +4,11 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
@@ -19,10 +20,11 @@ from market_db.forget import Erased, Plan, compact, erase, forget_in_notes, plan
 from market_db.home import Home
 from market_db.publish import publish
 from market_db.schema import open_market
-from market_db.silence import Silence
+from market_db.silence import Silence, strength
 from market_db.sqlite import sqlite3
 from market_db.values.spellings import company_key, name_words, narrow
-from pipelines.companies.faces import generic_words
+from pipelines.chosen import chosen_products
+from pipelines.listed_texts import words_of_goods
 from scripts.backup import BackupFailed, back_up, fault_of
 from spiders.archive_forget import archive_held, forget_in_archive
 from spiders.needles import Needle, mentioned, needles_for_name
@@ -66,17 +68,20 @@ def forget(home: Home, kind: str, value: str, *, by: str, reason: str, now: date
     with archive_held(home.archive) as held:
         listed = open_list(home).having((kind, value))
         plan = _plan(home, listed)
-        needles = _needles(kind, value, plan)
+        goods = words_of_goods(chosen_products(home.config.products))
+        generic = goods | _towns(home)
+        needles = _needles(kind, value, plan, generic)
         check_reason(reason, kind, value, needles)
-        entry = do_not_contact(home, kind, value, by=by, reason=reason, now=now)
-        _list_all_faces(home, plan, by=by, reason=reason, now=now)
-        erased = _erase_market(home, value, plan, now)
+        enter = partial(do_not_contact, home, by=by, reason=reason, now=now)
+        entry = enter(kind, value, in_texts=_in_texts(value, goods, generic))
+        _list_all_faces(enter, plan, goods, generic)
+        erased = _erase_market(home, value, plan, generic, now)
         archived = forget_in_archive(home.archive, needles, held=held) if home.archive.is_dir() else None
     done = Forgotten(
         contacts=erased.contacts,
         parties=erased.parties,
         records=erased.records,
-        texts=erased.examples + _clean_notes(home, value, plan),
+        texts=erased.examples + _clean_notes(home, value, plan, generic),
         archive_records=archived.records if archived else 0,
         exports_removed=_remove_files(home.exports, needles),
         backups_removed=_remove_backups(home),
@@ -117,38 +122,55 @@ def _plan(home: Home, listed: Suppressed) -> Plan:
         db.close()
 
 
-def _erase_market(home: Home, value: str, plan: Plan, now: datetime) -> Erased:
+def _erase_market(home: Home, value: str, plan: Plan, generic: frozenset[str], now: datetime) -> Erased:
     if not home.market.exists():
         return Erased(0, 0, 0, 0)
     db = open_market(home)
     try:
-        erased = erase(db, suppressed(home), value, f"{now:%Y%m%dT%H%M%SZ}-forget", plan=plan, generic=generic_words())
+        erased = erase(db, suppressed(home), value, f"{now:%Y%m%dT%H%M%SZ}-forget", plan=plan, generic=generic)
         compact(db)
     finally:
         db.close()
     return erased
 
 
-def _clean_notes(home: Home, value: str, plan: Plan) -> int:
+def _clean_notes(home: Home, value: str, plan: Plan, generic: frozenset[str]) -> int:
     """Notes of advisors that quote it, in desk.db and its backups, which are kept: nobody could write them again."""
     listed, changed = suppressed(home), 0
     for path in [home.desk, *sorted(home.backups.glob("desk*.db"))]:
         if fault_of(path, quick=True) is None:
             with closing(sqlite3.connect(path)) as conn:
                 conn.execute("pragma secure_delete=on").fetchall()
-                changed += forget_in_notes(sqlite_utils.Database(conn), listed, value, plan, generic_words())
+                changed += forget_in_notes(sqlite_utils.Database(conn), listed, value, plan, generic)
     return changed
 
 
-def _list_all_faces(home: Home, plan: Plan, *, by: str, reason: str, now: datetime) -> None:
+def _towns(home: Home) -> frozenset[str]:
+    """Words of the towns in the market: a firm called like one is not looked for by that word alone."""
+    if not home.market.exists():
+        return frozenset()
+    db = open_market(home)
+    try:
+        cities = db.conn.execute("select distinct city from all_parties where city is not null").fetchall()
+    finally:
+        db.close()
+    return frozenset(word for (city,) in cities for word in name_words(city, whole=True))
+
+
+def _in_texts(name: str, goods: frozenset[str], generic: frozenset[str]) -> bool:
+    """Whether crawls, which know the words for goods but not the towns, may look for the name within texts."""
+    return strength(name, generic) == strength(name, goods)
+
+
+def _list_all_faces(enter: Callable[..., object], plan: Plan, goods: frozenset[str], generic: frozenset[str]) -> None:
     """A company that asked is listed under every spelling and by its own domain: the next source may show another one."""
     for kind, values in (("company", plan.names), ("domain", plan.domains)):
         for value in values:
             with suppress(BadSuppression):
-                do_not_contact(home, kind, value, by=by, reason=reason, now=now)
+                enter(kind, value, in_texts=_in_texts(value, goods, generic))
 
 
-def _needles(kind: str, value: str, plan: Plan) -> list[Needle]:
+def _needles(kind: str, value: str, plan: Plan, generic: frozenset[str]) -> list[Needle]:
     """What to look for outside the database: all printed spellings and domains of a firm that asked, else the contact itself.
 
     One word that matched no company is only looked for as a whole cell and with its legal form: it may be part of others' names.
@@ -160,12 +182,12 @@ def _needles(kind: str, value: str, plan: Plan) -> list[Needle]:
         if kind == "company":
             known = {company_key(name) for name in names}
             alone = company_key(value) not in known and len(name_words(value)) == 1
-            found += needles_for_name(value, frozenset(name_words(value)) if alone else generic_words())
+            found += needles_for_name(value, generic | frozenset(name_words(value)) if alone else generic)
         elif kind == "domain":
             domains.add(domain_of(value) or value)
         else:
             found.append(Needle(kind, (email_of(value) or value) if kind == "email" else value))
-        found += [needle for name in names for needle in needles_for_name(name, generic_words())]
+        found += [needle for name in names for needle in needles_for_name(name, generic)]
         found += [Needle("domain", domain) for domain in sorted(domains)]
     except ValueError as error:
         raise BadSuppression(f"{error}: nothing was changed; write it in full", "needle", value=value) from error

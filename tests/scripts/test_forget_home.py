@@ -14,6 +14,7 @@ from market_db.entered import Decision, FollowUp
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
 from market_db.store import save_seen
+from pipelines.chosen import chosen_products
 from pipelines.cleaning import clean
 from pipelines.contacts import keep_business_contacts
 from pipelines.context import Context
@@ -275,6 +276,37 @@ def test_an_unknown_word_does_not_blank_out_others(full):
     forget(home, "company", "Nusantara", by="op", reason="asked", now=NOW)
     assert b"Nusantara Foods" in b"".join(gzip.decompress((home.archive / NAME).read_bytes()).splitlines())
     assert "nusantara foods b.v." in everything(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "city"), [("Rotterdam B.V.", "Rotterdam"), ("Sambal Oelek B.V.", "Zwolle"), ("London Foods Ltd", "London")]
+)
+def test_a_firm_called_like_a_town_or_goods_does_not_take_them_along(home, name, city):
+    word = name.rpartition(" ")[0]
+    other = Party(name=f"Toko {word}", country="NL", city=city, address=f"Straat 1, {word}")
+    listing = Listing(
+        key="2",
+        name=f"{word} 200 g",
+        description=f"Best {word}, not of {name}!",
+        brand=word,
+        url="https://s.example/2",
+        source="s",
+        seller=other,
+    )
+    db = open_market(home)
+    save_seen(
+        db, [Registration(key="1", party=firm(name), url="https://r.example/1", source="r"), listing], run_id="20261120T000000Z-r", now=NOW
+    )
+    db.close()
+    assert forget(home, "company", name, by="op", reason="asked", now=NOW).parties == 1
+    db = open_market(home)
+    assert db.conn.execute("select name, city, address from parties").fetchall() == [(f"Toko {word}", city, f"Straat 1, {word}")]
+    assert db.conn.execute("select name, description, brand from listings").fetchall() == [
+        (f"{word} 200 g", f"Best {word}, not of [removed]{'.' if name.endswith('.') else ''}!", "[removed]")
+    ]
+    db.close()
+    again = keep_business_contacts(listing, Context(as_of=NOW.date(), products=chosen_products(["sambal"]), suppressed=suppressed(home)))
+    assert (again.name, again.brand, again.seller.city, again.seller.address) == (f"{word} 200 g", None, city, f"Straat 1, {word}")
 
 
 def test_a_restored_backup_forgets_again_in_texts_too(full):
