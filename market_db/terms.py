@@ -1,7 +1,7 @@
 """Finding a product's words in texts of any language, tolerant of spelling, strict about word ends."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,8 +37,8 @@ def find_product(text: str, product: ProductType) -> tuple[list[Match], list[Mat
     So "pepper sauce" is not found in "black pepper sauce", nor the exclusion "powder" in a term "chili powder".
     """
     shown = _shown(text[:LIMIT])
-    wanted = _find(shown, _all(product.terms.values()))
-    refused = _find(shown, _all(product.exclude.values()))
+    wanted = _find(shown, _all(tuple(product.terms.values())))
+    refused = _find(shown, _all(tuple(product.exclude.values())))
     kept = [term for term in wanted if not any(_covers(other, term) for other in refused)]
     against = [term for term in refused if not any(_covers(other, term) and not _covers(term, other) for other in wanted)]
     return kept, against
@@ -48,7 +48,8 @@ def _covers(outer: Match, inner: Match) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _all(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+@lru_cache(maxsize=100)
+def _all(groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for words in groups for word in words))
 
 
@@ -73,6 +74,8 @@ class _Index:
     """Terms by their letters without spaces, so that "sweet chili", "sweet-chili" and "sweetchilli" are one key."""
 
     spaced: dict[str, str]
+    starts: frozenset[str]
+    """Every beginning of a key: what is none of them, and no plural, leads nowhere."""
     unspaced: tuple[tuple[str, str], ...]
     most_words: int
 
@@ -88,9 +91,11 @@ def _index(terms: tuple[str, ...]) -> _Index:
     # One more than the longest term has: a text may split a compound that the term glues.
     most_words = 1 + max((len(_WORD.findall(word)) for word in folded.values()), default=0)
     spaced.pop("", None)
-    return _Index(spaced, tuple(unspaced), most_words)
+    starts = frozenset(key[:length] for key in spaced for length in range(1, len(key) + 1))
+    return _Index(spaced, starts, tuple(unspaced), most_words)
 
 
+@lru_cache(maxsize=20_000)
 def _canonical(word: str) -> str:
     for spelling, usual in _SPELLINGS:
         word = spelling.sub(usual, word)
@@ -134,6 +139,8 @@ def _spaced_matches(shown: str, index: _Index) -> list[Match]:
             term = _singular(key, index)
             if term is not None:
                 found.append(Match(term, start, end))
+            if key not in index.starts:
+                break
     return found
 
 
