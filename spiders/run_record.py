@@ -57,6 +57,7 @@ class Usual:
     kept: float | None = None
     """Records that were stored or known already."""
     coverage: Mapping[str, float] | None = None
+    """kind.field -> share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,8 @@ class Met:
     """What makes it broken, worst first."""
     faults: Sequence[str] = ()
     """Those of them that are our own."""
+    pages: int = 0
+    """Pages of a declared site that were read."""
     robots_refused: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
     """Reason -> records refused."""
@@ -81,11 +84,12 @@ def kept_of(run: Run) -> int:
 
 def judge(run: Run, about: Source, stop: tuple[str, str] | None, met: Met, usual: Usual) -> tuple[str, str]:
     """Verdict and sentence of a finished run; the first rule that holds decides."""
-    moved = bool(met.elsewhere) and run.answers == 0 and (not met.robots_refused or (stop is not None and stop[0] == "robots_unreachable"))
+    unreachable = stop is not None and stop[0] == "robots_unreachable"
+    moved = bool(met.elsewhere) and not met.pages and not run.scraped and (unreachable or not met.robots_refused)
     if stop and stop[0] in STOPS and not moved:
         verdict, sentence = STOPS[stop[0]]
         return verdict, sentence.format(detail=stop[1] or stop[0], key_env=about.key_env or "its key")
-    unasked = _judge_unasked(run, met, moved=moved) if run.answers == 0 else None
+    unasked = None if run.scraped or met.pages else _judge_unasked(run, met, moved=moved)
     if unasked:
         return unasked
     if met.faults:
@@ -110,14 +114,14 @@ def _broke_off(met: Met) -> tuple[str, str]:
 
 
 def _judge_unasked(run: Run, met: Met, *, moved: bool) -> tuple[str, str] | None:
-    """Why no page came."""
+    """Why nothing but perhaps sitemaps came."""
     if met.faults:
         return _broke_off(met)
     if moved:
         return "broken", f"every address led out of its passport ({_listed(met.elsewhere)}): if it moved, correct url or hosts of its row"
     if met.robots_refused:
         return "robots", f"robots.txt refused all {met.robots_refused} addresses; ask the publisher or narrow the site's row"
-    if run.mode == "live" and not run.not_modified:
+    if run.answers == 0 and run.mode == "live" and not run.not_modified:
         return "not_run", f"no answer came back ({run.failed} failed); is the network up, did the source move?"
     return None
 
@@ -144,6 +148,9 @@ def _judge_size(run: Run, about: Source, usual: Usual) -> tuple[str, str]:
     """Thin, or ok with what an operator should look at."""
     if usual.kept and kept_of(run) < usual.kept * THIN_SHARE:
         return "thin", f"{kept_of(run)} records where {usual.kept:.0f} are usual; nothing is aged out"
+    kinds = {name.partition(".")[0] for name in usual.coverage or {}} - {name.partition(".")[0] for name in run.coverage}
+    if kinds:
+        return "thin", f"no {', no '.join(sorted(kinds))} came where they are usual; known ones are kept, look at the page"
     lost = sorted(name for name, share in (usual.coverage or {}).items() if share >= COVERAGE_LEAST and _fell(run, name, share))
     if lost:
         return "thin", f"fields went missing: {', '.join(lost[:5])}; known values are kept, look at the page"
@@ -153,7 +160,7 @@ def _judge_size(run: Run, about: Source, usual: Usual) -> tuple[str, str]:
 
 
 def _fell(run: Run, name: str, share: float) -> bool:
-    """Whether a field nearly vanished; a kind that was not seen at all is not judged by its fields."""
+    """Whether a field nearly vanished."""
     return name in run.coverage and run.coverage[name] < share * COVERAGE_DROP
 
 
@@ -223,6 +230,7 @@ class RunRecord:
         met = Met(
             broken=broken_of(name, stats, spider),
             faults=faults_of(name, stats),
+            pages=spider.counts[name, "pages:read"] + spider.counts[name, "pages:bad"],
             robots_refused=int(stats.get(f"tembus/{name}/robots_refused", 0)),
             refused={rejection.reason: rejection.count for rejection in rejections},
             elsewhere=_counted(f"tembus/{name}/fence/", stats),
@@ -361,7 +369,7 @@ def fence_issues(run: Run, met: Met) -> Iterator[SourceIssue]:
 
 
 def usual_of(db: Any, run: Run) -> Usual:
-    """Median size and coverage of the last ok runs that kept anything, of the same mode: a replayed file is no night."""
+    """Median size, and coverage of what most of them had, of the last ok runs that kept anything; of the same mode, no replayed file."""
     sql = (
         "select stored_new + stored_changed + unchanged, coverage from runs where source=? and run_id<>? and mode=?"
         " and verdict='ok' and stored_new + stored_changed + unchanged > 0 order by started desc limit ?"
@@ -373,4 +381,5 @@ def usual_of(db: Any, run: Run) -> Usual:
     for _, coverage in rows:
         for name, share in json.loads(coverage or "{}").items():
             shares.setdefault(name, []).append(share)
-    return Usual(median(n for n, _ in rows), {name: median(values) for name, values in shares.items()})
+    usual = {name: median(values) for name, values in shares.items() if len(values) * 2 > len(rows)}
+    return Usual(median(n for n, _ in rows), usual)

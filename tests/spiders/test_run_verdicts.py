@@ -167,6 +167,10 @@ def test_coverage_of_a_kind_without_records_is_no_coverage():
         ({"answers": 0, "scraped": 0}, None, Met(faults=("disk full",)), Usual(), "broken", "disk full"),
         ({"scraped": 3}, None, Met(elsewhere={"host new.example:443": 3}), Usual(), "broken", "not asked: host new.example:443 3"),
         ({}, None, Met(elsewhere={"host cdn.example:443": 3}), Usual(), "ok", ""),
+        ({"scraped": 0}, None, Met(elsewhere={"host new.example:443": 9}), Usual(), "broken", "every address led out"),  # sitemaps came
+        ({"scraped": 0}, None, Met(robots_refused=9), Usual(), "robots", "all 9 addresses"),
+        ({"scraped": 0}, None, Met(robots_refused=1, pages=9), Usual(), "broken", "at least 10"),
+        ({"scraped": 3}, None, Met(elsewhere={"host new.example:443": 3}, pages=3), Usual(), "broken", "not asked"),
         (
             {"coverage": {"registration.party_contacts": 0.0}},
             None,
@@ -192,6 +196,17 @@ def test_a_run_that_kept_nothing_and_a_replayed_file_are_no_norm(home):
     assert usual_of(db, run(run_id="now")) == Usual(50.0, {"listing.price": 0.5})
     assert usual_of(db, run(run_id="now", source="other")) == Usual()
     db.close()
+
+
+def test_a_kind_that_most_runs_had_and_this_one_has_not_is_missed(home):
+    db = open_market(home)
+    for number, kinds in enumerate([("listing", "place"), ("listing", "place"), ("listing", "notice")]):
+        save_run(db, run(run_id=f"r{number}", verdict="ok", coverage={f"{kind}.country": 1.0 for kind in kinds}))
+    usual = usual_of(db, run(run_id="now"))
+    db.close()
+    verdict, why = judge(run(coverage={"listing.country": 1.0}), ABOUT, None, Met(), usual)
+    assert (verdict, "no place came" in why, "notice" in why) == ("thin", True, False)
+    assert judge(run(coverage={"listing.country": 1.0, "place.country": 0.9}), ABOUT, None, Met(), usual)[0] == "ok"
 
 
 def test_exceptions_break_the_source_that_met_them():
