@@ -100,6 +100,8 @@ def summary(runs: Sequence[Run], words: Words) -> list[str]:
 
 
 def _brief(run: Run, words: Words) -> str:
+    if run.verdict == "not_run" and run.why:
+        return plain(run.why, 300)  # nothing was asked: a 0 would say that nothing was found
     counts: Mapping[str, str] = {name: words.number(getattr(run, name)) for name in COUNTS}
     said = words.say("runs.brief", **counts)
     return f"{said} · {plain(why_of(run.why, words), 300)}" if run.why and run.verdict != "ok" else said

@@ -1,5 +1,6 @@
 """How `tembus` starts, fails and ends: fast, with the promised exit codes, and never with a traceback for the person."""
 
+import json
 import os
 import subprocess
 import sys
@@ -163,6 +164,21 @@ def test_crawl_without_contact_is_a_matter_of_configuration(home, tembus, monkey
     assert found.code == 5
     assert "contact" in found.err
     assert tembus("crawl", "no-such-source").code == 2
+
+
+def test_a_source_without_its_key_is_not_run_and_no_failure(home, tembus, monkeypatch):
+    monkeypatch.setattr("scripts.crawl.reachable", lambda _: True)
+    monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+    home.make()
+    (home.root / "tembus.toml").write_text('contact = "operator@kantor.example"\n', "utf-8")
+    assert tembus("sources", "approve", "us_census", "--basis", "public domain", "--read-on", "2026-11-20").code == 0
+    found = tembus("crawl", "us_census", "--lang", "en")
+    assert found.code == 0
+    assert "us_census: not run · no key: set CENSUS_API_KEY" in found.err
+    (card,) = (one for one in json.loads(tembus("sources", "--json").out) if one["name"] == "us_census")
+    assert card["state"] == "no_key"
+    found = tembus("crawl", "us_census", "--dry-run", "--lang", "en")
+    assert (found.code, "would ask" in found.err) == (0, False)
 
 
 def test_dry_run_takes_no_lock_and_makes_no_home(home, tembus, monkeypatch):
