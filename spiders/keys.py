@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from typing import TextIO
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from scrapy import Request
 from scrapy.http import Headers, Response
@@ -96,8 +96,3 @@ class Censored:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
-
-
-def parameters(url: str) -> dict[str, str]:
-    """Parameters of an address, the last of a name, without the key's."""
-    return {name: value for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if value != PLACEHOLDER}
