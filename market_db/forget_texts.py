@@ -28,7 +28,7 @@ OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
     "matches": ("reasons",),
     "leads": ("product_proofs", "reasons"),
 }
-NOTES: Mapping[str, tuple[str, ...]] = {"decisions": ("note",), "follow_ups": ("note",)}
+NOTES: Mapping[str, tuple[str, ...]] = {"decisions": ("note",), "follow_ups": ("note",), "do_not_contact": ("reason",)}
 """What people wrote into desk.db; it may quote a contact."""
 NAMES: Mapping[str, tuple[str, ...]] = {
     "parties": ("name", "city", "region", "country_text"),

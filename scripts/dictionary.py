@@ -21,7 +21,8 @@ Decisions that differ from a first guess:
 - **Evidence is one row per answer**: 250 products of one page share it, and it moves to the newest recording of the same bytes.
 - **Run and refresh ids begin with their UTC second**, so "changed since that refresh" is a comparison of text.
 - **The snapshot's leads are inserted in score order** and filters are tokens in its full-text index: `ORDER BY rank` is the ranking.
-- **do-not-contact holds keyed hashes**: the list of those who asked to be left alone names nobody.
+- **do-not-contact holds keyed hashes**: the list of those who asked to be left alone names nobody. One request may be several rows
+  (`contact_faces.py`): a phone with and without its country, a company's key and its first letters.
 """
 
 

@@ -251,16 +251,24 @@ def _rewrite_logs(folder: Path, needles: Sequence[Needle]) -> int:
     """Log lines, also of packed logs and in subfolders, keep their place without the value."""
     changed = 0
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if not path.is_file() or path.name == PROOF:
+        if not path.is_file():
             continue
         data = _text_of(path)
         if mentioned(data, needles):
-            clean = b"".join(_clean_line(line, needles) for line in data.splitlines(keepends=True))
+            clean_line = _clean_proof if path.name == PROOF else _clean_line
+            clean = b"".join(clean_line(line, needles) for line in data.splitlines(keepends=True))
             if mentioned(clean, needles):
                 clean = b"[removed]\n"  # it runs over several lines, or stands in a packing we cannot write
             path.write_bytes(gzip.compress(clean) if path.read_bytes()[:2] == GZIP else clean)
             changed += 1
     return changed
+
+
+def _clean_proof(line: bytes, needles: Sequence[Needle]) -> bytes:
+    """A line of the proofs of earlier erasures without its reason, where that names whom it should not."""
+    if not mentioned(line, needles):
+        return line
+    return json.dumps({**json.loads(line), "reason": "[removed]"}, ensure_ascii=False).encode() + b"\n"
 
 
 def _clean_line(line: bytes, needles: Sequence[Needle]) -> bytes:

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from market_db.desk import BadSuppression, add_decision, add_follow_up, suppressed
+from market_db.desk import BadSuppression, add_decision, add_follow_up, do_not_contact, suppressed
 from market_db.entered import Decision, FollowUp
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
@@ -183,6 +183,19 @@ def test_notes_of_advisors_lose_it_too(full, kind, value):
     assert gone not in text
     assert text.count("about prices") == 4
     assert len(backups(home, "desk")) == 1
+
+
+def test_reasons_of_an_older_program_lose_it_too(full):
+    home = full("Leave Us Alone B.V.")
+    said = "info@alone.example of Leave Us Alone asked"
+    do_not_contact(home, "email", "x@y.example", by="op", reason=said, now=NOW)
+    (home.logs / "forget.jsonl").write_text(
+        json.dumps({"at": "1", "reason": said}) + "\n" + json.dumps({"at": "2", "reason": "asked"}) + "\n"
+    )
+    forget(home, "company", "Leave Us Alone", by="op", reason="asked", now=NOW)
+    assert "leave us alone" not in everything(home)
+    proofs = [json.loads(line) for line in (home.logs / "forget.jsonl").read_text("utf-8").splitlines()]
+    assert [(proof["at"], proof["reason"]) for proof in proofs[:2]] == [("1", "[removed]"), ("2", "asked")]
 
 
 @pytest.mark.parametrize(
