@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +99,7 @@ def _opened(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Data
 def _refuse_lost(home: Home, path: Path) -> None:
     """Raise MarketError for a file of 0 bytes, and for a missing one that other files of the home remember."""
     if path.exists():
-        if path.stat().st_size == 0 and not _has_bytes(Path(f"{path}-wal")):
+        if path.stat().st_size == 0:
             raise MarketError(f"{path} is empty (0 bytes): what it held is lost. {_way_back(home, path)}")
         return
     witness = _witness(home, path)
@@ -143,6 +142,8 @@ def _witness(home: Home, path: Path) -> str:
     """What says that a missing database was there before; empty = nothing does. desk.db alone is no witness: it may come first."""
     if any(home.backups.glob(f"{path.stem}-*.db")):
         return f"{home.backups} holds backups of it"
+    if _has_bytes(Path(f"{path}-wal")):
+        return f"{path.name}-wal was left of it"
     if path == home.market and home.published.exists():
         return "published.db was made from it"
     return "desk.db holds notes about its leads" if path == home.market and _has_notes(home.desk) else ""
@@ -169,11 +170,21 @@ def _create_whole(path: Path, migrations: Migrations) -> None:
         db = _tuned(temp)
         migrations.apply(db)
         db.close()
-        with suppress(FileExistsError):
-            os.link(temp, path)
+        _link(temp, path)
     finally:
         for tail in ("", "-wal", "-shm"):
             Path(f"{temp}{tail}").unlink(missing_ok=True)
+
+
+def _link(temp: Path, path: Path) -> None:
+    """Give the file its name unless another has it; where the file system knows no links (a memory stick), rename it."""
+    try:
+        os.link(temp, path)
+    except FileExistsError:
+        return
+    except OSError:
+        if not path.exists():
+            temp.replace(path)
 
 
 def _tuned(path: Path) -> sqlite_utils.Database:

@@ -122,7 +122,7 @@ def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
 def fault_of(path: Path, *, quick: bool = False) -> str | None:
     """What is wrong with a database file, as SQLite says it; None = whole. SQLite takes a file of 0 bytes for a whole database."""
     try:
-        if path.stat().st_size == 0 and not Path(f"{path}-wal").exists():
+        if path.stat().st_size == 0:
             return "0 bytes"
         with _opened(path, "ro") as conn:
             row = conn.execute("pragma quick_check(1)" if quick else "pragma integrity_check(1)").fetchone()

@@ -119,6 +119,22 @@ def test_a_lost_market_comes_back_from_its_backup(published, harm):
     db.close()
 
 
+def test_a_log_without_its_database_is_a_loss_too(home):
+    home.make()
+    home.market.with_name("market.db-wal").write_bytes(b"x" * 4096)
+    with pytest.raises(MarketError, match="-wal was left of it"):
+        open_market(home)
+
+
+def test_a_database_is_made_where_the_file_system_knows_no_links(home, monkeypatch):
+    def no_links(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("market_db.schema.os.link", no_links)
+    open_market(home).close()
+    assert home.market.stat().st_size > 0
+
+
 def test_a_market_without_tables_is_not_filled_anew(published):
     lose(published.market)
     conn = sqlite3.connect(published.market)

@@ -5,8 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from market_db.codec import to_row
 from market_db.mentions import load_mentions
+from market_db.party_rows import merged_row
 from market_db.rebuild import finish_refresh, load_companies, save_companies, start_refresh, touch_last_seen
 from market_db.retention import purge_contacts
 from market_db.rows import read_rows
@@ -180,6 +184,24 @@ def test_a_contact_nobody_shows_any_more_is_purged_alone(db):
     assert purge_contacts(db, (NOW - timedelta(days=1)).date()) == 0
     assert purge_contacts(db, (NOW + timedelta(days=20)).date()) == 1
     assert [contact["value"] for contact in json.loads(row_of(db)["contacts"])] == [MAIL]
+
+
+KINDS = st.sampled_from(["email", "phone", "website"])
+CONTACTS = st.lists(
+    st.builds(lambda kind, n: Contact(kind=kind, raw=f"{kind}{n}", value=f"{kind}{n}", valid=True), KINDS, st.integers(0, 4)), max_size=5
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CONTACTS, min_size=1, max_size=6))
+def test_whatever_was_shown_stays_with_the_day_it_was_last_shown(nights):
+    last, row = {}, None
+    for day, shown in enumerate(nights):
+        new = {**to_row(Party(name="Toko Contoh", contacts=tuple(dict.fromkeys(shown)))), "id": "p"}
+        row = merged_row(row, new, f"day{day - 1}", f"e{day - 1}") if row else new
+        last |= {(contact.kind, contact.value): day for contact in shown}
+    found = {(c["kind"], c["value"]): c.get("last_seen", f"day{len(nights) - 1}") for c in json.loads(row["contacts"])}
+    assert found == {key: f"day{day}" for key, day in last.items()}
 
 
 def test_a_day_that_has_not_come_gives_way_to_a_true_one(db):
