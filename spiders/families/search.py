@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from scrapy.http import Request, Response
 
@@ -13,7 +13,7 @@ from spiders.extract.document import Document
 from spiders.extract.page import Page
 from spiders.extract.results import next_page, result_links, says_none
 from spiders.extract.search_forms import Search, opensearch_link, read_opensearch, search_url, searches
-from spiders.reading import Answer, BadAnswer, Issue
+from spiders.reading import Answer, BadAnswer, Issue, Reading
 from spiders.site import Site
 from spiders.source import Source
 
@@ -82,9 +82,16 @@ class SearchSpider(KeywordSpider):
         else:
             yield from super().take(site, step, answer, response)
 
-    def after_front(self, site: Site, answer: Answer) -> Iterator[Request]:
-        """The first way to search that lies on the site's own hosts. Raises BadAnswer: no search."""
-        doc = Document(answer.body, answer.url, answer.headers, site.charset)
+    def after_front(self, site: Site, answer: Answer) -> Iterator[Any]:
+        """The firm of the front page, and the first way to search that lies on the site's own hosts.
+
+        Raises BadAnswer: no search, closed, and what `page_of` raises.
+        """
+        if answer.status != 200:
+            raise BadAnswer("closed", f"its front page answers with status {answer.status}")
+        page = page_of(answer, site)
+        yield from self.deliver(site.source, page_reading(page), answer.url)
+        doc = page.document or Document(answer.body, answer.url, answer.headers, site.charset)
         ways = [way for way in searches(doc) if self.belongs(way.template, site, shared=True)]
         described = opensearch_link(doc)
         if described and not any(way.why == "SearchAction" for way in ways):
@@ -122,25 +129,42 @@ class SearchSpider(KeywordSpider):
             for other in self.keywords(site)[1:]:
                 yield from self.results_request(site, other, site.first_page)
 
+    def read(self, answer: Answer) -> Reading:
+        """Records of a page, also of one of results out of an archive: there only its address tells."""
+        site = self.site_of(answer.url)
+        if site is not None and self._asks(site, answer.url):
+            yield from page_reading(self._results_page(site, answer))
+        else:
+            yield from super().read(answer)
+
+    def _asks(self, site: Site, url: str) -> bool:
+        """Whether an address asks for one of the site's keywords."""
+        parts = urlsplit(url)
+        said = [value for _, value in parse_qsl(parts.query, encoding=site.charset or "utf-8", errors="replace")]
+        return not {*said, *map(unquote, parts.path.split("/"))}.isdisjoint(self.keywords(site))
+
+    def _results_page(self, site: Site, answer: Answer) -> Page:
+        """The page, without a product it only seems to be about: one or two hits read like a product called "2 results"."""
+        page = page_of(answer, site)
+        return replace(page, records=()) if page.kind == "product" and not self._moved(site, page, answer.url) else page
+
     def _results(self, site: Site, keyword: str, number: int, answer: Answer) -> Results:
         """A page of results; some shops answer 404 where there are none.
 
         Raises BadAnswer: closed, login wall, unparsed.
         """
-        page = page_of(answer, site)
-        if page.kind == "product" and not self._moved(site, page):
-            page = replace(page, records=())  # a page with one or two hits reads like a product called "2 results"
+        page = self._results_page(site, answer)
         none = not page.items and page.document is not None and says_none(page.document)
         if answer.status != 200 and not (none and site.source in self.answered):
             raise BadAnswer("closed", f"its search answers with status {answer.status}")
         links = () if none or page.records else self._links(site, page)
         return Results(keyword=keyword, number=number, page=page, none=none, links=links)
 
-    def _moved(self, site: Site, page: Page) -> bool:
+    def _moved(self, site: Site, page: Page, url: str) -> bool:
         """Whether a search led to the product itself: by redirect, or by what the page calls its own address."""
-        search = urlsplit(self.templates.get(site.source, "").partition("{")[0]).path
-        addresses = (page.document.url, page.document.canonical) if page.document else ()
-        return any(not urlsplit(url).path.startswith(search) or search == "/" != urlsplit(url).path for url in addresses if url)
+        search = urlsplit(self.templates.get(site.source, url).partition("{")[0]).path
+        addresses = (url, page.document.canonical if page.document else None)
+        return any(not urlsplit(each).path.startswith(search) or search == "/" != urlsplit(each).path for each in addresses if each)
 
     def _links(self, site: Site, page: Page) -> tuple[str, ...]:
         """Product pages that the words speak of, on the site's own hosts."""

@@ -13,6 +13,7 @@ from market_db.products import load_products
 from market_db.seen import Listing
 from spiders.families.search import SearchSpider
 from spiders.manners.outcomes import Refused, Stop
+from spiders.reading import Answer as ReadAnswer
 from spiders.site import Site
 
 FIXTURES = Path(__file__).parent / "fixtures" / "search"
@@ -100,13 +101,19 @@ def test_opensearch_is_read_where_no_search_action_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "front", [case("front_without_search"), (200, b'<form action="https://other.example/search"><input name="q"></form>'), (404, b"")]
+    ("front", "said"),
+    [
+        (case("front_without_search"), "login wall"),
+        ((200, b'<form action="https://other.example/search"><input name="q"></form>'), "no search: "),
+        ((200, b"<p>Welkom</p>"), "no search: "),
+        ((404, b""), "closed: "),
+    ],
 )
-def test_a_site_that_cannot_be_searched_is_read_through_its_sitemap(front: Answer) -> None:
+def test_a_site_that_cannot_be_searched_is_read_through_its_sitemap(front: Answer, said: str) -> None:
     spider = spider_of()
     asked, _ = walk(spider, {"/": front}.get)
     assert asked == ["/", "/robots.txt", "/sitemap.xml"]
-    assert spider.issues[0][1].detail.startswith("no search: ")
+    assert spider.issues[0][1].detail.startswith(said)
     assert spider.passports()["search:kruiden"].expect.least == 1
 
 
@@ -209,3 +216,22 @@ def test_two_rows_of_one_host_are_both_searched_and_keep_to_their_places() -> No
     found = (200, b"<a href='/nl/p/1'>Sambal</a><a href='/de/p/1'>Sambal</a>")
     asked, _ = walk(spider, {"/s?w=sambal": found}.get)
     assert asked == ["/s?w=sambal", "/s?w=sambal", "/nl/p/1", "/de/p/1"]
+
+
+@pytest.mark.parametrize("url", ["/s?w=sambal", "/zoeken?controller=search&zoekterm=sambal&p=2", "/zoek/sambal"])
+@pytest.mark.parametrize("template", [None, f"{HOME}/s?w={{q}}"])
+def test_out_of_an_archive_a_page_of_results_is_no_product_either(url: str, template: str | None) -> None:
+    _, body = case("two_hits")
+    spider = spider_of(search=template)
+    if template is None or url.startswith("/s?"):
+        assert list(spider.read(ReadAnswer(body=body, url=HOME + url))) == []
+    assert [read.name for read in spider.read(ReadAnswer(body=detail("Sambal Oelek")[1], url=f"{HOME}/p/1"))] == ["Sambal Oelek"]
+
+
+def test_the_firm_of_the_front_page_is_read() -> None:
+    front = b'<form action="/s"><input name="q"></form><p>Tel. 020 123 45 67</p><a href="mailto:info@kruiden-winkel.example">mail</a>'
+    spider = spider_of()
+    first = next(iter(spider.first_requests()))
+    response = Response(first.url, headers={"Content-Type": "text/html"}, body=front, request=first)
+    (firm,) = (found for found in spider.parse(response) if not isinstance(found, Request))
+    assert firm.party.emails_text == ("info@kruiden-winkel.example",)
