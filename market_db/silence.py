@@ -1,6 +1,7 @@
 """Takes what stands on the do-not-contact list out of free text: addresses, numbers, sites and names, however they are written."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Protocol
@@ -122,7 +123,7 @@ class Silence:
         """Whether a known name can stand in the text: one word of it is there. By hash, any name may."""
         if self.by_hash or not self.hints:
             return self.by_hash
-        together = letters_of(" ".join(map(_folded, WORD.findall(text))))
+        together = letters_of(" ".join(map(_folded, WORD.findall(text if text.isascii() else unicodedata.normalize("NFC", text)))))
         return any(hint in together for hint in self.hints)
 
     def _is_listed_name(self, text: str) -> bool:

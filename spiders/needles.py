@@ -35,8 +35,10 @@ SPACE_FORMS = (
     *(rb"\s", rb"\+", rb"%20", rb"%0[aAdD9]", rb"&nbsp;", rb"&#0{0,4}(?:9|10|13|32|160);", rb"&#[xX]0{0,4}(?:9|[aAdD]|20|[aA]0);"),
     *(rb"\xc2\xa0", rb"\xa0", rb"\\{1,4}[nrt]", rb"\\{1,4}u00(?:20|[aA]0)"),
 )
-PHONE_GAP = rb"(?:[\s().\-/+]|%20|%2[89dDfFbB]|&nbsp;|&#0*160;|\xc2\xa0|\xa0|\\{1,4}u00[aA]0|\xe2\x80[\x90-\x95]){0,4}"
-TEXT_GAP = r"[\s().\-/+\u2010-\u2015]{0,4}"
+PHONE_GAP = (
+    rb"(?:[\s().\-/+\[\]]|\xc2\xb7|\xb7|&middot;|%20|%2[89dDfFbB]|&nbsp;|&#0*160;|\xc2\xa0|\xa0|\\{1,4}u00[aA]0|\xe2\x80[\x90-\x95]){0,4}"
+)
+TEXT_GAP = r"[\s().\-/+\[\]\u00b7\u2010-\u2015]{0,4}"
 ESCAPE_BEFORE = rb"(?<=%[0-9A-Fa-f]{2})|(?<=u[0-9A-Fa-f]{4})|(?<=\\[nrtbf])"
 CLOAKED_AT = r"(?:@|\s?[\[({]\s?(?:at|a|@)\s?[\])}]\s?|\s(?:at)\s)"
 CLOAKED_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s)"

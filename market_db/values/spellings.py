@@ -12,6 +12,7 @@ MARKS = 4
 START = 3
 """Letters of a key that are listed beside it, so that text is searched for whole names only where one may begin."""
 WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile("['’‘`´]")
 _DIGRAPH = re.compile("ae|oe|ue|aa")
 """German and Nordic ways to write a letter that the keyboard lacks: Müller, Mueller and Muller are one firm."""
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFE6B: "@", 0x3002: ".", 0xFF61: ".", 0x2024: "."}
@@ -91,7 +92,9 @@ def _pieces(key: str) -> list[str]:
 
 def name_words(name: str, *, whole: bool = False) -> list[str]:
     """Folded words of a name, those of its legal form only with `whole`, and never "and"."""
-    text = plain(clean(narrow(name), LIMIT)) if whole else core_name(narrow(name))
+    apart = _APOSTROPHE.sub(" ", narrow(name))  # "L'Epicerie" is also printed "L Epicerie"
+    shown = apart if company_key(apart) == company_key(name) else narrow(name)
+    text = plain(clean(shown, LIMIT)) if whole else core_name(shown)
     ands = words("legal_forms", "and_words")
     return [part for part in WORD.findall(text) if part not in ands] or WORD.findall(text)
 

@@ -2,12 +2,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from market_db.desk import BadSuppression, do_not_contact, open_desk, suppressed
+from market_db.desk import BadSuppression, Suppressed, do_not_contact, open_desk, suppressed
 from market_db.forget import compact, erase
 from market_db.retention import purge_contacts
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Registration
+from market_db.silence import Silence
 from market_db.store import save_seen
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
@@ -154,7 +155,7 @@ def test_numbers_with_and_without_their_country(home, listed, printed, covered):
 
 
 def test_an_entry_of_an_older_program_still_counts(home):
-    from market_db.desk import Suppressed, _hash
+    from market_db.desk import _hash
 
     old = {("phone", "digits:0201234567"), ("company", "leave us alone"), ("email", "info@alone.example")}
     listed = Suppressed(b"k", frozenset((kind, _hash(b"k", kind, text)) for kind, text in old))
@@ -214,3 +215,28 @@ def test_what_would_stand_for_many_is_refused_and_said(home, kind, value, messag
     with pytest.raises(BadSuppression, match=message):
         do_not_contact(home, kind, value, by="op", reason="-", now=NOW)
     assert not home.desk.exists() or not suppressed(home)
+
+
+@pytest.mark.parametrize(
+    ("listed", "printed"),
+    [
+        ("Müller & Söhne GmbH", "Mu\u0308ller + So\u0308hne KG"),
+        ("Smørrebrød ApS", "SMOERREBROED A/S"),
+        ("Großhandel Weiß", "GROSSHANDEL WEISS"),
+        ("L'Épicerie d'Asie", "L’EPICERIE D’ASIE"),
+        ("L'Épicerie d'Asie", "L Epicerie d Asie"),
+        ("O'Contoh's Foods Ltd", "OContohs Foods"),
+        ("A.B.C. Import B.V.", "A B C Import"),
+        ("Łódź Spółka z o.o.", "LODZ SP. Z O.O."),
+        ("Çiğdem Gıda A.Ş.", "cigdem gida"),
+        ("東京食品", "東京食品株式会社"),
+    ],
+)
+def test_a_name_in_running_text_is_found_in_every_spelling(listed, printed):
+    text = f"buy at {printed}, today"
+    entries = Suppressed(b"k").having(("company", listed))
+    for silence in (Silence(entries), Silence(entries, names=[listed], by_hash=False)):
+        assert "[removed]" in silence(text)
+        assert silence(text).startswith("buy at [removed]")
+        assert silence(text).endswith(", today")
+        assert silence("buy at others, today") == "buy at others, today"

@@ -150,7 +150,9 @@ def test_names_of_others_are_left_alone(name: str, text: bytes) -> None:
     assert not mentioned(text, needles_for_name(name, GENERIC))
 
 
-@pytest.mark.parametrize("text", [b"+31201234567", b"0031 20 1234567", b"+31 (0)20-123 4567", b"020 1234567", b"tel:%2B31201234567"])
+@pytest.mark.parametrize(
+    "text", [b"+31201234567", b"0031 20 1234567", b"+31 (0)20-123 4567", b"020 1234567", b"tel:%2B31201234567", "+31·20·1234567".encode()]
+)
 def test_a_number_without_its_country_is_found_with_it(text: bytes) -> None:
     needle = Needle("phone", "020 123 4567")
     assert mentioned(text, [needle])
