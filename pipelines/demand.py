@@ -34,7 +34,7 @@ class Oddity:
     """Something about the figures that a person should know."""
 
     kind: str
-    """doubled, copied_year, self_trade, unknown_reporter, no_rate, incomplete_year."""
+    """doubled, copied_year, self_trade, unknown_reporter, no_rate, incomplete_year, mixed_valuation, free_on_board."""
     detail: str
 
 
@@ -60,6 +60,8 @@ class _Import:
     quality: str
     evidence_id: str
     retrieved: str
+    valuation: str | None = None
+    """CIF or FOB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[Product
     cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd, today)
     copied = _copied_years(cells, odd)
     signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, cell.world in copied))
-    return Demand(signals, tuple(odd))
+    return Demand(signals, tuple(dict.fromkeys(odd)))
 
 
 def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], rates: Rates) -> Iterator[_Import]:
@@ -116,7 +118,10 @@ def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], 
     partner = WORLD if flow.partner in _codes("world") else flow.partner
     retrieved = flow.evidence.fetched_at.date() if flow.evidence else today
     kg = flow.net_kg if flow.net_kg and flow.net_kg > 0 and flow.net_kg_estimated is not True else None
-    yield _Import(flow.source, flow.reporter, flow.hs_code, flow.period, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat())
+    if flow.valuation == "FOB":
+        odd.append(Oddity("free_on_board", f"{flow.source} {flow.reporter}: freight is left out, 5 to 10 % below what others report"))
+    about = (flow.source, flow.reporter, flow.hs_code, flow.period)
+    yield _Import(*about, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat(), flow.valuation)
 
 
 def in_usd(flow: TradeFlow, rates: Rates = SHIPPED) -> float | None:
@@ -167,6 +172,7 @@ def _summed(parts: Sequence[_Import], period: str | None = None) -> _Import:
         quality="derived",
         evidence_id=first.evidence_id,
         retrieved=max(part.retrieved for part in parts),
+        valuation=first.valuation,
     )
 
 
@@ -182,7 +188,9 @@ def _whole_years(cells: Sequence[_Cell], odd: list[Oddity], today: date) -> list
     for key, parts in sorted(months.items()):
         if key in annual:
             continue
-        if len(parts) == 12:
+        if len({cell.world.valuation for cell in parts}) > 1:
+            odd.append(Oddity("mixed_valuation", f"{key[1]} {key[2]} {key[3]}: months with and without freight make no year"))
+        elif len(parts) == 12:
             years.append(_year(parts, key[3]))
         elif key[3] < running:
             odd.append(Oddity("incomplete_year", f"{key[1]} {key[2]} {key[3]}: {len(parts)} months"))

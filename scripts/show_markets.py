@@ -17,6 +17,10 @@ from scripts.words import Words
 
 GAP = "–"
 MOST_SERIES, MOST_PERIODS = 30, 8
+FIRST = ("WLD", "IDN")
+"""Origins whose series are shown first: there may be dozens of others."""
+YEAR = 4
+"""Characters of a period that is a year."""
 
 
 def show_markets(console: Console, markets: list[Market], words: Words) -> None:
@@ -100,13 +104,15 @@ def _part(part: str, words: Words) -> str:
 
 
 def _signals(console: Console, signals: list[DemandSignal], words: Words) -> None:
-    """One paragraph a series, newest period first."""
+    """One paragraph a series, newest period first; the world and Indonesia before other origins, years before months."""
     line(console)
     line(console, words.say("markets.signals", n=words.number(len(signals))), "bold")
-    series: dict[tuple[str | None, ...], list[DemandSignal]] = {}
+    series: dict[tuple[str | int | None, ...], list[DemandSignal]] = {}
     for signal in signals:
-        series.setdefault((signal.metric, signal.hs_code, signal.partner, signal.quality, signal.source), []).append(signal)
-    for found in list(series.values())[:MOST_SERIES]:
+        about = (signal.metric, signal.hs_code, signal.partner, signal.quality, signal.source, len(signal.period))
+        series.setdefault(about, []).append(signal)
+    order = sorted(series.values(), key=lambda found: (found[0].partner not in FIRST, len(found[0].period) != YEAR))
+    for found in order[:MOST_SERIES]:
         line(console, _about(found[0], words), indent=2, hang=2)
         values = " · ".join(f"{plain(signal.period, 10)}: {_value(signal, words)}" for signal in found[:MOST_PERIODS])
         line(console, values, "dim", indent=4)

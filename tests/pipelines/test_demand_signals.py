@@ -191,6 +191,18 @@ def test_a_year_still_under_way_is_not_odd(year, today, odd):
     assert {found.kind for found in demand_of(months, [SAMBAL], today=today).oddities} == odd
 
 
+def test_values_without_freight_are_said_once_and_never_mixed_into_a_year():
+    freight = [flow(period=f"2024-{month:02}", value=100.0, valuation="CIF") for month in range(1, 12)]
+    without = flow(period="2024-12", value=100.0, valuation="FOB")
+    found = demand_of([*freight, without], [SAMBAL], today=TODAY)
+    assert value(found.signals, "import_value_usd") is None
+    assert sorted(odd.kind for odd in found.oddities) == ["free_on_board", "mixed_valuation"]
+    assert oddities(flow(valuation="FOB"), flow("IDN", valuation="FOB"), flow("IDN", 5.0, period="2023", valuation="FOB")) == {
+        "free_on_board"
+    }
+    assert value(signals(*freight, flow(period="2024-12", value=100.0, valuation="CIF")), "import_value_usd") == 1200
+
+
 def test_order_does_not_matter():
     flows = [flow(value=1000), flow("IDN", 400), flow("THA", 600), flow(reporter="BEL", value=5)]
     assert set(signals(*flows)) == set(signals(*reversed(flows)))
