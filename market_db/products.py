@@ -24,6 +24,12 @@ class ProductType:
     """Language -> words and phrases that name the product itself, lower case, NFKC."""
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language -> words that make it something else ("beans in", "peppercorn")."""
+    made_of: tuple[str, ...] = ()
+    """Words for what gives it its character (chili, piment): with one of `kinds` in the same head they name the product."""
+    kinds: tuple[str, ...] = ()
+    """Words for its kind (sauce, paste)."""
+    tastes: tuple[str, ...] = ()
+    """Terms that are also a taste of other goods (sriracha): beside those they name the product only with one of `kinds`."""
     brands: tuple[str, ...] = ()
     """Brands that sell little else, lower case."""
     hs: tuple[str, ...] = ()
@@ -71,8 +77,23 @@ _CODES = {
     "unspsc_near": re.compile(r"\d{8}"),
 }
 _BY_LANGUAGE = ("terms", "exclude")
-_LISTS = ("brands", "hs", "hs_near", "cn", "cpv", "cpv_near", "unspsc", "unspsc_near", "shop_words", "shop_origins", "neighbours")
-_LOWER_LISTS = ("brands", "shop_words", "shop_origins")
+_LISTS = (
+    "made_of",
+    "kinds",
+    "tastes",
+    "brands",
+    "hs",
+    "hs_near",
+    "cn",
+    "cpv",
+    "cpv_near",
+    "unspsc",
+    "unspsc_near",
+    "shop_words",
+    "shop_origins",
+    "neighbours",
+)
+_LOWER_LISTS = ("made_of", "kinds", "tastes", "brands", "shop_words", "shop_origins")
 _NO_OVERLAP = (("hs", "hs_near"), ("cpv", "cpv_near"), ("unspsc", "unspsc_near"))
 
 

@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from scripts import evaluate_extraction, evaluate_titles
+from scripts import evaluate_extraction, evaluate_relevance, evaluate_titles
 from scripts.failures import FAILED, USAGE
 from scripts.measuring import CannotMeasure
 
-COMMANDS = {"extraction": evaluate_extraction, "titles": evaluate_titles}
+COMMANDS = {"extraction": evaluate_extraction, "titles": evaluate_titles, "relevance": evaluate_relevance}
 """Name -> module with ABOUT, `declare(parser)` and `run(options) -> exit code`; `run` raises CannotMeasure for what it cannot read."""
 
 
