@@ -31,6 +31,12 @@ _LABEL = re.compile(
 )
 _HEADING = re.compile(rf"^\W*(?:{'|'.join(cues.contact_words()['heading']['words'])})\W*$", re.IGNORECASE)
 _SHORT_FORMS = frozenset(cues.contact_words()["forms"]["short"])
+_MAY_BE_LEGAL = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, sorted(_SHORT_FORMS)))})(?![^\W\d_])|\b\w\.\s?\w\.|[^\x00-\u024f]"
+    r"|(?i:gmbh|limited|corp|company|ltda|bhd|sarl|spol|sdn|pvt|handels|group|srl|eurl|gesellschaft|société|spółka|aktie|s\.|sociedad)",
+    re.IGNORECASE,
+)
+"""A cheap look at a line, before what is sure and slow."""
 _MARKS = " -–—|:,•·*\"'“”„«»®™/"
 
 
@@ -86,13 +92,16 @@ def _is_like(name: str, own: str | None, doc: Document) -> bool:
 def _legal_names(doc: Document) -> Iterator[str]:
     """Names with a legal form that an address or telephone number follows; several times where a label announces them."""
     lines = list(own_lines(doc.lines, doc.host))
+    where = [bool(_ADDRESSED.search(line[:120]) or labelled(line[:60])) for line in lines]
     for place, line in enumerate(lines):
         if label := _LABEL.match(line[:200]):
             value = label[1] or (lines[place + 1] if place + 1 < len(lines) else "")
-            if (name := _legal_part(value)) or (name := _plain(value)):
+            if name := _legal_part(value) or _plain(value):
                 yield from [name] * _ANNOUNCED
-        elif (name := _legal_part(line)) and _is_followed(line[len(name) :], lines[place + 1 : place + 1 + BELOW]):
-            yield name
+        elif any(where[place : place + 1 + BELOW]) and _MAY_BE_LEGAL.search(line[:300]):
+            name = _legal_part(line)
+            if name and _is_followed(line[len(name) :], lines[place + 1 : place + 1 + BELOW]):
+                yield name
 
 
 def _legal_part(line: str) -> str | None:

@@ -18,7 +18,8 @@ from spiders.extract.phones_shown import NANP
 
 FOOT = 80
 """Lines at the foot of a page that are asked first: there the site's own address stands."""
-MOST_LINES = 1_500
+MOST_LINES = 400
+"""Lines from the head of a page that are asked where its foot says nothing."""
 ADDRESS_LINE = 200
 """Characters at the end of a line that are read as an address."""
 NAME_LINE = 40

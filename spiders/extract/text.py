@@ -1,7 +1,6 @@
 """Text of page fragments, cleaned and cut before anything else looks at it."""
 
 import re
-from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
 from lxml.html import HtmlElement
@@ -76,7 +75,8 @@ def fragment_text(markup: str, limit: int = MAX_TEXT) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Hidden by its own style or attribute."""
-    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style") or ""))
+    style = element.get("style")
+    return (style is not None and _HIDDEN.search(style) is not None) or element.get("hidden") is not None
 
 
 def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
@@ -90,31 +90,31 @@ def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
     return [line for line in (squeeze(part) for part in text.split("\n")) if line]
 
 
-def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> Iterator[str]:
-    """Text nodes in order with a newline at block borders; iterative, so that deep pages cannot exhaust the stack."""
+def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
+    """Text nodes in order with a newline at block borders; iterative, so that deep pages cannot exhaust the stack.
+
+    One loop without calls of its own: it sees every node of every page.
+    """
+    found: list[str] = []
     stack: list[HtmlElement | str] = [element]
     size = 0
     while stack and size < limit:
         top = stack.pop()
         if isinstance(top, str):
-            size += len(top) if not top.isspace() else 1  # the indentation of the source is no text
-            yield top
+            size += 1 if top.isspace() else len(top)  # the indentation of the source is no text
+            found.append(top)
             continue
-        yield from _opened(top, stack, top is element)
-
-
-def _opened(element: HtmlElement, stack: list[HtmlElement | str], outermost: bool) -> Iterator[str]:
-    """Push what follows, yield what comes first."""
-    tag = element.tag
-    if not outermost and element.tail:
-        stack.append(element.tail.replace("\n", " "))
-    if not isinstance(tag, str) or (not outermost and (tag in _UNSEEN or is_hidden(element))):
-        return
-    block = tag in _BLOCKS
-    if block:
-        stack.append("\n")
-    stack.extend(reversed(element))
-    if element.text:
-        stack.append(element.text.replace("\n", " "))
-    if block:
-        yield "\n"
+        tag = top.tag
+        if top is not element:
+            if tail := top.tail:
+                stack.append(tail.replace("\n", " "))
+            if tag in _UNSEEN or not isinstance(tag, str) or is_hidden(top):
+                continue
+        if tag in _BLOCKS:
+            found.append("\n")
+            stack.append("\n")
+        if len(top):
+            stack.extend(reversed(top))
+        if text := top.text:
+            stack.append(text.replace("\n", " "))
+    return found
