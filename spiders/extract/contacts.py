@@ -59,13 +59,14 @@ def gathered(lines: Sequence[str], pairs: list[tuple[str, str]], country: str | 
     return Contacts(_distinct(phones, lambda text: re.sub(r"\D", "", text)[-9:]), _distinct((*emails, *data), str.lower))
 
 
-def own_lines(lines: Iterable[str], host: str) -> Iterator[str]:
+def own_lines(lines: Sequence[str], host: str) -> Iterator[str]:
     """Lines without what is said of others: who made, hosts or prints the site."""
     skipped = 0
-    for line in lines:
-        credit = cues.CREDIT.search(line)
-        if credit:
-            skipped = CREDITED if len(line) < 60 and not credit.start() else 0
+    for place, line in enumerate(lines):
+        if cues.CREDIT_HEADING.match(line) and place >= len(lines) / 2:
+            skipped = CREDITED
+        elif credit := cues.CREDIT.search(line):
+            skipped = 0
             if line[: credit.start()].strip():
                 yield line[: credit.start()]
         elif skipped and not _is_own(line, host):

@@ -68,11 +68,12 @@ OTHER_AMOUNT_TEXT = _words(
     "доставк кредит рассрочк 배송비 送料 ongkir"
 )
 """In the text of an amount: it is what shipping or a part payment costs."""
-CONTACT_PAGE = _words(
-    "contact kontakt impressum imprint about[-_ ]?us contatt contato contatti kapcsolat yhteystie ota_yhteyttä контакт "
-    "conta(?:c|k)tenos hubungi liên[-_ ]?hệ iletişim iletisim о_компании о_нас über[-_ ]uns mentions[-_ ]l[eé]gales aviso[-_ "
-    "]legal colophon 聯絡 联系 会社概要 お問い合わせ 특정상거래 اتصل تواصل 문의"
+CONTACT_PAGE = re.compile(
+    rf"(?:{'|'.join(contact_words()['contact_page']['words'])})"
+    rf"(?!\w*[-_ ]?(?:{'|'.join(contact_words()['contact_page']['goods_behind'])}))",
+    re.IGNORECASE,
 )
+"""In the path, title or heading of a page about the firm and how to reach it; "contact lens" is goods."""
 PHONE_LABEL = _listed("phone")
 """Words that announce a telephone or fax number."""
 PHONE_CUT = re.compile(rf"[\s,;|]*(?:{PHONE_LABEL.pattern})[.:\s]*", re.IGNORECASE)
@@ -83,6 +84,8 @@ NO_PHONE = _listed("no_phone")
 """Words that announce a number of another kind: registers, taxes, banks, goods, places."""
 CREDIT = _listed("credit")
 """In a line: what follows is about those who made or host the site."""
+CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headings'])})\s*(?:[:：]|$)", re.IGNORECASE)
+"""A line that begins a paragraph about them, or says it all behind a colon."""
 BUTTON = re.compile(rf"\W*(?:{'|'.join(contact_words()['button']['words'])})\W*$", re.IGNORECASE)
 """A short text that is a button or a note in the block of a listing."""
 LOGIN_WALL = re.compile(r"type=[\"']?password", re.IGNORECASE)

@@ -60,6 +60,8 @@ def _own_name(doc: Document) -> str | None:
     own = label[1].strip() if label and label[1].strip() else own
     if not legal_form(own):
         return own
+    if "«" in own and "»" not in own:
+        own += "»"
     sure = _has_sure_form(own) or same_shop(own, host_label(doc.host) or None, doc.host)
     return f"{own}." if sure and re.search(r"\b\w\.(?:\w\.)*\w$", own) else own if sure else None
 

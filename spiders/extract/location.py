@@ -76,8 +76,8 @@ def _clues(doc: Document, address: Iterable[str], phones: Iterable[str], currenc
     yield "register", doc.once("register", lambda: _of_register(doc))
     yield "phone", _of_phones(phones)
     yield "currency", _clue_tables()["currencies"].get(currency or "")
-    if english(doc) and (currency == "USD" or any(NANP.search(text) for text in phones)):
-        yield "phone", "US"
+    if english(doc):
+        yield "phone", _of_north_america(phones) or ("US" if currency == "USD" else None)
     yield "language", _of_language(doc)
 
 
@@ -174,6 +174,13 @@ def _of_phones(phones: Iterable[str]) -> str | None:
     """Country of the numbers printed with their country code."""
     read = [read_phone(text) for text in phones]
     return _commonest(Counter(phone.country for phone in read if phone and phone.country))
+
+
+def _of_north_america(phones: Iterable[str]) -> str | None:
+    """Country of the area code of numbers in North American form; the United States where the code is nobody's (800)."""
+    shaped = [text for text in phones if NANP.search(text)]
+    regions = Counter(phone.country for text in shaped if (phone := read_phone(text, country="US")) and phone.country)
+    return _commonest(regions) or ("US" if shaped else None)
 
 
 def _of_language(doc: Document) -> str | None:
