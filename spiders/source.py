@@ -108,8 +108,8 @@ class Source:
         return self.enabled and self.terms_read is not None
 
     def key(self, environ: Mapping[str, str]) -> str | None:
-        """The key from the environment, or None."""
-        return environ.get(self.key_env) if self.key_env else None
+        """The key from the environment without the blanks and line ends that copying brings along, or None."""
+        return environ.get(self.key_env, "").strip() or None if self.key_env else None
 
     def decided(self, approval: SourceApproval | None) -> "Source":
         """The passport after a person's decision on its terms; without one as it is."""

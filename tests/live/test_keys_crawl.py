@@ -109,6 +109,15 @@ def test_a_source_without_its_key_is_not_run_and_no_failure(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
+    ("held", "key"), [({}, None), ({"K": ""}, None), ({"K": " \n"}, None), ({"K": " abc\n"}, "abc"), ({"X": "abc"}, None)]
+)
+def test_a_key_comes_out_of_the_environment_without_blanks(held, key):
+    texts = dict.fromkeys(("title", "publisher", "home", "licence", "attribution", "terms_url", "basis"), "x")
+    assert Source(**texts, terms_read=None, hosts=("x.example",), key_env="K").key(held) == key
+    assert Source(**texts, terms_read=None, hosts=("x.example",)).key(held) is None
+
+
+@pytest.mark.parametrize(
     ("url", "shown"),
     [
         ("https://a.example/x?a=1&key=__key__&b=2;3", "https://a.example/x?a=1&b=2;3"),
