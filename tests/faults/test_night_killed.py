@@ -211,6 +211,7 @@ def test_a_signal_in_the_middle_of_a_transaction_rolls_it_back(quiet):
 def test_the_ticker_makes_up_the_missed_night_once_and_goes_when_told(quiet):
     for _ in range(2):
         ticker = tembus(quiet, "schedule")
+        assert "Waiting" in ticker.stderr.readline()  # until then a signal ends it as it ends any process
         wait_for(lambda: [entry.what for entry in entries(quiet)] == ["begun", "ended"])
         time.sleep(0.3)
         began = time.monotonic()
