@@ -37,6 +37,16 @@ class KeywordSpider(SitesSpider):
         if failure.check(HttpError) or not failure.check(IgnoreRequest):
             detail = f"page {meta.get('page')} of {meta.get('keyword')!r} did not come: {failure.getErrorMessage()}"[:500]
             self.note(site.source, Issue("partial_answer", detail, broken=True), failure.request.url)
-        elif isinstance(failure.value, Refused) and failure.value.reason == Stop.ROBOTS and site.source not in self.answered:
-            self.note(site.source, Issue("asking_closed", "robots.txt is against asking it for words; its sitemap is read instead"))
+        elif site.source not in self.answered and (why := _closed(failure.value)):
+            self.note(site.source, Issue("asking_closed", f"{why}; its sitemap is read instead"))
             yield from self.otherwise(site, str(meta.get("step")))
+
+
+def _closed(error: Exception) -> str:
+    """Why a site was not asked for words, where its pages may be read all the same; "" where the site is left alone as a whole.
+
+    A recording of a crawl that robots.txt kept from asking has no answer to give either: a replay has to go on as that crawl did.
+    """
+    if isinstance(error, Refused):
+        return "robots.txt is against asking it for words" if error.reason == Stop.ROBOTS else ""
+    return "the recording holds no answer of its search or catalogue" if str(error).startswith("not in the recording") else ""

@@ -114,3 +114,8 @@ def test_search_from_the_front_page_and_its_sitemap_where_robots_is_against_the_
         assert (run.verdict, run.scraped) == ("ok", 1)
         assert "GET /zoeken" not in visited(server)
         assert "GET /p/sambal-trassi" in visited(server)
+        assert server.paths("127.0.0.1", robots=True).count("/robots.txt") == 1, "manners and sitemap search read the same answer"
+        newest = max(home.archive.glob("*.warc.gz"), key=lambda path: path.stat().st_mtime)
+        server.asked.clear()
+        (again,) = crawl(home, ["search:loop"], replay=[newest])
+        assert (again.scraped, server.asked) == (1, []), "one record of robots.txt is enough for a replay"

@@ -193,7 +193,13 @@ def test_a_later_page_that_cannot_be_read_makes_the_run_incomplete() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "asked"), [(Refused(Stop.ROBOTS, "/s"), ["/robots.txt"]), (Refused(Stop.BLOCKED, "x"), []), (IgnoreRequest("x"), [])]
+    ("error", "asked"),
+    [
+        (Refused(Stop.ROBOTS, "/s"), ["/robots.txt"]),
+        (Refused(Stop.BLOCKED, "x"), []),
+        (IgnoreRequest("not in the recording: GET x"), ["/robots.txt"]),
+        (IgnoreRequest("x"), []),
+    ],
 )
 def test_robots_against_the_search_only_is_no_robots_against_the_shop(error: Exception, asked: list[str]) -> None:
     spider = spider_of(search=f"{HOME}/s?w={{q}}")

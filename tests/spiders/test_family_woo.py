@@ -138,7 +138,12 @@ def test_a_page_that_does_not_come_makes_the_run_incomplete() -> None:
 
 @pytest.mark.parametrize(
     ("error", "asked"),
-    [(Refused(Stop.ROBOTS, "x"), [f"{HOME}{ROUTES[1]}"]), (Refused(Stop.BUDGET_REQUESTS, "x"), []), (IgnoreRequest("x"), [])],
+    [
+        (Refused(Stop.ROBOTS, "x"), [f"{HOME}{ROUTES[1]}"]),
+        (Refused(Stop.BUDGET_REQUESTS, "x"), []),
+        (IgnoreRequest("not in the recording: GET x"), [f"{HOME}{ROUTES[1]}"]),
+        (IgnoreRequest("x"), []),
+    ],
 )
 def test_robots_against_the_catalogue_only_is_no_robots_against_the_shop(error: Exception, asked: list[str]) -> None:
     spider = WooSpider(sites=[shop()])
