@@ -1,6 +1,7 @@
 """Product JSON that shop software publishes (Shopify, WooCommerce, Magento and their like) -> named, priced items."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,19 +10,30 @@ from spiders.extract.text import MAX_NAME, fragment_text
 
 MAX_ITEMS = 5_000
 MAX_WALK = 200_000
-_NAMES = ("title", "name", "product_name", "productName", "display_name", "name_en")
-_PRICES = (
-    "price",
-    "prices",
-    "price_range",
-    "priceRange",
-    "variants",
-    "pricing",
-    "price_instructions",
-    "current_price",
-    "sale_price",
-    "unit_price",
+_NAME = re.compile(r"(?:product|display|item)?(?:[a-z]{2})?(?:name|title)(?:[a-z]{2})?")
+"""A key that holds a product's name, in lower case and without "_": title, product_name, DisplayName, name_en, product_enname."""
+_PRICED = frozenset(
+    ["price", "prices", "pricerange", "variants", "pricing", "priceinstructions", "currentprice", "saleprice", "unitprice", "offers"]
 )
+_LESS = re.compile(r"(?:sale|spec\w{3,5}|final|current|discount(?:ed)?|offer|promo|promotional|selling|now)price|now")
+"""A key of a price below the usual one; software misspells "special"."""
+_AROUND = (
+    "price",
+    "pricerange",
+    "minimumprice",
+    "finalprice",
+    "value",
+    "amount",
+    "unitprice",
+    "pricing",
+    "now",
+    "priceinstructions",
+    "saleprice",
+    "currentprice",
+    "lowprice",
+    "offers",
+)
+"""Keys of a price that is a number or an object around one, in the order in which they are believed."""
 Item = dict[str, Any]
 
 
@@ -51,15 +63,25 @@ def _walk(value: object) -> Iterator[dict[str, Any]]:
                 stack.extend(reversed(list(top.values())))
 
 
+def _key(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _names(node: dict[str, Any]) -> list[str]:
+    """Texts under name keys; "name" and "title" themselves first."""
+    found = [
+        (len(_key(key)), value) for key, value in node.items() if isinstance(value, str) and value.strip() and _NAME.fullmatch(_key(key))
+    ]
+    return [value for _, value in sorted(found, key=lambda pair: pair[0])]
+
+
 def _is_product(node: dict[str, Any]) -> bool:
-    return any(isinstance(node.get(key), str) for key in _NAMES) and any(key in node for key in _PRICES)
+    return any(_key(key) in _PRICED for key in node) and bool(_names(node))
 
 
 def _item(node: dict[str, Any]) -> Item | None:
-    name = next((node[key] for key in _NAMES if isinstance(node.get(key), str) and node[key].strip()), None)
-    if name is None:
-        return None
-    return {"name": fragment_text(name, MAX_NAME), "price": _price(node), "phones": [], "emails": []}
+    name = next(iter(_names(node)), None)
+    return None if name is None else {"name": fragment_text(name, MAX_NAME), "price": _price(node), "phones": [], "emails": []}
 
 
 def _price(node: dict[str, Any]) -> float | None:
@@ -83,24 +105,12 @@ def _variants(variants: list[Any], minor: bool) -> float | None:
 
 def _plain(node: dict[str, Any], depth: int = 0) -> float | None:
     """Amount of a price that is a number, or an object around one (Magento: price_range.minimum_price.final_price.value)."""
-    keys = (
-        "price",
-        "price_range",
-        "priceRange",
-        "minimum_price",
-        "final_price",
-        "value",
-        "amount",
-        "unit_price",
-        "pricing",
-        "now",
-        "price_instructions",
-        "sale_price",
-        "current_price",
-    )
-    for key in keys:
-        value = node.get(key)
+    keyed = {_key(key): value for key, value in node.items()}
+    for key in _AROUND:
+        value = keyed.get(key)
+        value = next((item for item in value if isinstance(item, dict)), None) if isinstance(value, list) else value
         amount = _plain(value, depth + 1) if isinstance(value, dict) and depth < 4 else exact_number(value)
         if amount:
-            return amount
+            less = [number for name, lower in keyed.items() if _LESS.fullmatch(name) and (number := exact_number(lower))]
+            return min([amount, *less]) if key == "price" else amount
     return None
