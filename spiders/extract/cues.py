@@ -53,7 +53,8 @@ ASIDE = _words(
 """In class or id of an element or what it lies in: what is shown there is not the price of the product of the page."""
 CURRENT_PRICE = _words(
     "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
-    "main[-_]?price price-?main promo price[-_]?discount offer selling buy product-?price price-?product aktuell discount(?:ed)?[-_]?price "
+    "main[-_]?price price-?main promo price[-_]?discount offer selling buy "
+    "(?<![a-z])product-?price price-?product aktuell discount(?:ed)?[-_]?price "
     "item[-_]?price price-?value prc-?isum gesamt"
 )
 NET_PRICE = _words(

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
@@ -24,15 +25,17 @@ MAX_PAGE = 20 * 1024 * 1024
 _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _SCOPES = etree.XPath("//*[@itemscope]")
 _METAS = etree.XPath("//meta[@content][@property or @name]")
-_CENTS = etree.XPath("//sup | //*[contains(@class, 'cent') or contains(@class, 'decimal') or contains(@class, 'fraction')]")
+_CENTS = etree.XPath("//*[contains(@class, 'cents') or contains(@class, 'decimal') or contains(@class, 'fraction')]")
+_CENT_CUES = ("cents", "decimal", "fraction")
 _TWO_DIGITS = re.compile(r"\s*\d\d\s*")
 _BUTTONS = etree.XPath(
     "//input[@type='submit' or @type='button' or @type='image']/@*[name()='value' or name()='alt' or name()='title']"
     " | //button/@title | //button/@aria-label | //a/@title | //a/img/@alt"
 )
 _FOLLOWED = ("http://", "https://")
-_LABELS = frozenset({"class", "id", "itemprop", "aria-label", "data-testid", "data-test", "data-qa", "data-automation-id"})
-"""Attributes in which authors and testing tools name the parts of a page."""
+_TESTED = etree.XPath("//*[@aria-label or @data-testid or @data-test or @data-qa or @data-automation-id]")
+_TEST_LABELS = ("aria-label", "data-testid", "data-test", "data-qa", "data-automation-id")
+"""Attributes besides class, id and property in which screen readers and testing tools are told what a part of a page is."""
 _NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})
 
 
@@ -47,7 +50,7 @@ class Document:
         self.faults = list(self.decoded.faults)
         self._known: dict[str, Any] = {}
         self.root, whole = _parse(self.decoded.text)
-        _point_cents(self.root)
+        _point_cents(self.root, self.decoded.text)
         if not whole or len(body) > MAX_PAGE:
             self.faults.append("unparsed")
 
@@ -113,14 +116,23 @@ class Document:
         return [] if self.root is None else list(self.root.iter(etree.Element))
 
     @cached_property
-    def labelled(self) -> list[tuple[str, HtmlElement]]:
-        """Elements below head with what their author calls them (class, id, itemprop ...): lower case, "_" as "-"."""
-        found = []
+    def labels(self) -> Mapping[HtmlElement, str]:
+        """What the author of an element calls it (class, id, property, names for tests): lower case, "_" as "-"; in document order."""
+        tested = frozenset([] if self.root is None else _TESTED(self.root))
+        found: dict[HtmlElement, str] = {}
         for element in self.elements:
-            names = [value for key, value in element.items() if key in _LABELS]
-            if names and element.tag not in _NO_LABEL:
-                found.append((" ".join(names)[:400].lower().replace("_", "-"), element))
+            names = [element.get("class"), element.get("id"), element.get("itemprop") or element.get("property")]
+            if element in tested:
+                names += [element.get(key) for key in _TEST_LABELS]
+            label = " ".join(filter(None, names))
+            if label and element.tag not in _NO_LABEL:
+                found[element] = label[:400].lower().replace("_", "-")
         return found
+
+    @cached_property
+    def labelled(self) -> list[tuple[str, HtmlElement]]:
+        """The labels with their elements."""
+        return [(label, element) for element, label in self.labels.items()]
 
     def called(self, *cues: str) -> Iterator[HtmlElement]:
         """Elements whose label has one of the cues."""
@@ -160,8 +172,9 @@ class Document:
 
     @cached_property
     def folded(self) -> list[str]:
-        """The lines, folded for comparison."""
-        return [fold(line) for line in self.lines]
+        """The lines, folded for comparison: as many, in the same order."""
+        text = "\n".join(self.lines)
+        return (text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()).split("\n")
 
     @cached_property
     def buttons(self) -> list[str]:
@@ -217,15 +230,17 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     return (root, not cut) if isinstance(root, HtmlElement) else (None, False)
 
 
-def _point_cents(root: HtmlElement | None) -> None:
+def _point_cents(root: HtmlElement | None, text: str) -> None:
     """Put the comma that type setting leaves out before raised cents: 173<sup>34</sup> is 173,34 and not 17334."""
-    for element in [] if root is None else _CENTS(root):
-        if len(element) or not _TWO_DIGITS.fullmatch(element.text or ""):
+    if root is None:
+        return
+    called = _CENTS(root) if any(cue in text for cue in _CENT_CUES) else []
+    for element in [*root.iter("sup"), *called]:
+        before, parent = element.getprevious(), element.getparent()
+        if parent is None or len(element) or not _TWO_DIGITS.fullmatch(element.text or ""):
             continue
-        before = element.getprevious()
-        parent = element.getparent()
-        text = (parent.text if before is None else before.tail or before.text) if parent is not None else None
-        if text and text.rstrip()[-1:].isdecimal() and len(text) < 20:
+        lead = parent.text if before is None else before.tail or before.text
+        if lead and lead.rstrip()[-1:].isdecimal() and len(lead) < 20:
             element.text = f",{(element.text or '').strip()}"
 
 

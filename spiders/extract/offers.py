@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lxml import etree
 from lxml.html import HtmlElement
 from parsel import Selector
 
@@ -27,11 +26,7 @@ NOT_OFFERS = frozenset({"recipe", "newsarticle", "blogposting", "article", "jobp
 _OG_PRICES = ("product:sale_price:amount", "product:price:amount", "og:price:amount", "product:price", "og:price")
 _OG_CURRENCIES = ("product:sale_price:currency", "product:price:currency", "og:price:currency")
 _DIGITS = re.compile(r"\D")
-_BRANDED = etree.XPath(
-    "//*[contains(translate(concat(@class,' ',@id),'BRANDMUFCTE','brandmufcte'),'brand')"
-    " or contains(translate(@class,'BRANDMUFCTE','brandmufcte'),'manufactur')]"
-    "/descendant-or-self::*[self::a or self::img or self::span or self::div or self::h2]"
-)
+_BRAND_PARTS = ("a", "img", "span", "div", "h2")
 _BRAND_LABEL = re.compile(
     r"^(?:brand|marke|hersteller|marka|marca|marque|бренд|производитель|producent|značka|merk|brands?|브랜드|品牌)\s*[:：]\s*(.{2,60})$",
     re.IGNORECASE,
@@ -223,9 +218,11 @@ def _shown_brand(doc: Document, name: str | None) -> str | None:
         text = clean(element.get("content") or element.text_content(), 80)
         if text:
             return text
-    for element in _BRANDED(doc.root)[:20]:
+    named = fold(name, MAX_NAME)
+    branded = (part for holder in doc.called("brand", "manufactur") for part in holder.iter(*_BRAND_PARTS))
+    for _, element in zip(range(20), branded, strict=False):
         text = clean(own_text(element, 60) or element.get("alt") or "", 60)
-        if 1 < len(text) <= 40 and fold(text) in fold(name, MAX_NAME):
+        if 1 < len(text) <= 40 and fold(text) in named:
             return text
     return next((match.group(1) for line in doc.lines[:400] if len(line) < 90 and (match := _BRAND_LABEL.match(line))), None)
 

@@ -1,6 +1,7 @@
 """The business behind a site: which of the names on its pages is its own."""
 
 import re
+import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -74,6 +75,9 @@ _LATIN = {
     )
 }
 """Cyrillic as passports and most domains write it (ICAO Doc 9303, part 3)."""
+
+
+_SQUEEZE = _LATIN | {ord(mark): None for mark in string.punctuation + " \t’‘“”„«»®™©–—·•…、。，：｜"}
 
 
 @dataclass(slots=True)
@@ -243,8 +247,12 @@ def _spelled(doc: Document) -> list[str]:
     """The domain's label as the page writes it in words (Toko Rasa on tokorasa.example), the commonest spelling last."""
     label = _squeezed(host_label(doc.host))
     found: Counter[str] = Counter()
-    for line in (doc.title, *(image.get("alt", "") for image in _logos(doc)), *doc.lines) if len(label) > 2 else ():
-        if label in _squeezed(line[:1_000]):
+    for line in (doc.title, *(image.get("alt", "") for image in _logos(doc))):
+        if label and label in _squeezed(line):
+            found.update(_windows(line, label))
+    squeezed = "\n".join(doc.folded).translate(_SQUEEZE)
+    for line, text in zip(doc.lines, squeezed.split("\n"), strict=True) if len(label) > 2 and label in squeezed else ():
+        if label in text:
             found.update(_windows(line[:1_000], label))
     return [name for name, _ in reversed(found.most_common())]
 

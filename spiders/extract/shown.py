@@ -1,11 +1,10 @@
 """Prices as a visitor sees them: for pages without markup, and to catch markup that is stale, net of tax or a start bid."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from market_db.reference import words
@@ -97,16 +96,15 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
     found: list[Shown] = []
     heading_at = None
     around = frozenset() if heading is None else frozenset(lineage(heading, 40))
-    body = None if doc.root is None else doc.root.find("body")
-    for place, element in enumerate(() if body is None else body.iter(etree.Element)):
+    for place, element in enumerate(doc.elements[:MAX_ELEMENTS]):
         if element is heading:
             heading_at = place
-        if place > MAX_ELEMENTS or len(found) >= MAX_CANDIDATES:
+        if len(found) >= MAX_CANDIDATES:
             break
         shown = _holder(element) if element.tag in _PARTS else None
-        text = _price_text(shown, shown is not element) if shown is not None else None
+        text = _price_text(shown, shown is not element, doc.labels.get(shown, "")) if shown is not None else None
         if shown is not None and text:
-            found.append(_scored(shown, text, place, around))
+            found.append(_scored(shown, text, place, around, doc.labels))
     return [_placed(price, heading_at) for price in _outermost(found)]
 
 
@@ -139,10 +137,6 @@ def attributes(element: HtmlElement) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''} {_property(element)}"[:300]
 
 
-def _property(element: HtmlElement) -> str:
-    return element.get("itemprop") or element.get("property") or ""
-
-
 def lineage(element: HtmlElement, levels: int = 12) -> Iterator[HtmlElement]:
     """The element and what it lies in, up to body."""
     current: HtmlElement | None = element
@@ -161,13 +155,13 @@ def _holder(element: HtmlElement) -> HtmlElement | None:
     )
 
 
-def _price_text(element: HtmlElement, split: bool) -> str | None:
+def _price_text(element: HtmlElement, split: bool, label: str) -> str | None:
     """Text of an element that shows a price and little else; `split`: number and sign stand in parts of their own."""
-    marked = bool(cues.PRICE_ATTRIBUTE.search(attributes(element)))
+    marked = _is_called(cues.PRICE_ATTRIBUTE, label)
     direct = (element.text or "") + "".join((child.tail or "")[:80] for child in element[:8])
-    if not marked and not split and not _MONEYLIKE.search(direct[:400]):
+    if not marked and not split and (not direct or direct.isspace() or not _MONEYLIKE.search(direct[:400])):
         return None
-    if len(element) > 12 or not (marked or split or (direct and (MONEY.search(direct[:400]) or _SYMBOL.search(direct[:100])))):
+    if len(element) > 12 or not (marked or split or MONEY.search(direct[:400]) or _SYMBOL.search(direct[:100])):
         return None
     text = own_text(element, PRICE_TEXT + 10)
     if not marked and not MONEY.search(text):
@@ -193,25 +187,33 @@ def _outermost(prices: list[Shown]) -> list[Shown]:
     return list(kept.values())
 
 
-def _scored(element: HtmlElement, text: str, place: int, around: frozenset[HtmlElement]) -> Shown:
+@lru_cache(maxsize=8_192)
+def _is_called(pattern: re.Pattern[str], label: str) -> bool:
+    """Whether a label has a cue; remembered, because a page has few labels and uses each of them often."""
+    return bool(pattern.search(label))
+
+
+def _scored(element: HtmlElement, text: str, place: int, around: frozenset[HtmlElement], labels: Mapping[HtmlElement, str]) -> Shown:
     """Score one candidate; what surrounds the heading too says nothing about it."""
-    names = [attributes(outer) for outer in lineage(element) if outer is element or outer not in around]
-    near = " ".join(names[:3])
-    money = bool(MONEY.search(text))
+    names = [labels.get(outer, "") for outer in lineage(element) if outer is element or outer not in around]
     crossed = any(outer.tag in _STRUCK for outer in lineage(element, 4)) or "line-through" in (element.get("style") or "")
     crossed = crossed or bool(cues.OLD_PRICE_TEXT.search(text))
-    struck = crossed or bool(cues.OLD_PRICE.search(" ".join(names[:2])))
-    score = 2.0 * bool(cues.PRICE_ATTRIBUTE.search(near)) + 2.0 * money + 1.0 * bool(cues.CURRENT_PRICE.search(near))
-    score += 1.0 * bool(cues.CURRENT_PRICE_TEXT.search(text)) - 3.0 * bool(cues.OTHER_AMOUNT_TEXT.search(text))
-    score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * bool(cues.ASIDE.search(" ".join(names)))
-    score -= 1.5 * bool(_is_net(element, text))
+    struck = crossed or any(_is_called(cues.OLD_PRICE, name) for name in names[:2])
+    score = 2.0 * any(_is_called(cues.PRICE_ATTRIBUTE, name) for name in names[:3]) + 2.0 * bool(MONEY.search(text))
+    score += 1.0 * any(_is_called(cues.CURRENT_PRICE, name) for name in names[:3]) + 1.0 * bool(cues.CURRENT_PRICE_TEXT.search(text))
+    score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * any(_is_called(cues.ASIDE, name) for name in names)
+    score -= 3.0 * bool(cues.OTHER_AMOUNT_TEXT.search(text)) + 1.5 * _is_net(element, text, labels.get(element, ""))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
     return Shown(element, text, score, struck, place, crossed)
 
 
-def _is_net(element: HtmlElement, text: str) -> bool:
+def _property(element: HtmlElement) -> str:
+    return element.get("itemprop") or element.get("property") or ""
+
+
+def _is_net(element: HtmlElement, text: str, label: str) -> bool:
     """Whether a lone number is a price without tax: by what it is called, or by a word in its text or before it."""
-    if cues.NET_PRICE.search(attributes(element)) or _net_words().search(fold(text, PRICE_TEXT)):
+    if _is_called(cues.NET_PRICE, label) or _net_words().search(fold(text, PRICE_TEXT)):
         return len(_NUMBERS.findall(text)) < 2
     before = element.getprevious()
     label = fold(own_text(before, 40), 40) if before is not None and len(before) < 3 else ""

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from market_db.values.text import fold
@@ -14,6 +14,8 @@ NEAR_LINES = 60
 """Lines below the name in which a shop says whether it has the product."""
 STATUS_LENGTH = 120
 """Characters of the longest line that is still a status."""
+_BUTTON = 60
+"""Characters of the longest text that is still on a button."""
 _STATUS, _LEAD = 50, 24
 """Characters of a line that says "sold out" and little else, and before it ("Sorry, this product is")."""
 _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -27,10 +29,25 @@ _CART_LABEL = re.compile(
 
 
 @cache
-def _words(key: str) -> re.Pattern[str]:
+def _table(key: str) -> tuple[str, ...]:
+    """Words of a table in all languages, longest first."""
     table = tomllib.loads(files("spiders.extract").joinpath("stock.toml").read_text("utf-8"))[key]
-    found = sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word))
+    return tuple(sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word)))
+
+
+@lru_cache(maxsize=512)
+def _pattern(found: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) if _SPACELESS.search(word) else rf"(?<!\w){re.escape(word)}(?!\w)" for word in found))
+
+
+def _words(key: str, text: str) -> re.Pattern[str] | None:
+    """Pattern of the words that occur in a text; None where none does. Few do, and a pattern of hundreds is slow."""
+    found = tuple(word for word in _table(key) if word in text)
+    return _pattern(found) if found else None
+
+
+def _says(pattern: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
+    return pattern.search(text) if pattern else None
 
 
 def lines_below(doc: Document, name: str) -> list[str]:
@@ -43,38 +60,39 @@ def lines_below(doc: Document, name: str) -> list[str]:
 
 def said_availability(lines: Sequence[str]) -> str | None:
     """What the first line says that speaks of stock; lines about one size or colour, or about a shop in town, are passed over."""
-    out, had, elsewhere = _words("out"), _words("in"), _words("elsewhere")
-    for line in lines:
-        if elsewhere.search(line):
+    text = "\n".join(lines)
+    out, had, elsewhere = _words("out", text), _words("in", text), _words("elsewhere", text)
+    for line in lines if out or had else ():
+        if _says(elsewhere, line):
             continue
-        match = out.search(line)
+        match = _says(out, line)
         if match and not _VARIANT.match(line[: match.start()]):
             return "OutOfStock"
-        if had.search(out.sub(" ", line)):
+        if _says(had, out.sub(" ", line) if out else line):
             return "InStock"
     return None
 
 
 def sold_out(lines: Sequence[str]) -> bool:
     """Whether a line says that the product cannot be had and little else, and no line offers it."""
-    out, cart = _words("out"), _words("cart")
-    status = [line for line in lines if len(line) <= _STATUS and (match := out.search(line)) and match.start() <= _LEAD]
-    return said_availability(status) == "OutOfStock" and said_availability(lines) == "OutOfStock" and not any(map(cart.search, lines))
+    text = "\n".join(lines)
+    out = _words("out", text)
+    status = [line for line in lines if len(line) <= _STATUS and (match := _says(out, line)) and match.start() <= _LEAD]
+    return bool(status) and said_availability(status) == said_availability(lines) == "OutOfStock" and not _says(_words("cart", text), text)
 
 
 def is_cart(text: str) -> bool:
     """Whether a text is what a cart button says."""
-    return len(text) <= 60 and bool(_words("cart").search(fold(text, 80)))
+    if len(text) > _BUTTON:
+        return False
+    folded = fold(text, 80)
+    return bool(_says(_words("cart", folded), folded))
 
 
 def has_cart(doc: Document) -> bool:
     """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
-    cart = _words("cart")
-    return (
-        any(cart.search(line) for line in doc.folded if len(line) < STATUS_LENGTH)
-        or any(_CART_LABEL.search(label) for label, _ in doc.labelled)
-        or any(cart.search(text) for text in doc.buttons)
-    )
+    shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
+    return bool(_says(_words("cart", shown), shown)) or any(_CART_LABEL.search(label) for label in doc.labels.values())
 
 
 def word_of(text: str) -> str | None:

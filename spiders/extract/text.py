@@ -3,6 +3,7 @@
 import re
 
 from bs4 import BeautifulSoup
+from lxml import etree
 from lxml.html import HtmlElement
 
 from market_db.values.text import clean
@@ -55,6 +56,19 @@ _BLOCKS = frozenset(
         "label",
     ]
 )
+_STYLE = "translate(@style, 'DISPLAYNOEVBTH &#9;&#10;', 'displaynoevbth')"
+_SEEN = f"not(@hidden) and not(@style and (contains({_STYLE}, 'display:none') or contains({_STYLE}, 'visibility:hidden')))"
+_GAPS = etree.XSLT(  # a predicate in a match pattern would count the siblings of each element: hours for 100,000 links
+    etree.XML(
+        f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+        <xsl:template match="/*" priority="9"><l><xsl:apply-templates/></l></xsl:template>
+        <xsl:template match="{"|".join(sorted(_UNSEEN))}" priority="3"/>
+        <xsl:template match="{"|".join(sorted(_BLOCKS))}" priority="2">
+            <xsl:if test="{_SEEN}"><l/><xsl:apply-templates/><l/></xsl:if></xsl:template>
+        <xsl:template match="*"><xsl:if test="{_SEEN}"><xsl:apply-templates/></xsl:if></xsl:template>
+        </xsl:stylesheet>"""
+    )
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -85,9 +99,17 @@ def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
 
 
 def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
-    """Visible text by lines as a reader sees them."""
-    text = "".join(pieces(element, limit))
-    return [line for line in (squeeze(part) for part in text.split("\n")) if line]
+    """Visible text by lines as a reader sees them; a stylesheet does in C what `pieces` does for small parts."""
+    try:
+        gaps = list(_GAPS(element).getroot().itertext())
+    except etree.XSLTApplyError:  # nested deeper than libxslt follows
+        gaps = "".join(pieces(element, limit)).split("\n")
+    lines, size = [], 0
+    for line in map(squeeze, gaps):
+        if line and size < limit:
+            lines.append(line)
+            size += len(line)
+    return lines
 
 
 def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
