@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from market_db.seen import Listing, Notice, Seen
-from market_db.values.currencies import may_be
+from market_db.values.currencies import currency_of, may_be
 from market_db.values.money import Money, read_currency, read_price, to_usd
 from market_db.values.packs import read_pack
 from market_db.values.text import fold
@@ -45,8 +45,11 @@ def _priced(listing: Listing, hint: SourceHint) -> tuple[Listing, str | None]:
 def _said(text: str | None, hint: SourceHint, country: str | None, *, priced: bool) -> str | None:
     """Currency of the text beside a price; the site's own only where nothing else is said, or a sign that may mean it."""
     stated = read_currency(text, country=country) if text else None
-    if stated or not priced or hint.currency is None:
+    if stated or not priced:
         return stated
+    if hint.currency is None:
+        # a shop that prints bare numbers means the money of its country; only a declared country says so
+        return currency_of(hint.country) if hint.country and not text else None
     return hint.currency if not text or may_be(fold(text).strip(" ."), hint.currency) else None
 
 

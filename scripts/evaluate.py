@@ -3,12 +3,18 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from scripts import evaluate_extraction, evaluate_relevance, evaluate_titles
+from scripts import evaluate_extraction, evaluate_relevance, evaluate_titles, evaluate_values
 from scripts.failures import FAILED, USAGE
 from scripts.measuring import CannotMeasure
 
-COMMANDS = {"extraction": evaluate_extraction, "titles": evaluate_titles, "relevance": evaluate_relevance}
+COMMANDS: dict[str, Any] = {
+    "extraction": evaluate_extraction,
+    "titles": evaluate_titles,
+    "relevance": evaluate_relevance,
+    **evaluate_values.COMMANDS,
+}
 """Name -> module with ABOUT, `declare(parser)` and `run(options) -> exit code`; `run` raises CannotMeasure for what it cannot read."""
 
 
