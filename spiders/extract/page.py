@@ -18,7 +18,7 @@ from spiders.extract.merchants import shown_seller
 from spiders.extract.nodes import text_of
 from spiders.extract.offers import Offered, is_other, overridden, page_offer
 from spiders.extract.products import Facts
-from spiders.extract.shops import ORGANISATIONS, same_shop, shop_name
+from spiders.extract.shops import ORGANISATIONS, host_label, same_shop, shop_name
 from spiders.extract.shown import shown_prices
 from spiders.extract.tiles import Tile, cards, company_tiles, product_tiles
 from spiders.site import Site
@@ -200,7 +200,8 @@ def _key(url: str) -> str:
 
 def _registration(doc: Document, site: Site | None, contacts: Contacts, where: Where, listed: bool) -> Registration | None:
     """The firm of a contact, imprint or front page; `listed`: the page lists other firms, whose legal names are not its own."""
-    name = (site.seller if site else None) or (shop_name(doc) if listed else firm_name(doc)) or doc.host
+    own = (site.seller if site else None) or (shop_name(doc) if listed else firm_name(doc))
+    name = doc.host if own is None or (listed and not site and not same_shop(own, host_label(doc.host), doc.host)) else own
     if not name:
         return None
     stated = next(addresses([node for graph in (doc.jsonld, doc.microdata) for node in graph.of(ORGANISATIONS)]), {})
