@@ -19,7 +19,6 @@ from spiders.extract.nodes import text_of
 from spiders.extract.offers import Offered, is_other, overridden, page_offer
 from spiders.extract.products import Facts
 from spiders.extract.shops import ORGANISATIONS, host_label, same_shop, shop_name
-from spiders.extract.shown import shown_prices
 from spiders.extract.tiles import Tile, cards, company_tiles, product_tiles
 from spiders.site import Site
 
@@ -111,8 +110,7 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     where = _country(doc, site, contacts, None)
     if where[0] and where[0] != market:
         contacts = page_contacts(doc, where[0], thorough)  # one number with its country code tells how to read the others
-    prices = offer.prices or tuple(shown_prices(doc, None))
-    tiles = product_tiles(doc, prices) if not thorough and not is_other(doc) else ()
+    tiles = product_tiles(doc, offer.prices) if not thorough and not is_other(doc) else ()
     firms = company_tiles(doc, where[0]) if not tiles else ()
     trail = breadcrumbs(doc, None)
     firm = _registration(doc, site, contacts, where, bool(firms)) if contacts.phones or contacts.emails or thorough else None
