@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
@@ -17,6 +18,8 @@ from spiders.extract.phones_shown import shown_phones
 from spiders.extract.text import is_hidden, lines_of, own_text
 
 MAX_CONTACTS = 30
+MAX_LINKED = 300
+"""Contacts of links that one page is read for."""
 MAX_SCRIPT = 200_000
 EDGES = (40, 80)
 """Lines at head and foot of a page in which the site's own contacts stand."""
@@ -38,12 +41,12 @@ NO_CONTACTS = Contacts()
 
 def page_contacts(doc: Document, country: str | None, thorough: bool) -> Contacts:
     """Contacts of a page; `thorough` (contact pages) believes well-formed numbers without a label too."""
-    links = [pair for anchor in (() if doc.root is None else doc.root.iter("a")) for pair in _linked(anchor, doc.host)]
-    stated = [pair for graph in (doc.jsonld, doc.microdata) for pair in _stated(graph)]
-    data = (*_data_emails(doc), *_written_emails(doc)) if thorough else ()
+    links = islice((pair for anchor in (() if doc.root is None else doc.root.iter("a")) for pair in _linked(anchor, doc.host)), MAX_LINKED)
+    stated = (pair for graph in (doc.jsonld, doc.microdata) for pair in _stated(graph))
+    data = chain(_data_emails(doc), _written_emails(doc)) if thorough else ()
     # between head and foot of a product page stands what sellers and readers write: numbers there may be a person's
     lines = doc.lines if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
-    return gathered(list(own_lines(lines, doc.host)), [*links, *stated], country, thorough, data)
+    return gathered(list(own_lines(lines, doc.host)), chain(links, stated), country, thorough, data)
 
 
 def fragment_contacts(element: HtmlElement, country: str | None) -> Contacts:
@@ -52,11 +55,15 @@ def fragment_contacts(element: HtmlElement, country: str | None) -> Contacts:
     return gathered(lines_of(element, 5_000), pairs, country, True)
 
 
-def gathered(lines: Sequence[str], pairs: list[tuple[str, str]], country: str | None, thorough: bool, data: Iterable[str] = ()) -> Contacts:
-    """Contacts of links and markup first, then those of the text."""
-    phones = [text for kind, text in pairs if kind == "phone"] + list(shown_phones(lines, country, thorough))
-    emails = [text for kind, text in pairs if kind == "email"] + [e for line in lines if "@" in line for e in emails_in(line)]
-    return Contacts(_distinct(phones, lambda text: re.sub(r"\D", "", text)[-9:]), _distinct((*emails, *data), str.lower))
+def gathered(
+    lines: Sequence[str], pairs: Iterable[tuple[str, str]], country: str | None, thorough: bool, data: Iterable[str] = ()
+) -> Contacts:
+    """Contacts of links and markup first, then those of the text; nothing is read beyond MAX_CONTACTS of a kind."""
+    pairs = list(pairs)
+    phones = chain((text for kind, text in pairs if kind == "phone"), shown_phones(lines, country, thorough))
+    written = (email for line in lines if "@" in line for email in emails_in(line))
+    emails = chain((text for kind, text in pairs if kind == "email"), written, data)
+    return Contacts(_distinct(phones, lambda text: re.sub(r"\D", "", text)[-9:]), _distinct(emails, str.lower))
 
 
 def own_lines(lines: Sequence[str], host: str) -> Iterator[str]:

@@ -15,6 +15,8 @@ from spiders.extract.shops import ORGANISATIONS, copyright_names, host_label, sa
 
 MAX_NAME = 90
 """Characters of the longest name."""
+EDGE = 300
+"""Lines at each end of a page in which the firm is sought."""
 BELOW = 3
 """Lines below a name in which its address begins."""
 _ANNOUNCED = 10
@@ -93,7 +95,7 @@ def _is_like(name: str, own: str | None, doc: Document) -> bool:
 
 def _legal_names(doc: Document) -> Iterator[str]:
     """Names with a legal form that an address or telephone number follows; several times where a label announces them."""
-    lines = list(own_lines(doc.lines, doc.host))
+    lines = _edges(doc)
     where = [bool(_ADDRESSED.search(line[:120]) or labelled(line[:60])) for line in lines]
     for place, line in enumerate(lines):
         if label := _LABEL.match(line[:200]):
@@ -180,9 +182,15 @@ def _title_name(doc: Document) -> str | None:
     return rest[0] if len(rest) == 1 and len(parts) > 1 and 2 < len(rest[0]) <= 60 else None
 
 
+def _edges(doc: Document) -> list[str]:
+    """Lines at head and foot of the page, without what is said of others: no imprint is longer."""
+    lines = doc.lines if len(doc.lines) <= 2 * EDGE else [*doc.lines[:EDGE], *doc.lines[-EDGE:]]
+    return list(own_lines(lines, doc.host))
+
+
 def _block_name(doc: Document) -> str | None:
     """The line above an address and a telephone number, where it reads like a name."""
-    lines = list(own_lines(doc.lines, doc.host))
+    lines = _edges(doc)
     for place, line in enumerate(lines[:-2]):
         below = lines[place + 1 : place + 4]
         words = line.split()

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -23,16 +24,14 @@ LEAST_CARDS = 4
 CARD_TEXT = 25
 """Characters of the median card without a picture: menus have less."""
 MAX_TILES = 500
+MAX_ANCHORS = 2_000
 MAX_LEVELS = 14
 SEVERAL_CONTACTS = 0.24
 """A firm shows up to four links of one shape (phone, fax, mobile, mail)."""
 _NUMBER = re.compile(r"(?:\d[\s()./-]{0,3}){6,}\d")
 _PHONE_ATTRIBUTE = re.compile(r"phone|fax|(?<![a-z])tel(?![a-z])", re.IGNORECASE)
-_CARD_LINKS = etree.XPath(
-    "//body//tr[count(td) > 2]/td//a[@href] | //body//*[self::h2 or self::h3 or self::h4 or self::h5 or self::strong or self::b]//a[@href]"
-    " | //body//a[@href][h2 or h3 or h4 or h5 or .//strong]"
-    " | //body//*[contains(@class,'title') or contains(@class,'Title') or contains(@class,'name') or contains(@class,'Name')]/a[@href]"
-)
+_NAMING = frozenset({"h2", "h3", "h4", "h5", "strong", "b"})
+_CALLED = re.compile(r"title|name", re.IGNORECASE)
 _QUANTITY = re.compile(r"\b(?:ab|from|vanaf|od|dès|da|desde|a partir de|à partir de|från|fra|mulai|от|від)\s+\d+\s+[^\W\d]", re.IGNORECASE)
 """What is asked a piece for several of them."""
 _MORE_DIGITS = re.compile(r"(?:[.,' ]?\d+)*")
@@ -157,10 +156,23 @@ def _is_number(element: HtmlElement) -> bool:
 
 def cards(doc: Document, country: str | None) -> tuple[Tile, ...]:
     """Blocks with a linked name each, that are neither a menu nor beside what the page is about; the group with most text."""
-    links = [] if doc.root is None else [link for link in _CARD_LINKS(doc.root)[:2_000] if not _is_aside(link)]
+    anchors = () if doc.root is None else islice(doc.root.iter("a"), MAX_ANCHORS)
+    links = [link for link in anchors if _is_naming(link) and not _is_aside(link)]
     groups = [group for group in _groups(dict.fromkeys(links)) if len(group) >= LEAST_CARDS and _is_telling(group)]
     found = max((_cards_of(group, doc) for group in groups), key=lambda tiles: sum(len(own_text(t.block, 400)) for t in tiles), default=())
     return tuple(replace(tile, contacts=fragment_contacts(tile.block, country)) for tile in found)
+
+
+def _is_naming(link: HtmlElement) -> bool:
+    """Whether a link is, holds or lies in a heading, is called a title or name, or stands in a row of a table."""
+    if not link.get("href"):
+        return False
+    above = list(islice(link.iterancestors(), 4))
+    if any(outer.tag in _NAMING for outer in above) or any(inner.tag in _NAMING for inner in islice(link.iterdescendants(), 8)):
+        return True
+    if above and (_CALLED.search(above[0].get("class") or "") or _CALLED.search(link.get("class") or "")):
+        return True
+    return any(outer.tag == "tr" and sum(cell.tag == "td" for cell in outer) > 2 for outer in above)
 
 
 def _is_telling(group: Sequence[HtmlElement]) -> bool:
