@@ -52,6 +52,12 @@ class ProductType:
     """Words in names of shops that carry it (asia, oriental, toko), lower case."""
     shop_origins: tuple[str, ...] = ()
     """Values of OpenStreetMap's origin=* and cuisine=* for such shops."""
+    off_categories: tuple[str, ...] = ()
+    """Category ids of Open Food Facts ("en:hot-sauces"), the widest first; products carry their parents' ids too."""
+    wikidata: tuple[str, ...] = ()
+    """Wikidata items of the encyclopedia articles about it."""
+    refusal_groups: tuple[str, ...] = ()
+    """Product groups of food-safety authorities (RASFF, FDA) that hold it among other goods, lower case."""
     usd_per_kg: tuple[float, float] | None = None
     """Plausible retail price, USD per kg, lowest and highest."""
     neighbours: tuple[str, ...] = ()
@@ -76,6 +82,8 @@ _CODES = {
     "unspsc": re.compile(r"\d{8}"),
     "unspsc_near": re.compile(r"\d{8}"),
 }
+_SHAPES = {"off_categories": (re.compile(r"[a-z]{2}:[a-z0-9-]+"), "en:hot-sauces"), "wikidata": (re.compile(r"Q[1-9]\d*"), "Q1056554")}
+"""Ids of other kinds, with an example for the message."""
 _BY_LANGUAGE = ("terms", "exclude")
 _LISTS = (
     "made_of",
@@ -91,9 +99,12 @@ _LISTS = (
     "unspsc_near",
     "shop_words",
     "shop_origins",
+    "off_categories",
+    "wikidata",
+    "refusal_groups",
     "neighbours",
 )
-_LOWER_LISTS = ("made_of", "kinds", "tastes", "brands", "shop_words", "shop_origins")
+_LOWER_LISTS = ("made_of", "kinds", "tastes", "brands", "shop_words", "shop_origins", "refusal_groups")
 _NO_OVERLAP = (("hs", "hs_near"), ("cpv", "cpv_near"), ("unspsc", "unspsc_near"))
 
 
@@ -196,6 +207,8 @@ def _codes(path: Path, key: str, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if shape and not shape.fullmatch(value):
             raise BadProduct(f"{path.name}: {key}: {value!r} does not have {shape.pattern[3]} digits")
+        if key in _SHAPES and not _SHAPES[key][0].fullmatch(value):
+            raise BadProduct(f"{path.name}: {key}: {value!r} is no id as {_SHAPES[key][1]!r}")
     return _lower(path, key, values) if key in _LOWER_LISTS else values
 
 

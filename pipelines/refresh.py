@@ -25,6 +25,7 @@ from pipelines.companies.companies import build_company, by_company, differs
 from pipelines.companies.identity import Identity, identify
 from pipelines.demand import demand_of
 from pipelines.scoring import Scoring, leads_of, never_buys
+from pipelines.shares import shares_of
 from pipelines.surroundings import OBSERVED, export_signals, observed_signals
 
 MAX_EVIDENCE = 5
@@ -139,7 +140,7 @@ def demand(night: Night) -> Counts:
     found = demand_of(rebuild.load_flows(night.db), products, today=today, rates=rates)
     exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
     around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
-    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around))
+    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around)))
     return {"signals": signals, "oddities": len(found.oddities)}
 
 

@@ -1,4 +1,4 @@
-"""Numbers about a market that are no imports: people, income, logistics, governance, tariffs, and what Indonesia says it sold there."""
+"""Numbers about a market that are no imports: people, income, tariffs, what is on sale, and what Indonesia says it sold there."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +12,17 @@ from market_db.values.money import SHIPPED, Rates
 from market_db.values.places import iso2
 from pipelines.demand import in_usd
 
-OF_COUNTRY = ("pop", "gdp_pc_ppp", "lpi", "wgi_rq", "wgi_pv")
+OF_COUNTRY = ("pop", "gdp_pc_ppp", "lpi", "wgi_rq", "wgi_pv", "catalogue_products")
 """Metrics that hold for a country whatever is sold: shown with every product."""
-OF_PRODUCT = ("tariff_mfn_pct", "tariff_idn_pct", "idn_export_belawan_usd")
+OF_PRODUCT = (
+    *("tariff_mfn_pct", "tariff_idn_pct", "idn_export_belawan_usd"),
+    *("assortment_products", "assortment_halal_products", "wiki_views"),
+)
 OBSERVED = (*OF_COUNTRY, *OF_PRODUCT)
 EXPORT = "idn_export_usd"
 INDONESIA, WORLD = "IDN", "WLD"
-AMOUNTS = frozenset({"idn_export_belawan_usd"})
+AMOUNTS = frozenset({"idn_export_belawan_usd", "wiki_views"})
+"""Metrics of which the parts of one period are added: ports, articles."""
 FROM_INDONESIA = frozenset({"tariff_idn_pct", "idn_export_belawan_usd"})
 
 
@@ -62,7 +66,7 @@ def _age(found: Observation) -> tuple[bool, str]:
 
 
 def _joined(known: Observation, other: Observation) -> Observation:
-    """Two codes of one product in one period: amounts are added, of rates the higher one counts."""
+    """Two codes or articles of one product in one period: amounts are added, of rates the higher one counts."""
     if known.metric in AMOUNTS:
         return replace(known, value=known.value + other.value)
     return known if known.value >= other.value else other

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-KINDS = ("registers", "tenders", "trade_data", "maps", "shops", "directories")
+KINDS = ("registers", "tenders", "trade_data", "maps", "shops", "directories", "products")
 ROOT = Path(__file__).parent.parent
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 

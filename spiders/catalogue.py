@@ -10,7 +10,7 @@ from types import ModuleType
 from spiders.base.spider import TembusSpider
 from spiders.source import IncompletePassport, Source
 
-PACKAGES = ("registers", "tenders", "trade_data", "maps", "shops", "directories")
+PACKAGES = ("registers", "tenders", "trade_data", "maps", "shops", "directories", "products")
 """Folders of sources; the folder says what kind of proof a source gives."""
 
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from email.utils import parsedate_to_datetime
 
 from market_db.seen import Seen
 
@@ -95,3 +97,11 @@ def _json_text(body: bytes) -> str:
         kind = "html instead of json" if "<" in text[:1000] else "not json"
         raise BadAnswer(kind, text[:100])
     return text[min(starts) :].rstrip()
+
+
+def day_of(answer: Answer, as_of: date) -> date:
+    """The day the answer was given: its Date header, else the day of the run."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).date()
+    except ValueError:
+        return as_of

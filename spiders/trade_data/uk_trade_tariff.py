@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from email.utils import parsedate_to_datetime
 
 from scrapy.http import Request, Response
 
@@ -12,7 +11,7 @@ from market_db.products import ProductType
 from spiders.base.json_api import Json, JsonApiSpider, json_object, object_in, rows_in, text_in
 from spiders.base.spider import answer_of
 from spiders.base.tariffs import INDONESIAN, MFN, Rate, tariffs
-from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
+from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected, day_of
 from spiders.source import Expect, Pace, Source
 
 API = "https://www.trade-tariff.service.gov.uk/uk/api/v2"
@@ -129,14 +128,6 @@ def _why_not(measure: Measure, metric: str) -> str:
     if not metric:
         return "duty for others"
     return "no ad valorem duty" if measure.holds else "not in force"
-
-
-def day_of(answer: Answer, as_of: date) -> date:
-    """The day the answer was given: its Date header, else the day of the run."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).date()
-    except ValueError:
-        return as_of
 
 
 def measures(found: Json, day: date) -> Iterator[Measure]:
