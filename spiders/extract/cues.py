@@ -46,7 +46,7 @@ ASIDE = _words(
     "breadcrumb review comment shipping delivery versand livraison instal+ment finance financ month monat ratenz rata- raty "
     "saving (?<!price-)(?<!price_)(?<!price)discount(?!ed|[-_]?price) rabat(?!t-?preis) "
     "sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
-    "newsletter popup modal coupon voucher points bonus loyalty unit-?price price-?per grundpreis per-?unit ppu warranty "
+    "newsletter popup modal coupon voucher points bonus loyalty warranty "
     "insurance other-?(?:sellers|offers|products) bestsell top-?sell best-?sell crossell last-?seen ultimi simili correlat "
     "associated complement tooltip"
 )
@@ -57,6 +57,13 @@ CURRENT_PRICE = _words(
     "(?<![a-z])product-?price price-?product aktuell discount(?:ed)?[-_]?price "
     "item[-_]?price price-?value prc-?isum gesamt"
 )
+UNIT_PRICE = _words("price-?per grundpreis per-?unit (?<![a-z])ppu(?![a-z]) base-?price comparison-?price")
+"""In class or id of an element that shows a price per kilogram or litre; "unit price" is what some call the price of a piece."""
+PER_UNIT = re.compile(
+    r"(?:/|\b(?:per|pro|je|za|par|por|al|au)\b)\s*(?:1\s?|100\s?)?(?:kg|g|gr|l|ltr|ml|cl|kilo|lit(?:er|re|r)|m²|m2|oz|lb|кг|л)\b",
+    re.IGNORECASE,
+)
+"""In the text of such a price."""
 NET_PRICE = _words(
     "no-?tax without-?tax (?:ex|excl|excluding)-?(?:vat|tax)(?![a-z]) (?<![a-z])nett?o?(?![a-z]) bez-?dph hors-?tax exkl-?moms"
 )

@@ -203,6 +203,7 @@ def _scored(element: HtmlElement, text: str, place: int, around: frozenset[HtmlE
     score += 1.0 * any(_is_called(cues.CURRENT_PRICE, name) for name in names[:3]) + 1.0 * bool(cues.CURRENT_PRICE_TEXT.search(text))
     score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * any(_is_called(cues.ASIDE, name) for name in names)
     score -= 3.0 * bool(cues.OTHER_AMOUNT_TEXT.search(text)) + 1.5 * _is_net(element, text, labels.get(element, ""))
+    score -= 1.5 * _is_called(cues.UNIT_PRICE, names[0]) + 1.5 * bool(cues.PER_UNIT.search(text))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
     return Shown(element, text, score, struck, place, crossed)
 
