@@ -36,6 +36,7 @@ _FOLLOWED = ("http://", "https://")
 _TESTED = etree.XPath("//*[@aria-label or @data-testid or @data-test or @data-qa or @data-automation-id]")
 _TEST_LABELS = ("aria-label", "data-testid", "data-test", "data-qa", "data-automation-id")
 """Attributes besides class, id and property in which screen readers and testing tools are told what a part of a page is."""
+_NAMELESS = (None, None, None)
 _NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})
 
 
@@ -119,14 +120,17 @@ class Document:
     def labels(self) -> Mapping[HtmlElement, str]:
         """What the author of an element calls it (class, id, property, names for tests): lower case, "_" as "-"; in document order."""
         tested = frozenset([] if self.root is None else _TESTED(self.root))
+        stated = "itemprop" in self.decoded.text or "property=" in self.decoded.text
+        known: dict[tuple[str | None, ...], str] = {}
         found: dict[HtmlElement, str] = {}
         for element in self.elements:
-            names = [element.get("class"), element.get("id"), element.get("itemprop") or element.get("property")]
+            names: tuple[str | None, ...] = (element.get("class"), element.get("id"), _stated_as(element) if stated else None)
             if element in tested:
-                names += [element.get(key) for key in _TEST_LABELS]
-            label = " ".join(filter(None, names))
-            if label and element.tag not in _NO_LABEL:
-                found[element] = label[:400].lower().replace("_", "-")
+                names += tuple(element.get(key) for key in _TEST_LABELS)
+            if names != _NAMELESS and element.tag not in _NO_LABEL:
+                if names not in known:
+                    known[names] = " ".join(filter(None, names))[:400].lower().replace("_", "-")
+                found[element] = known[names]
         return found
 
     @cached_property
@@ -214,6 +218,11 @@ class Document:
                     self.faults.append("links_capped")
                     break
         return tuple(found.items())
+
+
+def _stated_as(element: HtmlElement) -> str | None:
+    stated: str | None = element.get("itemprop") or element.get("property")
+    return stated
 
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:

@@ -39,6 +39,9 @@ MONEY = re.compile(
     r"|\d(?:,-|:-|\.-)(?!\w)|^\s*\d{1,2}\s?(?:¢|c|p|ct|cents|pence)\s*$"
 )
 """A number with a currency beside it; words and codes as they are printed, because "ft" and "all" are words too."""
+_QUICK = re.compile(rf"[0-9٠-٩۰-۹{_SIGNS}łč元円원圓]")
+_SIGN_LENGTH = 4
+"""Characters of the longest text that is only a currency."""
 _MONEYLIKE = re.compile(rf"[\d{_SIGNS}元円원圓]|{_AFTER}")
 _SYMBOL = re.compile(rf"[{_SIGNS}元円원圓]|(?<![A-Za-z])(?:{_BEFORE}|{_AFTER})(?![a-zа-я])")
 _NUMBERS = re.compile(r"\d[\d.,' \u00a0\u202f]*")
@@ -96,9 +99,12 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
     found: list[Shown] = []
     heading_at = None
     around = frozenset() if heading is None else frozenset(lineage(heading, 40))
+    likely = _likely(doc)
     for place, element in enumerate(doc.elements[:MAX_ELEMENTS]):
         if element is heading:
             heading_at = place
+        if element not in likely:
+            continue
         if len(found) >= MAX_CANDIDATES:
             break
         shown = _holder(element) if element.tag in _PARTS else None
@@ -106,6 +112,19 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
         if shown is not None and text:
             found.append(_scored(shown, text, place, around, doc.labels))
     return [_placed(price, heading_at) for price in _outermost(found)]
+
+
+def _likely(doc: Document) -> set[HtmlElement]:
+    """Elements worth a closer look: called a price, or with a digit or a sign, or next to nothing, as their own text."""
+    found = {element for element, label in doc.labels.items() if _is_called(cues.PRICE_ATTRIBUTE, label)}
+    for element in doc.elements[:MAX_ELEMENTS]:
+        text = element.text
+        if text and (_QUICK.search(text) or 0 < len(text.strip()) <= _SIGN_LENGTH):
+            found.add(element)
+        tail = element.tail
+        if tail and _QUICK.search(tail) and (parent := element.getparent()) is not None:
+            found.add(parent)
+    return found
 
 
 def best_price(prices: list[Shown]) -> Shown | None:
@@ -150,7 +169,7 @@ def _holder(element: HtmlElement) -> HtmlElement | None:
     text = (element.text or "").strip()
     return (
         element.getparent()
-        if 0 < len(text) <= 4 and len(element) == 0 and _SYMBOL.search(text) and not any(map(str.isdigit, text))
+        if 0 < len(text) <= _SIGN_LENGTH and len(element) == 0 and _SYMBOL.search(text) and not any(map(str.isdigit, text))
         else element
     )
 
