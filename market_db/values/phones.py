@@ -124,11 +124,11 @@ def _numbers(printed: str, country: str | None) -> Iterator[Phone]:
 
 
 def _split(printed: str, country: str | None) -> list[Phone]:
-    """Several numbers written one after the other, at least one of them valid; [] where nothing sets them apart."""
+    """Several numbers written one after the other, perhaps behind a postcode, the first valid; [] where nothing sets them apart."""
     for again in _AGAIN:
-        pieces = [piece for piece in again.split(printed) if sum(map(str.isdigit, piece)) > _LOCAL]
-        parts = [_read_one(piece, country) for piece in pieces]
-        if len(parts) > 1 and parts[0].valid:
+        pieces = again.split(printed)
+        parts = [_read_one(piece, country) for piece in pieces if sum(map(str.isdigit, piece)) > _LOCAL]
+        if len(pieces) > 1 and parts and parts[0].valid:
             return [phone for part in parts if (phone := part if part.valid else _with_area(parts[0], part.raw, country))]
     return []
 

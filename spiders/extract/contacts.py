@@ -25,6 +25,8 @@ EDGES = (40, 80)
 """Lines at head and foot of a page in which the site's own contacts stand."""
 CREDITED = 4
 """Lines below a heading like "Hosting" that are about the host."""
+_CHAT = re.compile(r"(?://wa\.me/|whatsapp(?:\.com/|:/)/?send/?\?phone=)(?:\+|%2B|00)?([1-9]\d{7,14})(?!\d)", re.IGNORECASE)
+"""A chat link names the number it goes to, with its country code."""
 _MAILTO = re.compile(r"mailto:[^\"'<>\s\\]{3,200}", re.IGNORECASE)
 
 
@@ -45,7 +47,7 @@ def page_contacts(doc: Document, country: str | None, thorough: bool) -> Contact
     stated = (pair for graph in (doc.jsonld, doc.microdata) for pair in _stated(graph))
     data = chain(_data_emails(doc), _written_emails(doc)) if thorough else ()
     # between head and foot of a product page stands what sellers and readers write: numbers there may be a person's
-    lines = doc.lines if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
+    lines = [doc.title, *doc.lines] if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
     return gathered(list(own_lines(lines, doc.host)), chain(links, stated), country, thorough, data)
 
 
@@ -108,6 +110,9 @@ def _linked(anchor: HtmlElement, host: str) -> Iterator[tuple[str, str]]:
         number = clean(unquote(href.partition(":")[2]).strip("/"), 40)
         if sum(char.isdigit() for char in number) >= 6 and not is_hidden(anchor):
             yield "phone", number
+    elif chat := _CHAT.search(href):
+        if not is_hidden(anchor):
+            yield "phone", f"+{chat[1]}"
     elif "@" in href and "/" not in href:
         yield from (("email", email) for email in emails_in(href))
 

@@ -1,17 +1,19 @@
 """Files to flat objects: what `tembus extract FILE` prints, one object for the page and its tiles inside."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from market_db.seen import Listing, Registration
-from market_db.values.emails import read_email
+from market_db.values.emails import Email, on_free_mail, read_email
 from market_db.values.languages import read_language
 from market_db.values.phones import read_phone
 from spiders.extract.contacts import Contacts
 from spiders.extract.page import Page, extract_page
+from spiders.extract.shops import host_label
 from spiders.extract.shown import read_shown
 from spiders.extract.tiles import Tile
 
@@ -72,20 +74,26 @@ def _flat_listing(page: Page, record: Listing) -> Flat:
         "seller": seller.name if seller else None,
         "country": record.country,
         "language": _language(page, f"{record.name}. {record.description or ''} {page.text}"),
-        **_flat_contacts(page.contacts, record.country),
+        **_flat_contacts(page.contacts, record.country, page),
     }
 
 
 def _flat_firm(page: Page, record: Registration) -> Flat:
     party = record.party
-    contacts = _flat_contacts(Contacts(party.phones_text, party.emails_text), party.country)
+    contacts = _flat_contacts(Contacts(party.phones_text, party.emails_text), party.country, page)
     return {"seller": party.name, "country": party.country, "language": _language(page, ""), **contacts}
 
 
-def _flat_contacts(contacts: Contacts, country: str | None) -> Flat:
+def _flat_contacts(contacts: Contacts, country: str | None, page: Page | None = None) -> Flat:
     phones = [phone.e164 for text in contacts.phones if (phone := read_phone(text, country=country)) and phone.e164]
-    emails = [email.address for text in contacts.emails if (email := read_email(text)) and email.role]
+    emails = [email.address for text in contacts.emails if (email := read_email(text)) and (email.role or _is_named_after(email, page))]
     return {"phones": list(dict.fromkeys(phones)), "emails": list(dict.fromkeys(emails))}
+
+
+def _is_named_after(email: Email, page: Page | None) -> bool:
+    """Whether a mailbox at a free mail service bears the name of the page's site ("tokorasa@gmail.com" on tokorasa.example)."""
+    label = host_label(page.document.host) if page and page.document else ""
+    return len(label) > 4 and on_free_mail(email) and re.sub(r"[\W_]", "", email.address.partition("@")[0]) == label.replace("-", "")
 
 
 def _flat_tile(tile: Tile, country: str | None) -> Flat:

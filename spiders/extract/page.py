@@ -1,6 +1,7 @@
 """One page in, records out: the pure heart of every family that reads HTML."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -105,23 +106,25 @@ def _brand_crumb(trail: tuple[str, ...], name: str | None) -> str | None:
 
 def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     thorough = _is_contact_page(doc)
+    about_firm = thorough or _is_front_page(doc)
     market = _country(doc, site, NO_CONTACTS, None)[0]
-    contacts = page_contacts(doc, market, thorough)
+    contacts = page_contacts(doc, market, about_firm)
     where = _country(doc, site, contacts, None)
     if where[0] and where[0] != market:
-        contacts = page_contacts(doc, where[0], thorough)  # one number with its country code tells how to read the others
-    tiles = product_tiles(doc, offer.prices) if not thorough and not is_other(doc) else ()
-    firms = company_tiles(doc, where[0]) if not tiles else ()
+        contacts = page_contacts(doc, where[0], about_firm)  # one number with its country code tells how to read the others
+    lists = not thorough and not is_other(doc)
+    tiles = product_tiles(doc, offer.prices) if lists else ()
+    firms = company_tiles(doc, where[0]) if not tiles and not thorough else ()
     trail = breadcrumbs(doc, None)
-    firm = _registration(doc, site, contacts, where, bool(firms)) if contacts.phones or contacts.emails or thorough else None
+    reached = bool(contacts.phones or contacts.emails or thorough)
+    firm = _registration(doc, site, contacts, where, bool(firms)) if reached or about_firm else None
     if tiles or firms:
-        return _page(
-            doc, "listing" if tiles else "directory", where[0], items=tiles or firms, breadcrumbs=trail, firm=firm, contacts=contacts
-        )
+        kind = "listing" if tiles else "directory"
+        return _page(doc, kind, where[0], items=tiles or firms, breadcrumbs=trail, firm=firm, contacts=contacts)
     # blocks without price or contact are pages of a catalogue as likely as news on a front page: what the page is stays open
-    plain = cards(doc, where[0]) if not thorough and not is_other(doc) else ()
-    kind = "company" if firm else "listing" if plain else "other"
-    records = (firm,) if firm else ()
+    plain = cards(doc, where[0]) if lists else ()
+    kind = "company" if firm and reached else "listing" if plain else "other"
+    records = (firm,) if firm and reached else ()
     return _page(doc, kind, where[0], records=records, items=plain, breadcrumbs=trail, firm=firm, contacts=contacts)
 
 
@@ -129,6 +132,15 @@ def _page(doc: Document, kind: str, country: str | None, **found: Any) -> Page:
     """A page with what every page has."""
     text = " ".join(line for line in doc.lines[:300] if len(line) > 30)[:2_000] if kind != "product" or not doc.declared_language else ""
     return Page(kind=kind, country=country, language=doc.declared_language, document=doc, text=text, **found)
+
+
+def _is_front_page(doc: Document) -> bool:
+    """Whether the address is that of the site itself, perhaps in one of its languages."""
+    return (
+        doc.host != ""
+        and re.fullmatch(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|default|home)\.\w{2,5})?", urlsplit(doc.url).path.lower())
+        is not None
+    )
 
 
 def _is_contact_page(doc: Document) -> bool:

@@ -127,3 +127,41 @@ def test_a_page_of_a_company(case):
     assert set(flat["phones"]) == phones
     assert set(flat["emails"]) == emails
     assert page.kind == "company"
+
+
+def read(markup, url="https://contohrasa.com/"):
+    page = extract_page(markup.encode(), url, {"content-type": "text/html; charset=utf-8"})
+    return page, flat_page(page)
+
+
+def test_a_front_page_names_its_firm_though_it_shows_no_contact():
+    page, flat = read("<html lang=en><title>Contoh Rasa | Sauces</title><h1>Welcome</h1><p>© 2026 Contoh Rasa Ltd.</p>")
+    assert (page.kind, page.records) == ("other", ())
+    assert flat["seller"] == "Contoh Rasa Ltd."
+
+
+def test_a_front_page_shows_its_number_without_a_label():
+    assert read("<html lang=en><title>Contoh Rasa</title><p>55 Kidron Rd. Orrville, OH 44667 (330) 682-2105</p>")[1]["phones"] == [
+        "+13306822105"
+    ]
+
+
+def test_a_chat_link_is_a_telephone_number():
+    body = "<title>Contact</title><a href='https://wa.me/6281234567890?text=hi'>Chat</a><a href='https://api.whatsapp.com/send?phone=%2B442079460018'>Chat</a>"
+    assert read(body)[1]["phones"] == ["+6281234567890", "+442079460018"]
+
+
+@pytest.mark.parametrize(("local", "kept"), [("contohrasa", True), ("contoh.rasa", True), ("budi.contohrasa", False), ("budi", False)])
+def test_a_free_mailbox_with_the_name_of_the_site_is_the_firm_s(local, kept):
+    found = read(f"<title>Contact</title><p>{local}@gmail.com</p>")[1]["emails"]
+    assert found == ([f"{local}@gmail.com"] if kept else [])
+
+
+def test_branches_of_a_firm_are_no_directory():
+    blocks = "".join(f"<div class=b><h3>Branch {n}</h3><a href='tel:010 20000{n:02}'>010 20000{n:02}</a></div>" for n in range(4))
+    page, flat = read(
+        f"<html lang=nl><title>Contact | Contoh Rasa</title><h1>Contact</h1>{blocks}<p>Contoh Rasa B.V., Weg 1, 3011 AA Ort</p>"
+    )
+    assert page.kind == "company"
+    assert flat["seller"] == "Contoh Rasa B.V."
+    assert len(flat["phones"]) == 4
