@@ -35,7 +35,8 @@ _HEADING = re.compile(rf"^\W*(?:{'|'.join(cues.contact_words()['heading']['words
 _SHORT_FORMS = frozenset(cues.contact_words()["forms"]["short"])
 _MAY_BE_LEGAL = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, sorted(_SHORT_FORMS)))})(?![^\W\d_])|\b\w\.\s?\w\.|[^\x00-\u024f]"
-    r"|(?i:gmbh|limited|corp|company|ltda|bhd|sarl|spol|sdn|pvt|handels|group|srl|eurl|gesellschaft|société|spółka|aktie|s\.|sociedad)",
+    r"|(?:gmbh|limited|corp|company|ltda|bhd|sarl|spol|sdn|pvt|handels|group|srl|eurl|gesellschaft|société|spółka|công ty"
+    r"|cổ phần|aktie|s\.|sociedad)",
     re.IGNORECASE,
 )
 """A cheap look at a line, before what is sure and slow."""

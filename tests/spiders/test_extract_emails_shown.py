@@ -222,6 +222,16 @@ def test_lines_about_makers_and_hosts_are_left_out(lines, kept):
         "feedback",
         "editor",
         "events",
+        "bilgi",
+        "ihracat",
+        "kinhdoanh",
+        "velkoobchod",
+        "nagyker",
+        "veleprodaja",
+        "boekhouding",
+        "accueil",
+        "anfrage",
+        "pemasaran",
     ],
 )
 def test_mailboxes_of_functions_are_kept(local):
