@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.http import Request, TextResponse
 
@@ -103,6 +103,7 @@ def test_missing_rows_are_told_and_no_rows_are_broken() -> None:
     assert list(read_page(answer({"count": 0, "products": []}))) == []
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=8),
