@@ -171,7 +171,7 @@ def seller(place: Json) -> Party | None:
     """The shop, as OpenStreetMap names it, or the web shop by its address; None where neither stands there."""
     name, website = text_in(place, "osm_name", 200), text_in(place, "website_url", 300)
     if name is None:
-        host = host_of(website) if website else None
+        host = (host_of(website) or "").removeprefix("www.") if website else ""
         return Party(name=host, role="retailer", role_proof="sells it online", website=website) if host else None
     country = read_country((text_in(place, "osm_address_country_code", 2) or "").upper())
     number, kind = whole_in(place, "osm_id"), (text_in(place, "osm_type", 10) or "").lower()

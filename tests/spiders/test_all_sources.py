@@ -30,6 +30,7 @@ FLOORS = {
     "ares_czechia": 1.5,  # no rate published
     "companies_house": 1.0,  # 600 requests in five minutes
     "openfda": 1.0,  # 240 a minute without a key
+    "wikipedia_views": 0.5,  # 200 a minute with a contact in the User-Agent
     "open_food_facts": 6.0,  # ten searches a minute, else the address is shut out
 }
 """Least delay of APIs, with the reason; any other source keeps the delay of pages."""
