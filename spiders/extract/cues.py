@@ -32,7 +32,8 @@ PRICE_ATTRIBUTE = _words(
 OLD_PRICE = _words(
     "(?<![a-z])old(?![a-z]) \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price regular before strike "
     "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) \\balt(?:er)?[-_]?preis previous original "
-    "compare anterior \\bantes\\b vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
+    "compare "
+    "secondary-?price anterior \\bantes\\b vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
     "market-?price advised normal-?price standard-?price first-?price price-?first recommended-?retail"
 )
 """In class or id of an element that shows a price no longer asked."""

@@ -33,8 +33,8 @@ _BUTTONS = etree.XPath(
     " | //button/@title | //button/@aria-label | //a/@title | //a/img/@alt"
 )
 _FOLLOWED = ("http://", "https://")
-_TESTED = etree.XPath("//*[@aria-label or @data-testid or @data-test or @data-qa or @data-automation-id]")
-_TEST_LABELS = ("aria-label", "data-testid", "data-test", "data-qa", "data-automation-id")
+_TESTED = etree.XPath("//*[@aria-label or @data-testid or @data-test or @data-qa or @data-hook or @data-automation-id]")
+_TEST_LABELS = ("aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
 """Attributes besides class, id and property in which screen readers and testing tools are told what a part of a page is."""
 _NAMELESS = (None, None, None)
 _NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})

@@ -41,6 +41,9 @@ _LABEL = re.compile(rf"^(?:(?P<by>{words('sold_by')})\s*[:：]?|(?:{words('selle
 """A line that names the merchant, or announces that the next one does."""
 _SPEAKS = re.compile(rf"^(?:{words('sold_by')})\b|\b(?:{words('seller')})", re.IGNORECASE)
 """In a text that speaks of merchants and names none."""
+_MEASURE = re.compile(
+    r"(?:the|each|weight|length|unit|piece|pair|pack|box|case|carton|kg|lb|met(?:er|re)|yard|foot|dozen|set)\b", re.IGNORECASE
+)
 _END = re.compile(
     rf"\s+(?:{words('and_sent')})\b|\s*[(|★•]|\s+\d+(?:[.,]\d+)?\s*%|\s{{2,}}|(?<=\w)\.\s+(?=(?-i:[A-Z][a-z]+ [a-z]))", re.IGNORECASE
 )
@@ -80,8 +83,15 @@ def _called_seller(doc: Document) -> str | None:
 
 
 def _merchant(text: str) -> str | None:
-    """A merchant's name without what follows it; None where the text is a sentence or speaks of sellers itself."""
+    """A merchant's name without what follows it; None where the text is a sentence, a measure or speaks of sellers itself."""
     name = _END.split(text)[0].strip(" :-–—|")
     name = name if legal_form(name) else name.rstrip(". ")
     named = 2 < len(name) <= 80 and len(name.split()) <= 7 and any(char.isalpha() for char in name)
-    return name if named and not GENERIC.match(name) and not _SPEAKS.search(name) else None
+    return name if named and not GENERIC.match(name) and not _SPEAKS.search(name) and not _is_measure(name) else None
+
+
+def _is_measure(text: str) -> bool:
+    """Whether the text is what a product is sold by (the metre, "lot de 6"): in small letters, or a known measure."""
+    letters = [char for char in text if char.isalpha()]
+    small = letters[0].islower() and not any(char.isupper() for char in letters) and "." not in text
+    return small or bool(_MEASURE.match(text))

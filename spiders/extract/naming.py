@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 
 from market_db.values.text import clean, fold
 from spiders.extract import cues
+from spiders.extract.breadcrumbs import breadcrumbs
 from spiders.extract.document import Document
 from spiders.extract.shops import is_site
 from spiders.extract.text import MAX_NAME
@@ -34,7 +35,15 @@ def product_name(doc: Document, structured: str | None, brand: str | None = None
 
 def _plain(name: str, doc: Document, brand: str | None) -> str:
     """Without icons, entities escaped twice, price tags and buttons beside it, and without a label before it."""
-    return _unprefixed(_title_part(_ICON.sub("", html.unescape(name)).strip(), doc), doc, brand)
+    return _uncategorised(_unprefixed(_title_part(_ICON.sub("", html.unescape(name)).strip(), doc), doc, brand), doc)
+
+
+def _uncategorised(name: str, doc: Document) -> str:
+    """Without the category behind it, where the title sets the two apart and the path has the category."""
+    alone, category = (*cues.SHARE_TITLE.split(doc.title, maxsplit=2), "", "")[:2]
+    if not category or fold(name, MAX_NAME) != fold(f"{alone} {category}", MAX_NAME):
+        return name
+    return alone if fold(category) in map(fold, breadcrumbs(doc, None)) else name
 
 
 def _says_better(shown: str, structured: str, brand: str | None) -> bool:

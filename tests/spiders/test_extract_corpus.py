@@ -21,12 +21,12 @@ TRUTH = [json.loads(line) for line in (CORPUS / "truth.jsonl").read_text("utf-8"
 
 FLOORS = {
     "product:name": (0.95, 0.94),
-    "product:price": (0.95, 0.93),
+    "product:price": (0.98, 0.96),
     "product:currency": (0.97, 0.95),
     "product:availability": (0.98, 0.95),
     "product:brand": (0.85, 0.75),
     "product:breadcrumbs": (0.98, 0.95),
-    "product:seller": (0.55, 0.5),
+    "product:seller": (0.92, 0.8),
     "product:country": (0.95, 0.9),
     "company:seller": (0.95, 0.85),
     "company:country": (0.98, 0.95),

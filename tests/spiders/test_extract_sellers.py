@@ -117,6 +117,11 @@ MARKET = SITE_NAME.format("Pasarku") + script({"@type": "Organization", "name": 
         # the marketplace itself, and tables that only speak of sellers
         ("<div>Dispatched from and sold by Pasarku.</div>", "Pasarku"),
         ("<table><tr><td>Seller</td><td>Seller Rating</td></tr></table>", "Pasarku"),
+        # a measure
+        ("<div>Sold by the Metre</div>", "Pasarku"),
+        ("<div>Sold by: Each</div>", "Pasarku"),
+        ("<div>Vendu par lot de 6</div>", "Pasarku"),
+        ("<div>Sold by iDapur.example</div>", "iDapur.example"),
         # a private person on a classified site is not taken
         ("<div>Seller</div><div>jan_contoh77</div>", "Pasarku"),
         ("<div>Verkäufer: Jan Contoh</div>", "Pasarku"),

@@ -171,6 +171,8 @@ BUY = f"<p class='price'>$3.79</p>{CART}"
     ("body", "title", "head", "name"),
     [
         (f"<h1>Bestsellers</h1><h1>{NAME}</h1>{BUY}", f"{NAME} | Toko", "", NAME),
+        (f"<div class='breadcrumb'><a href='/'>Home</a> <a href='/s'>Sauce</a></div><h1>{NAME} Sauce</h1>{BUY}", f"{NAME} - Sauce - Toko", "", NAME),
+        (f"<h1>{NAME} hot</h1>{BUY}", f"{NAME} - hot - Toko", "", f"{NAME} hot"),
         (f"<h1></h1><h1>{NAME}</h1>{BUY}", f"{NAME} - Toko", "", NAME),
         (f"<h1>Details about {NAME} - hot - sweet</h1>{BUY}", f"{NAME} - hot - sweet | Toko", "", f"{NAME} - hot - sweet"),
         (f"<h1>Product: {NAME}</h1>{BUY}", f"{NAME} | Toko", "", NAME),
