@@ -75,8 +75,9 @@ def _clues(doc: Document, address: Iterable[str], phones: Iterable[str], currenc
     yield "address", _of_address([*address]) or doc.once("address", lambda: _of_address(doc.lines[-FOOT:]) or _of_address(doc.lines))
     yield "register", doc.once("register", lambda: _of_register(doc))
     yield "phone", _of_phones(phones)
+    yield "address", doc.once("language_form", lambda: _of_language_form(doc))
     yield "currency", _clue_tables()["currencies"].get(currency or "")
-    if english(doc):
+    if english(doc) or (not doc.declared_language and _is_ascii(" ".join(doc.lines[:200]))):
         yield "phone", _of_north_america(phones) or ("US" if currency == "USD" else None)
     yield "language", _of_language(doc)
 
@@ -86,7 +87,12 @@ def english(doc: Document) -> bool:
     if doc.declared_language:
         return doc.declared_language.lower().startswith("en")
     text = " ".join(doc.lines[:300])[:8_000].lower()
-    return sum(map(str.isascii, text)) > 0.98 * len(text) and sum(map(text.count, _ENGLISH)) >= 3
+    return _is_ascii(text) and sum(map(text.count, _ENGLISH)) >= 3
+
+
+def _is_ascii(text: str) -> bool:
+    """Whether a text is in ASCII but for a sign or two."""
+    return sum(map(str.isascii, text[:8_000])) >= 0.98 * len(text[:8_000])
 
 
 def addresses(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -168,6 +174,15 @@ def _of_register(doc: Document) -> str | None:
     found.update(match.lastgroup or "" for match in _any_of("registers").finditer(numbered))
     foot = (line[:200] for line in doc.lines[-FOOT:])
     return _commonest(found) or _commonest(Counter(match.lastgroup or "" for line in foot if (match := _any_of("forms").search(line))))
+
+
+def _of_language_form(doc: Document) -> str | None:
+    """Country of postcodes and numbers in the form that one country of the page's language has."""
+    language = (doc.declared_language or "")[:2].lower()
+    found: Counter[str] = Counter()
+    for code, pattern in _clue_tables()["language_forms"].get(language, {}).items():
+        found[code] = sum(bool(re.search(pattern, line[:ADDRESS_LINE])) for line in [*doc.lines[:FOOT], *doc.lines[-FOOT:]])
+    return _commonest(+found)
 
 
 def _of_phones(phones: Iterable[str]) -> str | None:

@@ -114,6 +114,24 @@ def test_weaker_clues_come_later():
 
 
 @pytest.mark.parametrize(
+    ("lang", "line", "code"),
+    [
+        ("fr", "Tél : 04 91 12 34 56", "FR"),
+        ("fr", "13002 Marseille", "FR"),
+        ("fr", "Tél : 514 967 1111", None),
+        ("de", "20457 Hamburg", "DE"),
+        ("de", "8001 Zürich", None),
+        ("es", "Tel. 961 557 043", "ES"),
+        ("es", "Tel. (55) 5123-4567", None),
+        ("pt", "Rua do Porto 5, 1200-195", "PT"),
+        ("pt", "(11) 3456-7890", "BR"),
+    ],
+)
+def test_forms_of_one_country_of_a_language(lang, line, code):
+    assert country("Contact", line, lang=lang)[0] == code
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         ["We ship to Germany, France and Italy"],
