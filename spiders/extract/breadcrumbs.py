@@ -82,7 +82,7 @@ def _loose(graph: Graph) -> list[str | None]:
 def _linked(doc: Document) -> list[str | None]:
     """Link texts of the element that calls itself breadcrumb, where it has any; a single crumb may be one of many such elements."""
     best: list[str] = []
-    holders = (element for label, element in doc.labelled if element.tag in _HOLDERS and _TRAIL.search(label))
+    holders = (element for element, label in doc.labels.items() if _TRAIL.search(label) and element.tag in _HOLDERS)
     for _, element in zip(range(40), holders, strict=False):
         crumbs = _texts(element, doc.host)
         if len(best) < len(crumbs) <= MAX_CRUMBS:

@@ -133,17 +133,12 @@ class Document:
                 found[element] = known[names]
         return found
 
-    @cached_property
-    def labelled(self) -> list[tuple[str, HtmlElement]]:
-        """The labels with their elements."""
-        return [(label, element) for element, label in self.labels.items()]
-
     def called(self, *cues: str) -> Iterator[HtmlElement]:
         """Elements whose label has one of the cues."""
         if len(cues) == 1:
-            return (element for label, element in self.labelled if cues[0] in label)
+            return (element for element, label in self.labels.items() if cues[0] in label)
         search = re.compile("|".join(map(re.escape, cues))).search
-        return (element for label, element in self.labelled if search(label))
+        return (element for element, label in self.labels.items() if search(label))
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
