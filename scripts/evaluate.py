@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from scripts import evaluate_extraction, evaluate_relevance, evaluate_titles, evaluate_values
+from scripts import evaluate_companies, evaluate_extraction, evaluate_names, evaluate_relevance, evaluate_titles, evaluate_values
 from scripts.failures import FAILED, USAGE
 from scripts.measuring import CannotMeasure
 
@@ -13,6 +13,8 @@ COMMANDS: dict[str, Any] = {
     "extraction": evaluate_extraction,
     "titles": evaluate_titles,
     "relevance": evaluate_relevance,
+    "companies": evaluate_companies,
+    "names": evaluate_names,
     **evaluate_values.COMMANDS,
 }
 """Name -> module with ABOUT, `declare(parser)` and `run(options) -> exit code`; `run` raises CannotMeasure for what it cannot read."""

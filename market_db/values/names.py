@@ -1,6 +1,7 @@
 """Company names: the part that is identity, and the legal form around it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,8 +32,22 @@ def core_name(name: str) -> str:
 
     A name that is nothing but legal forms keeps them ("PT", "The Company Ltd" -> "the").
     """
-    tokens, _ = _stripped(name)
-    return _joined(tokens) or normal_name(name)
+    return core_and_form(name)[0]
+
+
+def core_and_form(name: str) -> tuple[str, str | None]:
+    """`core_name` and `legal_form` of a name, read once."""
+    tokens, family = _stripped(name)
+    return _joined(tokens) or normal_name(name), family
+
+
+def without_leading_form(tokens: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """Folded words without an end form that somebody put at the start ("Sdn Bhd Kawan"), and its family; one word always stays."""
+    for length in range(min(7, len(tokens) - 1), 0, -1):
+        family = _forms("suffixes").get(tuple(tokens[:length]))
+        if family and not (length == 1 and tokens[0] in words("legal_forms", "ambiguous")):
+            return tokens[length:], family
+    return tokens, None
 
 
 def normal_name(name: str) -> str:

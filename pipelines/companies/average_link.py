@@ -1,0 +1,106 @@
+"""From scored pairs to clusters: the two groups that agree best on average are joined first, never across a conflict."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+MISSING = -4.0
+"""Log-odds of a pair that was never compared: most such pairs are two companies."""
+CLIP = 6.0
+"""No single pair counts for more, or chains would hang on one number."""
+
+Edges = Mapping[tuple[int, int], float]
+"""Numbers of two parties, the smaller first -> log-odds that they are one company."""
+Conflict = Callable[[Collection[int], Collection[int]], bool]
+"""Whether two groups contain parties that cannot be one company."""
+
+
+def components(edges: Edges, low: float = 0.0) -> list[list[int]]:
+    """Groups that hang together over edges above `low`, sorted; parties without such an edge are in none."""
+    parent: dict[int, int] = {}
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    for (a, b), odds in edges.items():
+        if odds > low:
+            one, two = root(parent.setdefault(a, a)), root(parent.setdefault(b, b))
+            parent[max(one, two)] = min(one, two)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number in parent:
+        groups[root(number)].append(number)
+    return sorted(sorted(group) for group in groups.values())
+
+
+class _Groups:
+    """Groups that are being joined, with the sums of log-odds between them."""
+
+    def __init__(self, members: Iterable[int], edges: Edges) -> None:
+        self.members: dict[int, list[int]] = {number: [number] for number in members}
+        self.sums: dict[int, dict[int, tuple[float, int]]] = defaultdict(dict)
+        self.heap: list[tuple[float, int, int]] = []
+        for (a, b), odds in edges.items():
+            clipped = max(-CLIP, min(CLIP, odds))
+            self.sums[a][b] = self.sums[b][a] = (clipped, 1)
+            self.heap.append((-clipped, a, b))
+        heapq.heapify(self.heap)
+        self.next = max(self.members, default=0) + 1
+
+    def holding(self, number: int) -> int:
+        """Group of a party."""
+        return next(group for group, members in self.members.items() if number in members)
+
+    def average(self, a: int, b: int) -> float:
+        """Mean log-odds between two groups."""
+        total, count = self.sums[a].get(b, (0.0, 0))
+        pairs = len(self.members[a]) * len(self.members[b])
+        return (total + MISSING * (pairs - count)) / pairs
+
+    def join(self, a: int, b: int) -> None:
+        """Make one group of two, under a new number."""
+        new, self.next = self.next, self.next + 1
+        self.members[new] = self.members.pop(a) + self.members.pop(b)
+        near: dict[int, tuple[float, int]] = {}
+        for other, (total, count) in [*self.sums.pop(a, {}).items(), *self.sums.pop(b, {}).items()]:
+            if other in self.members:
+                before = near.get(other, (0.0, 0))
+                near[other] = (before[0] + total, before[1] + count)
+        self.sums[new] = near
+        for other, value in near.items():
+            theirs = self.sums[other]
+            theirs.pop(a, None)
+            theirs.pop(b, None)
+            theirs[new] = value
+            heapq.heappush(self.heap, (-self.average(other, new), other, new))
+
+
+def average_link(
+    members: Iterable[int],
+    edges: Edges,
+    stop: float,
+    conflict: Conflict | None = None,
+    together: Iterable[tuple[int, int]] = (),
+) -> list[list[int]]:
+    """Clusters of one component: joined from the best average down to `stop`; groups in conflict stay apart. Sorted.
+
+    `together` are joined before anything else, by people, unless `conflict` forbids it.
+    """
+    groups = _Groups(members, edges)
+
+    def may_join(a: int, b: int) -> bool:
+        return not (conflict and conflict(groups.members[a], groups.members[b]))
+
+    for one, two in sorted(together):
+        a, b = groups.holding(one), groups.holding(two)
+        if a != b and may_join(a, b):
+            groups.join(a, b)
+    while groups.heap:
+        odds, a, b = heapq.heappop(groups.heap)
+        if -odds <= stop:
+            break
+        if a in groups.members and b in groups.members and may_join(a, b):
+            groups.join(a, b)
+    return sorted(sorted(group) for group in groups.members.values())

@@ -1,0 +1,106 @@
+"""Measure company identity on listings whose companies are known: in one go, night after night, or with questions answered."""
+
+import argparse
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.companies.features import steps_of
+from pipelines.companies.fitting import Steps
+from pipelines.companies.index import Index
+from pipelines.companies.learning import questions, refit
+from pipelines.companies.resolve import cluster_all, collapse, conflict_between, resolve, stop_for
+from pipelines.companies.scorecard import read_scorecard, scorecard
+from scripts.company_figures import figures
+from scripts.company_rows import COLUMNS, Labelled, read_labelled
+from scripts.measuring import CannotMeasure
+
+ABOUT = "which listings are one company (CSV with the truth)"
+ROUNDS = 3
+"""Times the weights are refitted while questions are asked."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `companies`."""
+    parser.add_argument("file", type=Path, help="CSV; columns as the listing generator writes them")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a line of text")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="NAME=COLUMN", help=f"another column for one of {', '.join(COLUMNS)}"
+    )
+    parser.add_argument(
+        "--judgements", type=int, default=0, metavar="N", help="let the review queue ask N questions, answered from the truth"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the order in which equal questions are asked")
+    parser.add_argument(
+        "--incremental", type=int, default=0, metavar="N", help="feed the file in nights of N listings, in the order of `day`"
+    )
+    parser.add_argument("--stop", type=float, help="log-odds an average must be above to join (default: by the number of listings)")
+    parser.add_argument("--weights", type=Path, help="another scorecard")
+
+
+def run(options: argparse.Namespace) -> bool:
+    """Measure and print; returns True: nothing can fail on the way. Raises CannotMeasure."""
+    started = time.monotonic()
+    listings = read_labelled(options.file, _columns(options.column))
+    if not listings.looks:
+        raise CannotMeasure(f"{options.file}: no row in it, so there is nothing to measure")
+    result = figures(listings.truth, _clusters(listings, options))
+    result |= {"seconds": round(time.monotonic() - started, 1), "cpu": round(time.process_time(), 1), "max_rss_mb": _rss()}
+    sys.stdout.write((json.dumps(result) if options.json else _line(result)) + "\n")
+    return True
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    columns = dict(pair.partition("=")[::2] for pair in given)
+    if unknown := columns.keys() - set(COLUMNS):
+        raise CannotMeasure(f"--column {', '.join(sorted(unknown))}: it can be one of {', '.join(COLUMNS)}")
+    return columns
+
+
+def _clusters(listings: Labelled, options: argparse.Namespace) -> list[list[int]]:
+    card = read_scorecard(options.weights) if options.weights else scorecard()
+    stop = stop_for(len(listings.looks)) if options.stop is None else options.stop
+    if options.judgements:
+        return _judged(listings, options, stop)
+    return resolve(listings.looks, card=card, stop=stop).clusters
+
+
+def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> list[list[int]]:
+    """Clusters after the queue asked its questions in a few rounds, with the weights refitted after each."""
+    kept, twins = collapse(listings.looks)
+    index = Index([listings.looks[number] for number in kept])
+    truth = [listings.truth[number] for number in kept]
+    card = scorecard()
+    answers: dict[tuple[int, int], bool] = {}
+    judged: list[tuple[Steps, bool]] = []
+    found = resolve(index.looks, card=card, stop=stop)
+    for at in range(ROUNDS):
+        wanted = options.judgements * (at + 1) // ROUNDS - len(answers)
+        asked = [question.pair for question in questions(found.odds, found.clusters, stop, answers, wanted)]
+        random.Random(options.seed).shuffle(asked)
+        answers |= {pair: truth[pair[0]] == truth[pair[1]] for pair in asked}
+        judged += [(steps_of(index.looks[a], index.looks[b], index), answers[a, b]) for a, b in asked]
+        found = resolve(index.looks, card=refit(card, judged, version="judged"), stop=stop)
+    apart = {pair for pair, same in answers.items() if not same}
+    together = [pair for pair, same in answers.items() if same]
+    groups = cluster_all(len(kept), found.odds, stop, conflict_between(index.looks, apart), together)
+    return [[number for at in group for number in twins[kept[at]]] for group in groups]
+
+
+def _rss() -> float:
+    """Largest memory of the process and its children so far, MB (Linux counts kB)."""
+    return round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024, 1)
+
+
+def _line(result: dict[str, Any]) -> str:
+    three = "precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}"
+    return (
+        f"{result['n']} listings, {result['clusters']} clusters: pairwise {three.format(**result['pairwise'])};"
+        f" B-cubed {three.format(**result['bcubed'])}; largest {result['largest']}, largest wrong {result['largest_wrong']};"
+        f" {result['seconds']} s, {result['cpu']} s of CPU, {result['max_rss_mb']} MB"
+    )

@@ -1,0 +1,59 @@
+"""`python -m scripts.evaluate companies|names`: figures over a small file, columns by name, and what cannot be measured."""
+
+import json
+
+import pytest
+
+from scripts.company_figures import figures
+from scripts.evaluate import main
+
+ROWS = """listing_id,source,name,address,city,country,phone,website,email,product,day,company_id
+1,map,Alba Tirta Ltd,1 Mill Road,Leeds,GB,0113 496 0000,,,,0,1
+2,directory,ALBA TIRTA LIMITED,1 Mill Rd,Leeds,United Kingdom,+44 113 496 0000,,,,1,1
+3,map,Krakatau Bricks,9 High Street,York,GB,,,,,0,2
+"""
+
+
+def test_figures_of_a_small_world():
+    found = figures(["a", "a", "b"], [[0, 1, 2]])
+    assert found["pairwise"] == {"precision": 0.3333, "recall": 1.0, "f1": 0.5}
+    assert found["bcubed"]["recall"] == 1.0
+    assert (found["clusters"], found["largest"], found["largest_wrong"]) == (1, 3, 3)
+    assert figures([], [])["pairwise"]["f1"] == 1.0
+
+
+@pytest.mark.parametrize("more", [[], ["--judgements", "2"]])
+def test_companies_are_measured(tmp_path, capsys, more):
+    path = tmp_path / "l.csv"
+    path.write_text(ROWS, "utf-8")
+    assert main(["companies", str(path), "--json", *more]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["n"] == 3
+    assert result["pairwise"]["f1"] == 1.0
+    assert {"clusters", "largest", "largest_wrong", "seconds", "max_rss_mb"} <= result.keys()
+
+
+def test_columns_are_named_on_the_command_line(tmp_path, capsys):
+    path = tmp_path / "l.csv"
+    path.write_text("Id,Firm\n1,Alba\n", "utf-8")
+    assert main(["companies", str(path)]) == 2
+    assert "no column" in capsys.readouterr().err
+    assert main(["companies", str(path), "--column", "name=Firm", "--column", "truth=Id"]) == 0
+    assert "1 listings" in capsys.readouterr().out
+    assert main(["companies", str(path), "--column", "nme=Firm"]) == 2
+
+
+def test_names_are_measured(tmp_path, capsys):
+    path = tmp_path / "n.tsv"
+    path.write_text("PT. Sumber Rasa\tSumber Rasa\nAlba Ltd\tAlba Ltd\n", "utf-8")
+    assert main(["names", str(path), "--wrong"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"n": 2, "accuracy": 0.5}
+    assert "Alba Ltd\tAlba Ltd\talba" in shown.err
+
+
+@pytest.mark.parametrize("text", ["", "one column\n", "name\t\n"])
+def test_names_without_cores_cannot_be_measured(tmp_path, text):
+    path = tmp_path / "n.tsv"
+    path.write_text(text, "utf-8")
+    assert main(["names", str(path)]) == 2
