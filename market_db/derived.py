@@ -164,6 +164,27 @@ class DemandSignal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPart:
+    """One part of a market's index, as shown: points = score x weight x evidence."""
+
+    part: str
+    """size, growth, price, interest, assortment, tariff, openness, logistics, distance, foothold, stability."""
+    score: float
+    """0..100 between the goalposts."""
+    weight: float
+    evidence: float
+    """0..1: quality of the figure and its age."""
+    points: float
+    value: float | None
+    """The figure behind it, in `unit`."""
+    unit: str
+    period: str
+    quality: str
+    source: str
+    evidence_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
     """A product in a country: demand and known buyers in one row. None = no data, which is not 0."""
 
@@ -179,9 +200,26 @@ class Market:
     idn_share: float | None
     """Share of Indonesia in imports, 0..1."""
     index: float | None
-    """Transparent demand index 0..100 over the markets with data; None = not enough data."""
+    """Attractiveness 0..100, shrunk to 50 where evidence is thin; None = no size of the last four years, or nothing to compare with."""
     index_parts: Mapping[str, float] = field(default_factory=dict)
-    """Part -> points."""
+    """Part -> points, with `unknown` for what nobody knows; they add up to the index."""
+    parts: tuple[IndexPart, ...] = ()
+    unknown_parts: tuple[str, ...] = ()
+    """Parts of the index that no source tells of this country."""
+    evidence: float | None = None
+    """0..1: how much of the index rests on figures, by their quality and age; beside the index, never in it."""
+    watchlist: bool = False
+    """Evidence below 0.5: shown without a place."""
+    rank: int | None = None
+    """Place by index among the product's markets with enough evidence."""
+    rank_low: int | None = None
+    """Best place in 90 % of 1,000 other weightings."""
+    rank_high: int | None = None
+    """Worst place in 90 % of them."""
+    index_version: str | None = None
+    """Year, weights and goalposts: indices of one version can be compared."""
+    untapped_usd: float | None = None
+    """What Indonesia could sell here beyond what it does, USD a year; None = an input is unknown."""
     buyers: int = 0
     """Companies known for this product here."""
     buyers_with_contact: int = 0

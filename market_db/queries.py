@@ -258,10 +258,11 @@ def _matches(db: sqlite_utils.Database, company: Company) -> tuple[Match, ...]:
 
 
 def markets(db: sqlite_utils.Database, product: str | None = None) -> list[Market]:
-    """Markets, best index first; those without one after, by known buyers."""
+    """Markets, best index first; then the watchlist, then those without an index, by known buyers."""
     where = "where product = ?" if product else ""
     sql = f'select * from markets {where} order by product, "index" is null, "index" desc, buyers desc, country'
-    return [from_row(Market, row) for row in read_rows(db, sql, (product,) if product else ())]
+    found = [from_row(Market, row) for row in read_rows(db, sql, (product,) if product else ())]
+    return sorted(found, key=lambda market: (market.product, market.watchlist or market.index is None, market.index is None))
 
 
 def demand(db: sqlite_utils.Database, product: str, country: str) -> list[DemandSignal]:

@@ -198,6 +198,26 @@ def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:
     yield from db.conn.execute(f"select product, country, count(distinct {procedure}) from notices where {known} group by 1, 2")
 
 
+Post = tuple[float, float, int]
+"""Low, high, and the number of countries behind them."""
+
+
+def load_goalposts(db: sqlite_utils.Database, product: str, *, year: int, edition: int) -> dict[str, Post]:
+    """Part of the index -> goalposts kept for a year."""
+    sql = "select part, low, high, countries from index_goalposts where product=? and year=? and edition=?"
+    return {part: (low, high, count) for part, low, high, count in db.conn.execute(sql, (product, year, edition))}
+
+
+def save_goalposts(db: sqlite_utils.Database, product: str, posts: Mapping[str, Post], *, year: int, edition: int, day: str) -> None:
+    """Keep goalposts; those that stand there already are left with their day. Those of earlier years stay for comparison."""
+    before = load_goalposts(db, product, year=year, edition=edition)
+    with db.atomic():
+        for part, post in posts.items():
+            if before.get(part) != post:
+                row = (product, year, edition, part, *post, day)
+                db.conn.execute("insert or replace into index_goalposts values (?,?,?,?,?,?,?,?)", row)
+
+
 def save_markets(db: sqlite_utils.Database, markets: Iterable[Market]) -> None:
     """Replace all markets."""
     _swap(db, "markets", map(to_row, markets))

@@ -284,6 +284,18 @@ def source_check_table(db: sqlite_utils.Database) -> None:
     create(db, "source_checks", columns_of(runs.SourceCheck), "source")
 
 
+@market_migrations()
+def market_index(db: sqlite_utils.Database) -> None:
+    """Parts, evidence and places of the index, and the goalposts that are kept for a year."""
+    have = db.table("markets").columns_dict
+    for name, kind in columns_of(derived.Market).items():
+        if name not in have:
+            empty = {"parts": "[]", "unknown_parts": "[]", "watchlist": 0}.get(name)
+            db.table("markets").add_column(name, kind, not_null_default=empty)
+    posts = {"product": str, "year": int, "edition": int, "part": str, "low": float, "high": float, "countries": int, "computed": str}
+    create(db, "index_goalposts", posts, ("product", "year", "edition", "part"))
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.retrieved = (
   select max(e.retrieved) from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

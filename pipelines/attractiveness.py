@@ -1,27 +1,22 @@
 """Markets: demand and known buyers of a product in a country, with a transparent index; no data is not zero."""
 
-import math
-import tomllib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from statistics import median
 
-from market_db.derived import DemandSignal, Market
+from market_db.derived import DemandSignal, IndexPart, Market
 from market_db.products import ProductType
-from pipelines.demand import source_rank
+from market_db.seen import record_id
+from pipelines.index_model import IndexModel, shipped
+from pipelines.index_score import WATCHLIST, Goalpost, Indicator, Rated, goalposts, rank_ranges, rate
+from pipelines.indicators import About, indicators_of, newest_observed, parts_missing, theil_sen, untapped_usd
+from pipelines.market_series import IMPORTS, SHARE, UNIT_VALUE, Series, series_of
 
-WEIGHTS = Path(__file__).with_name("attractiveness.toml")
-GROWTH_YEARS, GROWTH_POINTS = 5, 3
-"""Growth looks at the last five reported years and needs three."""
-MAX_AGE = 4
-"""Years after which an import figure no longer tells the size of a market."""
-UNKNOWN_SCORE = 50.0
-"""What an unknown part counts as: the middle, so that a gap neither lifts nor sinks a country."""
-LOW, HIGH = 0.05, 0.95
-"""Goalposts: percentiles over the markets with data."""
+ENOUGH = 20
+"""Countries from which on goalposts are kept for the year; those of fewer are worked out anew each night."""
+OUTGROWN = 2
+"""Kept goalposts are given up all the same when there are so many times the countries they rest on."""
+MAX_PRICE_EVIDENCE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,167 +33,150 @@ class Buyers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Series:
-    """Yearly figures of one country from one source and one code."""
+class Built:
+    """Markets of a product and the goalposts they were rated with, to be kept."""
 
-    imports: Mapping[int, float] = field(default_factory=dict)
-    """Year -> USD from the world, without years that were copied or estimated where others are known."""
-    unit_values: Mapping[int, float] = field(default_factory=dict)
-    shares: Mapping[int, float] = field(default_factory=dict)
-    source: str = ""
-    evidence_ids: frozenset[str] = frozenset()
-
-
-@cache
-def weights() -> Mapping[str, float]:
-    """Part -> weight; the table is refused when the weights do not add up to 1."""
-    found: dict[str, float] = tomllib.loads(WEIGHTS.read_text("utf-8"))["weights"]
-    if found.keys() != _PARTS.keys() or abs(sum(found.values()) - 1) > 1e-9:
-        raise ValueError(f"{WEIGHTS.name}: weights of {', '.join(_PARTS)} must add up to 1")
-    return found
-
-
-def theil_sen(points: Mapping[int, float]) -> float | None:
-    """Median slope of ln(value) a year over the last five reported years; None below three, or where a value is not above 0.
-
-    0.05 means 5 % a year. Source: Theil-Sen estimator, robust against one odd year.
-    """
-    years = sorted(year for year, value in points.items() if value > 0)[-GROWTH_YEARS:]
-    if len(years) < GROWTH_POINTS:
-        return None
-    slopes = [(math.log(points[b]) - math.log(points[a])) / (b - a) for at, a in enumerate(years) for b in years[at + 1 :]]
-    return median(slopes)
+    markets: list[Market]
+    posts: Mapping[str, Goalpost] = field(default_factory=dict)
 
 
 def build_markets(product: ProductType, signals: Iterable[DemandSignal], buyers: Mapping[str, Buyers], *, year: int) -> list[Market]:
-    """One market per country with demand data or buyers, by country; `year` is the current one.
+    """The markets of `rated_markets` with the shipped model and goalposts of their own."""
+    return rated_markets(product, signals, buyers, year=year).markets
 
-    The index compares the markets of this product with each other; it is None where the size is unknown or too old.
+
+def rated_markets(
+    product: ProductType,
+    signals: Iterable[DemandSignal],
+    buyers: Mapping[str, Buyers],
+    *,
+    year: int,
+    model: IndexModel | None = None,
+    kept: Mapping[str, Goalpost] | None = None,
+) -> Built:
+    """One market per country with demand data or buyers, by country; `year` is the current one, `kept` the goalposts of this year.
+
+    The index is None where the size of the last four years is unknown, and where fewer than four countries can be compared.
     """
-    series = _series(product, signals)
-    markets = [_market(product.key, country, series.get(country), buyers.get(country), year) for country in sorted({*series, *buyers})]
-    return _indexed(markets)
+    model, signals = model or shipped(), list(signals)
+    series, observed = series_of(product, signals), newest_observed(signals)
+    countries = sorted({*series, *buyers})
+    about = {country: About(country, series.get(country, Series()), observed.get(country, {})) for country in countries}
+    found = {country: indicators_of(known, model, year) for country, known in about.items()}
+    posts = frozen(kept or {}, goalposts(known for known in found.values() if known))
+    rated = {country: result for country, known in found.items() if known and (result := rate(known, posts, model, year))}
+    markets = [_market(product.key, about[country], buyers.get(country), year) for country in countries]
+    markets = [_with_index(market, rated.get(market.country), found[market.country], model) for market in markets]
+    return Built(_ranked(_with_untapped(markets, about), rated, model, f"{year}.{model.digest}.{_digest(posts)}"), posts)
 
 
-def _series(product: ProductType, signals: Iterable[DemandSignal]) -> dict[str, _Series]:
-    """Country -> figures of its best source: sources and codes are never mixed in one series."""
-    codes = (*product.hs[:1], *product.cn)
-    grouped: dict[str, dict[tuple[str, str], list[DemandSignal]]] = defaultdict(lambda: defaultdict(list))
-    for signal in signals:
-        if signal.product == product.key and signal.partner == "WLD" and len(signal.period) == 4 and signal.hs_code in codes:
-            grouped[signal.country][signal.source, signal.hs_code].append(signal)
-    return {
-        country: _best([_one_series(group) for group in by.values()], [code for _, code in by], codes) for country, by in grouped.items()
-    }
+def frozen(kept: Mapping[str, Goalpost], fresh: Mapping[str, Goalpost]) -> dict[str, Goalpost]:
+    """Part -> the goalposts that count: the kept ones where they rest on enough countries and were not outgrown, else the fresh ones."""
+    stands = {part: post for part, post in kept.items() if post.countries >= ENOUGH and _fits(post, fresh.get(part))}
+    return {**fresh, **stands}
 
 
-def _one_series(group: Sequence[DemandSignal]) -> _Series:
-    figures: dict[str, dict[int, float]] = defaultdict(dict)
-    for signal in group:
-        if signal.quality != "estimated" and signal.period.isdigit():
-            figures[signal.metric][int(signal.period)] = signal.value
-    imports = figures["import_value_usd"]
-    newest = str(max(imports, default=0))
-    evidence = frozenset(signal.evidence_id for signal in group if signal.period == newest and signal.evidence_id)
-    return _Series(imports, figures["unit_value_usd_kg"], figures["idn_share"], group[0].source, evidence)
+def _fits(post: Goalpost, fresh: Goalpost | None) -> bool:
+    return fresh is None or fresh.countries < OUTGROWN * post.countries
 
 
-def _best(found: Sequence[_Series], codes_found: Sequence[str], codes: Sequence[str]) -> _Series:
-    """HS6 before finer codes, then the newest year, then most years, then the order of sources; series are never added up."""
-    order = sorted(
-        zip(found, codes_found, strict=True),
-        key=lambda item: (codes.index(item[1]), -max(item[0].imports, default=0), -len(item[0].imports), source_rank(item[0].source)),
-    )
-    return order[0][0]
+def _digest(posts: Mapping[str, Goalpost]) -> str:
+    """Goalposts in four hex digits: indices of one version can be compared, whatever the night."""
+    return record_id("goalposts", *(f"{part} {post.low!r} {post.high!r}" for part, post in sorted(posts.items())))[:4]
 
 
-def _market(product: str, country: str, series: _Series | None, buyers: Buyers | None, year: int) -> Market:
-    series, buyers = series or _Series(), buyers or Buyers()
-    newest = max(series.imports, default=None)
-    current = newest if newest is not None and newest >= year - MAX_AGE else None
+def _market(product: str, about: About, buyers: Buyers | None, year: int) -> Market:
+    series, buyers = about.series, buyers or Buyers()
+    newest = series.figures[IMPORTS][series.year] if series.year is not None else None
+    current = series.year is not None and series.year >= year - 4
+    unit_value, share = (series.newest(metric, since=series.year - 1) if series.year else None for metric in (UNIT_VALUE, SHARE))
     return Market(
         product=product,
-        country=country,
-        import_usd=series.imports[newest] if newest is not None else None,
-        import_year=str(newest) if newest is not None else None,
-        growth=theil_sen(series.imports) if current else None,
-        unit_value_usd_kg=_latest(series.unit_values, newest),
-        idn_share=_latest(series.shares, newest),
-        index=0.0 if current else None,
+        country=about.country,
+        import_usd=newest.value if newest else None,
+        import_year=newest.period if newest else None,
+        growth=theil_sen(series.values(IMPORTS)) if current else None,
+        unit_value_usd_kg=unit_value.value if unit_value else None,
+        idn_share=share.value if share else None,
+        index=None,
         buyers=buyers.companies,
         buyers_with_contact=buyers.with_contact,
         tenders=buyers.tenders,
         shelf_price_usd_kg=round(median(buyers.prices), 2) if buyers.prices else None,
         shelf_prices=len(buyers.prices),
         sources=tuple(sorted({*buyers.sources, *({series.source} - {""})})),
-        evidence_ids=tuple(sorted(series.evidence_ids)) + tuple(sorted(buyers.evidence_ids))[:5],
-        demand_evidence=tuple(sorted(series.evidence_ids)),
+        evidence_ids=tuple(sorted(series.evidence)) + tuple(sorted(buyers.evidence_ids))[:MAX_PRICE_EVIDENCE],
+        demand_evidence=tuple(sorted(series.evidence)),
     )
 
 
-def _latest(values: Mapping[int, float], newest: int | None) -> float | None:
-    """The value of the year of the import figure, or of the one before."""
-    years = [year for year in values if newest is not None and newest - 1 <= year <= newest]
-    return values[max(years)] if years else None
+def _with_index(market: Market, rated: Rated | None, found: Mapping[str, Indicator], model: IndexModel) -> Market:
+    """The market with its index and every part of it; the points of the parts and of what is unknown add up to the index."""
+    if not found:
+        return market
+    missing = tuple(parts_missing(found, model))
+    if rated is None:
+        return replace(market, evidence=0.0, watchlist=True, unknown_parts=missing)
+    parts = tuple(_part(key, found[key], rated) for key in rated.parts)
+    points = {part.part: round(part.points, 2) for part in parts}
+    if rated.evidence < 1:
+        points["unknown"] = round((1 - rated.evidence) * 50, 2)
+    return replace(
+        market,
+        index=round(rated.mai, 1),
+        evidence=round(rated.evidence, 3),
+        watchlist=rated.evidence < WATCHLIST,
+        index_parts=points,
+        parts=parts,
+        unknown_parts=missing,
+    )
 
 
-def _size(market: Market) -> float | None:
-    return math.log(market.import_usd) if market.import_usd else None
+def _part(key: str, indicator: Indicator, rated: Rated) -> IndexPart:
+    scored = rated.parts[key]
+    return IndexPart(
+        part=key,
+        score=round(scored.score, 1),
+        weight=scored.weight,
+        evidence=round(scored.evidence, 3),
+        points=round(scored.score * scored.weight * scored.evidence, 2),
+        value=indicator.shown,
+        unit=indicator.unit,
+        period=indicator.period,
+        quality=indicator.quality,
+        source=indicator.source,
+        evidence_id=indicator.evidence_id,
+    )
 
 
-def _unit_value(market: Market) -> float | None:
-    return math.log(market.unit_value_usd_kg) if market.unit_value_usd_kg else None
+def _ranked(markets: Sequence[Market], rated: Mapping[str, Rated], model: IndexModel, version: str) -> list[Market]:
+    """Markets with their place among those with enough evidence, and the places that other weights would give them."""
+    listed = {market.country: rated[market.country] for market in markets if market.index is not None and not market.watchlist}
+    order = {country: place for place, country in enumerate(sorted(listed, key=lambda name: (-listed[name].mai, name)), 1)}
+    ranges = rank_ranges(listed, model)
+    return [_placed(market, order, ranges, version) if market.evidence is not None else market for market in markets]
 
 
-def _foothold(market: Market) -> float | None:
-    known = market.idn_share is not None and market.import_usd is not None
-    return math.log1p((market.idn_share or 0) * (market.import_usd or 0) / 1e6) if known else None
+def _placed(market: Market, order: Mapping[str, int], ranges: Mapping[str, tuple[int, int]], version: str) -> Market:
+    low, high = ranges.get(market.country, (None, None))
+    return replace(market, rank=order.get(market.country), rank_low=low, rank_high=high, index_version=version)
 
 
-_PARTS: dict[str, Callable[[Market], float | None]] = {
-    "size": _size,
-    "growth": lambda market: market.growth,
-    "unit_value": _unit_value,
-    "foothold": _foothold,
-}
-
-
-def _indexed(markets: Sequence[Market]) -> list[Market]:
-    """Markets with their index: each part 0..100 between the goalposts, times its weight; unknown parts count as the middle."""
-    rated = [market for market in markets if market.index is not None]
-    posts = {part: _goalposts([v for m in rated if (v := value(m)) is not None]) for part, value in _PARTS.items()}
-    return [market if market.index is None else _rate(market, posts) for market in markets]
-
-
-def _rate(market: Market, posts: Mapping[str, tuple[float, float] | None]) -> Market:
-    if _size(market) is None:
-        return replace(market, index=None)
-    parts, unknown = {}, 0.0
-    for part, value in _PARTS.items():
-        found, post = value(market), posts[part]
-        if found is None or post is None:
-            unknown += weights()[part] * UNKNOWN_SCORE
-        else:
-            parts[part] = round(weights()[part] * _between(found, *post), 2)
-    if unknown:
-        parts["unknown"] = round(unknown, 2)
-    return replace(market, index=round(sum(parts.values()), 1), index_parts=parts)
-
-
-def _between(value: float, low: float, high: float) -> float:
-    """0..100 between two goalposts; the middle where they coincide."""
-    return UNKNOWN_SCORE if high <= low else 100 * min(1.0, max(0.0, (value - low) / (high - low)))
-
-
-def _goalposts(values: Sequence[float]) -> tuple[float, float] | None:
-    """5th and 95th percentile, linear between neighbours."""
-    ordered = sorted(values)
-    return (_percentile(ordered, LOW), _percentile(ordered, HIGH)) if ordered else None
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    if len(ordered) == 1:
-        return ordered[0]
-    at = share * (len(ordered) - 1)
-    low = min(int(at), len(ordered) - 2)
-    return ordered[low] + (ordered[low + 1] - ordered[low]) * (at - low)
+def _with_untapped(markets: Sequence[Market], about: Mapping[str, About]) -> list[Market]:
+    """Markets with what Indonesia could sell beyond what it does, where everything that takes is known."""
+    shown = [(market.import_usd, market.idn_share) for market in markets if market.import_usd is not None]
+    world = sum(usd for usd, _ in shown)
+    sold = [usd * share for usd, share in shown if share is not None]
+    result = []
+    for market in markets:
+        intensity = about[market.country].observed.get("trade_intensity_idn")
+        here = None if market.idn_share is None or market.import_usd is None else market.idn_share * market.import_usd
+        untapped = untapped_usd(
+            idn_world=sum(sold) if sold else None,
+            world=world,
+            imports=market.import_usd,
+            intensity=intensity.value if intensity else None,
+            idn_here=here,
+        )
+        result.append(replace(market, untapped_usd=untapped))
+    return result

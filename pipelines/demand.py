@@ -19,7 +19,7 @@ CODES = Path(__file__).with_name("demand_codes.toml")
 REPORTED_BY = 4
 """Month of the year in which the months of the year before are all published."""
 _PERIOD = re.compile(r"[12][0-9]{3}(?:-(?:0[1-9]|1[0-2]))?")
-UNITS = {"import_value_usd": "USD", "import_net_kg": "kg", "unit_value_usd_kg": "USD/kg", "idn_share": "0..1"}
+UNITS = {"import_value_usd": "USD", "import_net_kg": "kg", "unit_value_usd_kg": "USD/kg", "idn_share": "0..1", "supplier_hhi": "0..1"}
 WORLD, INDONESIA = "WLD", "IDN"
 TOP_PARTNERS = 10
 """Origins kept per country, code and period, Indonesia always besides: enough to name the competitors."""
@@ -235,6 +235,9 @@ def _signals(product: ProductType, cell: _Cell, copied: bool) -> Iterator[Demand
     share = _indonesia(cell)
     if share is not None:
         yield _signal(product, world, "idn_share", share, "derived")
+    hhi = _concentration(cell)
+    if hhi is not None:
+        yield _signal(product, world, "supplier_hhi", hhi, "derived")
     top = cell.partners[:TOP_PARTNERS]
     for found in (*top, *(p for p in cell.partners[TOP_PARTNERS:] if p.partner == INDONESIA)):
         yield _signal(product, found, "import_value_usd", found.usd, "estimated" if copied else found.quality)
@@ -249,6 +252,14 @@ def _indonesia(cell: _Cell) -> float | None:
         return min(1.0, own / cell.world.usd)
     covered = sum(found.usd for found in cell.partners) / cell.world.usd
     return 0.0 if cell.world.quality != "derived" and covered >= COVERED else None
+
+
+def _concentration(cell: _Cell) -> float | None:
+    """Herfindahl-Hirschman index of origins, 0..1; None where origins do not explain the total."""
+    total = sum(found.usd for found in cell.partners)
+    if total <= 0 or total < COVERED * cell.world.usd:
+        return None
+    return sum((found.usd / total) ** 2 for found in cell.partners)
 
 
 def _signal(product: ProductType, found: _Import, metric: str, value: float, quality: str) -> DemandSignal:

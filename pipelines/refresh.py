@@ -19,11 +19,13 @@ from market_db.queries import sources
 from market_db.rates import load_rates
 from market_db.schema import open_market
 from market_db.store import share_alike_sources
-from pipelines.attractiveness import Buyers, build_markets
+from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
 from pipelines.companies.companies import build_company, by_company, differs
 from pipelines.companies.identity import Identity, identify
 from pipelines.demand import demand_of
+from pipelines.index_model import IndexModel, load_model, shipped
+from pipelines.index_score import Goalpost
 from pipelines.scoring import Scoring, leads_of, never_buys
 from pipelines.shares import shares_of
 from pipelines.surroundings import OBSERVED, export_signals, observed_signals
@@ -63,6 +65,7 @@ class Night:
     """Refresh before this one."""
     products: Mapping[str, ProductType]
     decisions: list[Decision]
+    model: IndexModel = field(default_factory=shipped)
     mentions: list[Mention] = field(default_factory=list)
     companies: dict[str, Company] = field(default_factory=dict)
     """All companies as they stand after the first pass."""
@@ -145,13 +148,15 @@ def demand(night: Night) -> Counts:
 
 
 def markets(night: Night) -> Counts:
-    """Demand and buyers by country; all of them, since goalposts move together."""
-    buyers = _buyers(night)
-    built = [
-        market
-        for product in night.products.values()
-        for market in build_markets(product, rebuild.load_demand(night.db, product.key), buyers[product.key], year=night.now.year)
-    ]
+    """Demand and buyers by country, rated between the goalposts of the year."""
+    buyers, built, year, edition = _buyers(night), [], night.now.year, night.model.edition
+    for key, product in night.products.items():
+        kept = {part: Goalpost(*post) for part, post in rebuild.load_goalposts(night.db, key, year=year, edition=edition).items()}
+        signals = rebuild.load_demand(night.db, key)
+        found = rated_markets(product, signals, buyers[key], year=year, model=night.model, kept=kept)
+        posts = {part: (post.low, post.high, post.countries) for part, post in found.posts.items()}
+        rebuild.save_goalposts(night.db, key, posts, year=year, edition=edition, day=night.now.date().isoformat())
+        built += found.markets
     rebuild.save_markets(night.db, built)
     return {"markets": len(built)}
 
@@ -246,4 +251,5 @@ def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
         refresh_id=rebuild.start_refresh(db, now),
         products=products,
         decisions=desk.decisions(home),
+        model=load_model(home.root),
     )

@@ -1,6 +1,7 @@
 """Markets: growth that one odd year cannot bend, an index with its parts, and no data that is not zero."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from market_db.derived import DemandSignal
 from market_db.products import ProductType
-from pipelines.attractiveness import Buyers, build_markets, theil_sen, weights
+from pipelines.attractiveness import ENOUGH, Buyers, build_markets, rated_markets
+from pipelines.index_model import load_model
+from pipelines.indicators import theil_sen, untapped_usd
 
 SAMBAL = ProductType(key="sambal", names={"id": "Sambal", "en": "Sambal"}, terms={}, hs=("210390",), cn=("21039090",))
 
@@ -59,10 +62,6 @@ def test_growth(points, growth):
     assert theil_sen(points) == (None if growth is None else pytest.approx(growth))
 
 
-def test_weights_add_up():
-    assert sum(weights().values()) == pytest.approx(1)
-
-
 def test_a_market_without_figures_is_listed_without_numbers():
     found = markets([], {"SA": Buyers(companies=3, with_contact=2, tenders=1, prices=(4.0, 8.0, 5.0))})["SA"]
     assert (found.import_usd, found.index, found.growth, found.idn_share) == (None, None, None, None)
@@ -70,24 +69,135 @@ def test_a_market_without_figures_is_listed_without_numbers():
     assert (found.shelf_price_usd_kg, found.shelf_prices) == (5.0, 3)
 
 
+OTHERS = [signal(f"X{letter}", value=value) for letter, value in zip("ABCDE", (1e6, 3e6, 9e6, 2.7e7, 8.1e7), strict=True)]
+"""Five more countries: with fewer than four there is nothing to compare with."""
+
+
 def test_an_old_figure_is_shown_and_not_rated():
-    found = markets([*years("AA", 1e6, last=2021), *years("BB", 1e6, last=2022)])
+    found = markets([*OTHERS, *years("AA", 1e6, last=2021), *years("BB", 1e6, last=2022)])
     assert (found["AA"].import_usd, found["AA"].import_year, found["AA"].index) == (1e6, "2021", None)
     assert found["BB"].index is not None
 
 
-def test_imports_of_nothing_are_zero_and_not_rated():
-    found = markets([signal("AA", value=0.0)])["AA"]
-    assert (found.import_usd, found.index) == (0.0, None)
+def test_with_fewer_than_four_countries_there_is_nothing_to_compare():
+    found = markets([*years("AA", 1e6, 2e6, 3e6), *years("BB", 1e6)])["AA"]
+    assert (found.import_usd, found.index, found.rank, found.evidence, found.watchlist) == (3e6, None, None, 0.0, True)
 
 
-def test_parts_add_up_to_the_index():
-    found = markets(
-        [*years("AA", 1e6, 2e6, 3e6), *years("BB", 9e6, 8e6, 7e6), signal("AA", "unit_value_usd_kg", 4.0), signal("AA", "idn_share", 0.1)]
-    )
+def test_imports_of_nothing_are_the_smallest_market_and_not_an_unknown_one():
+    found = markets([*OTHERS, signal("AA", value=0.0)])
+    assert (found["AA"].import_usd, found["AA"].parts[0].part, found["AA"].parts[0].score) == (0.0, "size", 0.0)
+    assert "size" not in found["AA"].unknown_parts
+
+
+FULL = {
+    "unit_value_usd_kg": ("210390", 3.0),
+    "idn_share": ("210390", 0.1),
+    "supplier_hhi": ("210390", 0.2),
+    "wiki_views_per_m": (None, 40.0),
+    "assortment_share": (None, 0.01),
+    "tariff_idn_pct": (None, 5.0),
+    "lpi": (None, 3.5),
+    "wgi_rq": (None, 1.0),
+    "wgi_pv": (None, 0.5),
+}
+CODES = ("NL", "GB", "US", "JP", "MY", "DE", "FR", "AU")
+
+
+def full(country, scale=1.0, without=()):
+    """Every number the index can use."""
+    rows = years(country, *(1e6 * scale * (1 + 0.1 * at) for at in range(5)), last=2025)
+    for metric, (code, value) in FULL.items():
+        if metric not in without:
+            rows.append(signal(country, metric, value * (1 + scale / 50), "2025", hs_code=code))
+    return rows
+
+
+def test_parts_with_what_is_unknown_add_up_to_the_index():
+    found = markets([row for at, code in enumerate(CODES) for row in full(code, 1 + at, ("lpi",) if code == "NL" else ())])
     for market in found.values():
-        assert market.index == pytest.approx(sum(market.index_parts.values()), abs=0.06)
-    assert found["BB"].index_parts["unknown"] == pytest.approx(50 * (weights()["unit_value"] + weights()["foothold"]), abs=0.01)
+        assert market.index == pytest.approx(sum(market.index_parts.values()), abs=0.11)
+        assert market.index == pytest.approx(sum(part.points for part in market.parts) + 50 * (1 - market.evidence), abs=0.2)
+    assert found["NL"].unknown_parts == ("logistics",)
+    assert found["NL"].index_parts["unknown"] == pytest.approx(50 * 0.06)
+    assert (found["GB"].unknown_parts, found["GB"].evidence) == ((), 1.0)
+
+
+def test_every_part_says_where_it_comes_from():
+    found = markets([row for at, code in enumerate(CODES) for row in full(code, 1 + at)])["NL"]
+    size = found.parts[0]
+    assert (size.value, size.unit, size.period, size.source) == (pytest.approx(1.3e6), "USD", "2023-2025", "comtrade")
+    assert {part.part: part.source for part in found.parts if part.part != "distance"} == dict.fromkeys(
+        [part.part for part in found.parts if part.part != "distance"], "comtrade"
+    )
+    assert next(part.value for part in found.parts if part.part == "distance") == pytest.approx(10_100, rel=0.03)
+
+
+def test_little_evidence_is_a_watchlist_without_a_place():
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at)]
+    found = markets([*rows, signal("AA", value=5e9, period="2022")])
+    assert (found["AA"].watchlist, found["AA"].rank, found["AA"].rank_low) == (True, None, None)
+    assert sorted(found[code].rank for code in CODES) == list(range(1, 9))
+    assert all(found[code].rank_low <= found[code].rank <= found[code].rank_high for code in CODES)
+
+
+def test_a_general_duty_stands_in_with_half_the_evidence():
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at, ("tariff_idn_pct",) if code == "NL" else ())]
+    found = markets([*rows, signal("NL", "tariff_mfn_pct", 7.7, "2025", hs_code=None)])["NL"]
+    assert next((part.quality, part.evidence, part.value) for part in found.parts if part.part == "tariff") == ("estimated", 0.5, 7.7)
+
+
+@pytest.mark.parametrize(("quality", "share"), [("reported", 1.0), ("derived", 1.0), ("mirror", 0.8), ("crowd", 0.7)])
+def test_evidence_knows_how_a_figure_came_about(quality, share):
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at)]
+    rows = [row for row in rows if (row.country, row.metric) != ("NL", "import_value_usd")]
+    found = markets([*rows, signal("NL", value=5e6, period="2025", quality=quality)])["NL"]
+    assert (found.parts[0].quality, found.parts[0].evidence) == (quality, share)
+
+
+@pytest.mark.parametrize(("newest", "share"), [(2026, 1.0), (2025, 1.0), (2024, 0.5 ** (1 / 3)), (2022, 0.5)])
+def test_evidence_ages_by_half_lives_after_a_free_year(newest, share):
+    found = markets([*OTHERS, *years("AA", 1e6, last=newest)])["AA"]
+    assert found.parts[0].evidence == pytest.approx(share, abs=0.001)
+
+
+def test_kept_goalposts_leave_everybody_as_they_were_when_a_country_is_added():
+    rows = [row for at in range(ENOUGH) for row in full(f"{chr(65 + at)}X", 1 + at)]
+    first = rated_markets(SAMBAL, rows, {}, year=2026)
+    second = rated_markets(SAMBAL, [*rows, *full("ZZ", 9_000.0)], {}, year=2026, kept=first.posts)
+    before = {market.country: (market.index, market.evidence, market.parts, market.index_version) for market in first.markets}
+    after = {market.country: (market.index, market.evidence, market.parts, market.index_version) for market in second.markets}
+    assert before == {country: after[country] for country in before}
+    assert second.posts == first.posts
+
+
+def test_goalposts_of_few_countries_and_outgrown_ones_are_worked_out_anew():
+    few = [row for at in range(ENOUGH - 1) for row in full(f"{chr(65 + at)}X", 1 + at)]
+    first = rated_markets(SAMBAL, few, {}, year=2026)
+    more = [*few, *full("ZZ", 9_000.0)]
+    second = rated_markets(SAMBAL, more, {}, year=2026, kept=first.posts)
+    assert second.posts["size"] != first.posts["size"]
+    many = [*more, *(row for at in range(ENOUGH) for row in full(f"{chr(65 + at)}Y", 1 + at))]
+    third = rated_markets(SAMBAL, many, {}, year=2026, kept=second.posts)
+    assert third.posts["size"].countries == 2 * ENOUGH
+    assert third.markets[0].index_version != second.markets[0].index_version
+
+
+def test_weights_of_a_home_change_the_version(tmp_path):
+    (tmp_path / "attractiveness.toml").write_text("[parts.size]\nweight = 0.30\n[parts.growth]\nweight = 0.05\n")
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at)]
+    own = rated_markets(SAMBAL, rows, {}, year=2026, model=load_model(tmp_path)).markets
+    assert own[0].parts[0].weight == 0.30
+    assert own[0].index_version != markets(rows)["AU"].index_version
+
+
+def test_what_could_be_sold_is_never_guessed():
+    known = {"idn_world": 2e7, "world": 1e9, "imports": 5e7, "intensity": 1.5, "idn_here": 5e5}
+    assert untapped_usd(**known) == pytest.approx(1e6)
+    assert untapped_usd(**{**known, "intensity": 90}) == pytest.approx(4.5e6)
+    assert untapped_usd(**{**known, "idn_here": 9e9}) == 0.0
+    for name in known:
+        assert untapped_usd(**{**known, name: None}) is None
 
 
 def test_copied_years_do_not_count_for_growth():
@@ -107,13 +217,13 @@ def test_sources_and_codes_are_never_mixed():
     assert (found.import_usd, found.import_year, found.growth) == (900.0, "2025", None)
 
 
-@given(st.lists(st.floats(1e3, 1e10), min_size=2, max_size=20), st.floats(1.01, 100))
+@given(st.lists(st.floats(1e3, 1e10), min_size=5, max_size=20), st.floats(1.01, 100))
 def test_a_larger_market_is_never_rated_lower(values, factor):
     rows = [signal(f"A{chr(65 + at)}", value=value) for at, value in enumerate(values)]
-    before = markets(rows)["AA"].index
+    before = rated_markets(SAMBAL, rows, {}, year=2026)
     rows[0] = signal("AA", value=values[0] * factor)
-    after = markets(rows)["AA"].index
-    assert after >= before - 0.11
+    after = rated_markets(SAMBAL, rows, {}, year=2026, kept={key: replace(post, countries=ENOUGH) for key, post in before.posts.items()})
+    assert after.markets[0].index >= before.markets[0].index
 
 
 def test_order_of_signals_does_not_matter():
