@@ -14,7 +14,7 @@ RECORD_TEXTS: Mapping[str, tuple[str, ...]] = {
     "notices": ("key", "title", "description", "relevance_why", "url"),
     "registrations": ("key", "activity_text", "relevance_why", "url"),
     "places": ("key", "brand", "shop_type", "tags", "relevance_why", "url"),
-    "refusals": ("key", "reason", "product_text", "url"),
+    "refusals": ("key", "reason", "origin_text", "product_text", "category", "relevance_why", "url"),
 }
 """Seen records with the texts a source printed."""
 OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {

@@ -35,7 +35,7 @@ TRACK: dict[str, type] = {
 }
 PARTY_LEAVE = frozenset({"natural_person"})
 BUSY_MS = 30_000
-SNAPSHOT_FORMAT = "2"
+SNAPSHOT_FORMAT = "3"
 """Raised whenever the snapshot's own tables change: an older one is then written anew, not misread."""
 WAL_LIMIT = 64 * 1024 * 1024
 SAFE_SQLITE = (3, 51, 3)
@@ -294,6 +294,15 @@ def market_index(db: sqlite_utils.Database) -> None:
             db.table("markets").add_column(name, kind, not_null_default=empty)
     posts = {"product": str, "year": int, "edition": int, "part": str, "low": float, "high": float, "countries": int, "computed": str}
     create(db, "index_goalposts", posts, ("product", "year", "edition", "part"))
+
+
+@market_migrations()
+def refused_goods(db: sqlite_utils.Database) -> None:
+    """Which goods a refusal was about."""
+    table, known = db.table("refusals"), columns_of(seen.Refusal)
+    for name in ("origin_text", "category", "product", "relevance", "relevance_why"):
+        if name not in table.columns_dict:
+            table.add_column(name, known[name])
 
 
 DEMAND_CURRENT = """

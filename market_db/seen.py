@@ -347,8 +347,8 @@ class Refusal:
     """Reference of the notifying authority."""
     url: str
     """Page a person can open."""
-    reason: str
-    """Hazard as printed."""
+    reason: str | None = None
+    """Hazard as printed; None = the notification names none."""
     source: str = ""
     """Stamped by `spiders/evidence.py`."""
     evidence: Evidence | None = None
@@ -356,23 +356,26 @@ class Refusal:
     country: str | None = None
     """Who refused, ISO 3166-1 alpha-2."""
     origin: str | None = None
-    """Where the goods came from, ISO 3166-1 alpha-2."""
+    """Where the goods came from, ISO 3166-1 alpha-2; None = unknown, or more than one country."""
+    origin_text: str | None = None
+    """As printed."""
     product_text: str | None = None
     """As printed."""
+    category: str | None = None
+    """Group of goods as the authority names it."""
     date: str | None = None
     """YYYY-MM-DD."""
+    product: str | None = None
+    """Product type it was judged to be about; relevance below one half: about its group only."""
+    relevance: float | None = None
+    """0..1."""
+    relevance_why: tuple[str, ...] = ()
+    """Reasons behind `relevance`, in words."""
 
 
 Seen = Listing | Notice | Registration | Place | TradeFlow | Observation | Refusal
-SEEN_TYPES: dict[str, type] = {
-    "listing": Listing,
-    "notice": Notice,
-    "registration": Registration,
-    "place": Place,
-    "trade_flow": TradeFlow,
-    "observation": Observation,
-    "refusal": Refusal,
-}
+SEEN_TYPES: dict[str, type] = {"listing": Listing, "notice": Notice, "registration": Registration, "place": Place}
+SEEN_TYPES |= {"trade_flow": TradeFlow, "observation": Observation, "refusal": Refusal}
 """Record type by the name of its kind; `kind_of` is the way back."""
 _KINDS = {cls: kind for kind, cls in SEEN_TYPES.items()}
 
@@ -389,12 +392,7 @@ def seen_id(record: Seen) -> str:
 
 def parties_of(record: Seen) -> tuple[Party, ...]:
     """Companies a record names, in a fixed order (empty for numbers)."""
-    match record:
-        case Listing(seller=Party() as seller):
-            return (seller,)
-        case Notice(parties=parties):
-            return parties
-        case Registration(party=party) | Place(party=party):
-            return (party,)
-        case _:
-            return ()
+    if isinstance(record, Notice):
+        return record.parties
+    party = getattr(record, "seller", None) or getattr(record, "party", None)
+    return (party,) if isinstance(party, Party) else ()

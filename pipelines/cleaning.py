@@ -27,7 +27,7 @@ LIMITS: dict[type, dict[str, int]] = {
     },
     Registration: {"activity_text": LINE, "status": SHORT},
     Place: {"shop_type": SHORT, "brand": SHORT, "map_date": SHORT},
-    Refusal: {"reason": LINE, "product_text": LINE},
+    Refusal: {"reason": LINE, "product_text": LINE, "origin_text": LINE, "category": LINE},
     TradeFlow: {"hs_edition": SHORT},
     Observation: {},
     Party: {
@@ -37,7 +37,7 @@ LIMITS: dict[type, dict[str, int]] = {
 }  # fmt: skip
 """Text field -> most characters kept."""
 LISTS: dict[type, tuple[str, ...]] = {Listing: ("category",), Party: ("phones_text", "emails_text"), Place: ("tags",)}
-REQUIRED = frozenset({"name", "title", "reason"})
+REQUIRED = frozenset({"name", "title"})
 MAX_ENTRIES = 30
 READ_LATER = frozenset({"website", "phones_text", "emails_text", "gtin"})
 """Texts that `keep_business_contacts` reads itself; out of all others the addresses of persons are taken."""

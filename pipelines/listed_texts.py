@@ -18,13 +18,13 @@ TEXTS: dict[type, tuple[str, ...]] = {
     Notice: ("title", "description", "relevance_why"),
     Registration: ("activity_text", "relevance_why"),
     Place: ("brand", "shop_type", "tags", "relevance_why"),
-    Refusal: ("reason", "product_text"),
+    Refusal: ("reason", "product_text", "origin_text", "category", "relevance_why"),
     Party: ("address", "role_proof"),
 }
 """Texts by kind of record."""
 NAMES = ("name", "city", "region", "country_text")
 """Texts of a party that are searched for contacts only: they may hold, or be, the words of the firm that asked."""
-REQUIRED = frozenset({"name", "title", "reason"})
+REQUIRED = frozenset({"name", "title"})
 
 
 _MADE: dict[tuple[int, tuple[str, ...]], tuple[SuppressionList, Silence]] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from market_db.products import ProductType
-from market_db.seen import Listing, Notice, Place, Registration, Seen, kind_of
+from market_db.seen import Listing, Notice, Place, Refusal, Registration, Seen, kind_of
 from market_db.terms import find_terms
 from market_db.values.text import plain
 from pipelines.context import Context
@@ -211,9 +211,17 @@ def judge_place(place: Place, words: ProductWords) -> Iterator[Proof]:
             yield "origin", f"{key}={min(found)}"
 
 
+def judge_refusal(refusal: Refusal, words: ProductWords) -> Iterator[Proof]:
+    """The goods as the authority names them, in any language, and the group it puts them in; other words in the name end nothing."""
+    yield from (proof for proof in _of_head(words, refusal.product_text or "", None, "product") if proof[0] != OTHER)
+    if plain(refusal.category or "") in {plain(group) for group in words.product.refusal_groups}:
+        yield "group", f'group "{refusal.category}" holds it'
+
+
 JUDGES: dict[type, Judge] = {
     Listing: judge_listing,
     Notice: judge_notice,
     Registration: judge_registration,
     Place: judge_place,
+    Refusal: judge_refusal,
 }

@@ -24,7 +24,7 @@ STEPS: dict[type, tuple[Step, ...]] = {
     Place: (check, clean, read_place, keep_relevant, name_role, keep_business_contacts),
     TradeFlow: (check, clean),
     Observation: (check, clean),
-    Refusal: (check, clean, keep_business_contacts),
+    Refusal: (check, clean, keep_relevant, keep_business_contacts),
 }
 """Record type -> steps in order; storing is the adapter's."""
 

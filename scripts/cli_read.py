@@ -146,9 +146,10 @@ def markets(ctx: typer.Context, product: Product = None, country: Country = None
     from market_db.notices import open_notices
     from market_db.queries import demand
     from market_db.queries import markets as stored
+    from market_db.refusals import refused_for
     from scripts.asking import choose, country_code, product_names
     from scripts.screen import print_json
-    from scripts.show_markets import show_market, show_markets
+    from scripts.show_markets import Beside, show_market, show_markets
     from scripts.show_notices import today
 
     session: Session = ctx.obj
@@ -160,8 +161,9 @@ def markets(ctx: typer.Context, product: Product = None, country: Country = None
             print_json(found)
         elif code and found:
             for market in found:
-                notices = open_notices(db, market.product, market.country, today())
-                show_market(session.screen, market, demand(db, market.product, market.country), notices, session.words)
+                about = (market.product, market.country)
+                beside = Beside(demand(db, *about), open_notices(db, *about, today()), refused_for(db, *about))
+                show_market(session.screen, market, beside, session.words)
         else:
             show_markets(session.screen, found, session.words)
 

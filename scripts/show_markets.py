@@ -1,6 +1,7 @@
 """Markets on a terminal: demand and known buyers by country; what nobody measured reads "no data", never 0."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -9,10 +10,12 @@ from rich.text import Text
 from market_db.derived import DemandSignal, Market
 from market_db.notices import NoticeFacts
 from market_db.reference import metric_label
+from market_db.refusals import RefusedFor
 from market_db.values.places import iso2
 from scripts.asking import product_names
 from scripts.screen import bar, is_wide, line, plain
 from scripts.show_notices import show_open, today
+from scripts.show_refusals import show_refused
 from scripts.words import Words
 
 GAP = "–"
@@ -73,8 +76,21 @@ def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
     return cells
 
 
-def show_market(console: Console, market: Market, signals: list[DemandSignal], notices: list[NoticeFacts], words: Words) -> None:
-    """One market in full: each figure in words, its open tenders, then the numbers it rests on with unit, period and source."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the figures of a market."""
+
+    signals: list[DemandSignal]
+    notices: list[NoticeFacts]
+    refused: list[RefusedFor]
+
+
+OBSERVED = {"wiki_views_per_m": "interest", "assortment_share": "assortment", "halal_label_share": "halal"}
+"""Metric -> sentence of the figures that are shown only where somebody measured them."""
+
+
+def show_market(console: Console, market: Market, beside: Beside, words: Words) -> None:
+    """One market in full: each figure in words, open tenders and refusals, then the numbers it rests on with unit, period and source."""
     names = product_names(words)
     line(console, f"{words.country(market.country)} · {names.get(market.product, market.product)}", "bold")
     index = words.no_data if market.index is None else f"{bar(market.index)} {words.number(market.index)} / 100"
@@ -89,14 +105,26 @@ def show_market(console: Console, market: Market, signals: list[DemandSignal], n
         "buyers": words.number(market.buyers),
         "contact": words.number(market.buyers_with_contact),
         "tenders": words.number(market.tenders),
-        "open_tenders": words.number(len(notices)),
+        "open_tenders": words.number(len(beside.notices)),
+        **_observed(beside.signals, words),
     }
     for name, value in facts.items():
         line(console, f"{words.say(f'markets.{name}')}: {value}", indent=2)
-    show_open(console, notices, words, today())
+    show_open(console, beside.notices, words, today())
+    show_refused(console, beside.refused, words)
     for part, points in market.index_parts.items():
         line(console, f"{_part(part, words)}: {words.number(points, 1)}", "dim", indent=4)
-    _signals(console, signals, words)
+    _signals(console, beside.signals, words)
+
+
+def _observed(signals: Iterable[DemandSignal], words: Words) -> dict[str, str]:
+    """The newest of each measured figure, with its period; of two sources the first by name."""
+    found: dict[str, DemandSignal] = {}
+    for signal in sorted(signals, key=lambda one: (one.source, one.period)):
+        known = found.get(signal.metric)
+        if signal.metric in OBSERVED and (known is None or known.period < signal.period):
+            found[signal.metric] = signal
+    return {OBSERVED[name]: f"{_value(found[name], words)} ({plain(found[name].period, 10)})" for name in OBSERVED if name in found}
 
 
 def _part(part: str, words: Words) -> str:

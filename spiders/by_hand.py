@@ -14,11 +14,12 @@ from market_db.reference import role_keys, role_label
 from market_db.seen import Notice, Party, Registration, Seen
 from market_db.values.dates import read_date
 from market_db.values.text import fold
+from spiders.base.refusals import listed_refusal
 from spiders.base.tables import Columns, Row, table_rows
 from spiders.reading import Issue, Rejected
 
 FILE = Path(__file__).with_name("presets.toml")
-RECORDS = ("registration", "notice", "shipment")
+RECORDS = ("registration", "notice", "shipment", "refusal")
 LINK = ("http://", "https://")
 
 
@@ -32,7 +33,7 @@ class Preset:
 
     name: str
     record: str
-    """registration, notice or shipment."""
+    """registration, notice, shipment or refusal."""
     titles: Mapping[str, str]
     """Language -> title."""
     why: Mapping[str, str]
@@ -140,6 +141,8 @@ def _record(row: Row, preset: Preset, place: str, country: str | None) -> Seen:
     """The record a row amounts to; rows without an id are named by what they say, so that twice is harmless."""
     link = row.get("link", "")
     url = link if link.startswith(LINK) else place
+    if preset.record == "refusal":
+        return listed_refusal(row, _key(row, ("origin", "date", "product", "category", "charges"), country), url)
     if preset.record == "notice":
         names: tuple[str, ...] = ("title", "country", "published", "quantity", "link")
         return _notice(row, preset, _key(row, names, country), url, country)

@@ -13,6 +13,8 @@ from spiders.manners.outcomes import Manner
 
 PLACEHOLDER = "__key__"
 """What a spider writes into address, header or body where the source wants the key of its passport's `key_env`."""
+USER_PLACEHOLDER = "__user__"
+"""Where a source wants a user name beside the key: its variable then holds both, "name:key"."""
 LEAST_HIDDEN = 6
 """Shorter keys are no keys: to take them out of answers would tear ordinary words."""
 
@@ -25,6 +27,10 @@ def asks_for_key(request: Request) -> bool:
 
 def with_key(request: Request, key: str) -> Request:
     """The request as it goes out: the key in place of each placeholder, written as address, header or body need it."""
+    if any(USER_PLACEHOLDER.encode() in value for value in _values(request.headers)):
+        user, _, key = key.partition(":")
+        named = {name: [value.replace(USER_PLACEHOLDER.encode(), user.encode()) for value in row] for name, row in request.headers.items()}
+        request = request.replace(headers=named)
     mark = PLACEHOLDER.encode()
     is_json = b"json" in (request.headers.get("Content-Type") or b"")
     in_body = json.dumps(key)[1:-1] if is_json else quote(key, safe="")
@@ -44,10 +50,10 @@ def keyless(url: str) -> str:
 
 
 def forms_of(key: str) -> tuple[str, ...]:
-    """How a key may stand in what comes back: as it is, and as addresses and JSON write it; longest first."""
-    if len(key) < LEAST_HIDDEN:
-        return ()
-    return tuple(sorted({key, quote(key, safe=""), json.dumps(key)[1:-1]}, key=len, reverse=True))
+    """How a key may stand in what comes back: as it is, and as addresses and JSON write it, also the parts of "name:key"; longest first."""
+    parts = [part for part in (key, *(key.split(":", 1) if ":" in key else ())) if len(part) >= LEAST_HIDDEN]
+    forms = {form for part in parts for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def hidden(text: str, key: str) -> str:

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from market_db.derived import DemandSignal, Market
-from scripts.show_markets import show_market
+from scripts.show_markets import Beside, show_market
 from scripts.words import words_in
 
 MARKET = Market(
@@ -48,7 +48,7 @@ def signal(period, value, partner="WLD", metric="import_value_usd", unit="USD"):
 
 def shown(signals):
     out = io.StringIO()
-    show_market(Console(file=out, width=200), MARKET, signals, [], words_in("en"))
+    show_market(Console(file=out, width=200), MARKET, Beside(signals, [], []), words_in("en"))
     return out.getvalue()
 
 
