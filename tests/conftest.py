@@ -20,3 +20,8 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("corpus not beside the checkout")
     return folder
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes never make a test's name: packed ones hold the time of day, and two workers would not collect the same tests."""
+    return argname if isinstance(val, bytes | bytearray) else None
