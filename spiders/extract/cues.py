@@ -30,7 +30,8 @@ PRICE_ATTRIBUTE = _words(
 )
 """In class, id or itemprop of an element that shows a price."""
 OLD_PRICE = _words(
-    "(?<![a-z])old(?![a-z]) \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price regular before strike "
+    "(?<![a-z])old(?!er) price-?old \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price "
+    "regular before strike "
     "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) \\balt(?:er)?[-_]?preis previous original "
     "compare "
     "secondary-?price anterior \\bantes\\b vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
@@ -43,10 +44,11 @@ OLD_PRICE_TEXT = _words(
 )
 ASIDE = _words(
     "related similar recommend also-? upsell up-sell cross-?sell carousel slider recent(?:ly)?[-_]?viewed history "
-    "\\bfooter\\b \\bheader\\b \\bnav\\b \\bmenu\\b mini-?cart cart-?(?:summary|total|box) basket-?(?:summary|total) "
-    "breadcrumb review comment shipping delivery versand livraison instal+ment finance financ month monat ratenz rata- raty "
-    "saving (?<!price-)(?<!price_)(?<!price)discount(?!ed|[-_]?price) rabat(?!t-?preis) "
-    "sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
+    "(?<![\\w-])(?:(?:site|page|main|global|top)-)?(?:footer|header|nav|menu)(?![\\w-]) "
+    "mini-?cart cart-?(?:summary|total|box) basket-?(?:summary|total) "
+    "breadcrumb (?<!p)review comment shipping delivery versand livraison instal+ment finance financ month monat ratenz rata- raty "
+    "saving (?<![a-z])(?<!price-)(?<!price_)discount(?!ed|[-_]?price) rabat(?!t-?preis) "
+    "(?<![a-z])(?<!out-)(?<!with-)(?<!no-)(?<!has-)sidebar suggest accessor bundle together sponsor \\bads?\\b advert filter facet "
     "newsletter popup modal coupon voucher points bonus loyalty warranty "
     "insurance other-?(?:sellers|offers|products) bestsell top-?sell best-?sell crossell last-?seen ultimi simili correlat "
     "associated complement tooltip"
@@ -54,7 +56,7 @@ ASIDE = _words(
 """In class or id of an element or what it lies in: what is shown there is not the price of the product of the page."""
 CURRENT_PRICE = _words(
     "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
-    "main[-_]?price price-?main promo price[-_]?discount offer selling buy "
+    "main[-_]?price price-?main promo price[-_]?discount offer selling buy reduced "
     "(?<![a-z])product-?price price-?product aktuell discount(?:ed)?[-_]?price "
     "item[-_]?price price-?value prc-?isum gesamt"
 )

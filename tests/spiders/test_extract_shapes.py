@@ -73,6 +73,9 @@ def product(**offer: object) -> str:
         ("https://toko.de/p/1", "de", '<span class="regular-price"><span class="price">3,79 €</span></span>', 3.79, "EUR"),
         ("https://toko.de/p/1", "de", '<span class="price bold">3,79 €</span>', 3.79, "EUR"),
         ("https://toko.de/p/1", "de", '<span class="price-discount">3,79 €</span>', 3.79, "EUR"),
+        ("https://toko.de/p/1", "de", '<span class="price_oldamount">5,99 €</span><span class="price_amount">3,79 €</span>', 3.79, "EUR"),
+        ("https://toko.de/p/1", "de", '<span class="priceOld">5,99 €</span><span class="price">3,79 €</span>', 3.79, "EUR"),
+        ("https://toko.de/p/1", "de", '<div class="page--withoutsidebar product-header"><b class="price">3,79 €</b></div>', 3.79, "EUR"),
         ("https://toko.de/p/1", "de", "<div class='price'>UVP 5,99 € <b>3,79 €</b></div>", 3.79, "EUR"),
         # with and without tax
         ("https://toko.sk/p/1", "sk", '<div class="price">bez DPH 3,56 €</div><div class="price">s DPH 4,27 €</div>', 4.27, "EUR"),
