@@ -142,6 +142,7 @@ def check(ctx: typer.Context, names: Annotated[list[str] | None, typer.Argument(
     from scripts.crawl import source_cards
     from scripts.screen import line, plain, print_json
     from scripts.show_sources import STYLES
+    from scripts.why import why_of
 
     session, words = ctx.obj, ctx.obj.words
     cards = {card.name: card for card in source_cards(session.home)}
@@ -150,7 +151,7 @@ def check(ctx: typer.Context, names: Annotated[list[str] | None, typer.Argument(
     for result in run(session.home, wanted):
         found.append(result)
         if not json:
-            said = words.say(f"checks.{result.state}", n=words.number(result.records or 0), detail=plain(result.detail, 600))
+            said = words.say(f"checks.{result.state}", n=words.number(result.records or 0), detail=plain(why_of(result.detail, words), 600))
             line(session.screen, f"{result.source}: {said}", STYLES.get(result.state, ""))
             if result.terms_days is not None and result.terms_days > OLD_TERMS:
                 line(session.screen, words.say("checks.old_terms", days=words.number(result.terms_days)), "dim", indent=2)

@@ -94,11 +94,6 @@ def is_disk_full(error: BaseException | None) -> bool:
     return False
 
 
-def why_of(text: str, words: Words) -> str:
-    """Why a run got its verdict, as people are told it: for want of room in their language, else as it was noted down."""
-    return words.say("errors.disk_full", error=text) if DISK_FULL.search(text) else text
-
-
 def _keep_traceback(error: BaseException, session: Session) -> str:
     """Write it to the home's logs; where that cannot be, say it is lost."""
     now = datetime.now(UTC)

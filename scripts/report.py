@@ -11,8 +11,8 @@ from tempfile import NamedTemporaryFile
 
 from market_db.home import Home
 from market_db.runs import Run
-from scripts.failures import why_of
 from scripts.screen import jsonable, plain
+from scripts.why import why_of
 from scripts.words import Words
 
 USUAL_RUNS = 10

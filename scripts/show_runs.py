@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from market_db.runs import Rejection, Run, SourceIssue
-from scripts.failures import why_of
 from scripts.screen import is_wide, line, plain
 from scripts.show_sources import STYLES
+from scripts.why import why_of
 from scripts.words import Words
 
 MOST_ISSUES = 30
@@ -101,7 +101,7 @@ def summary(runs: Sequence[Run], words: Words) -> list[str]:
 
 def _brief(run: Run, words: Words) -> str:
     if run.verdict == "not_run" and run.why:
-        return plain(run.why, 300)  # nothing was asked: a 0 would say that nothing was found
+        return plain(why_of(run.why, words), 300)  # nothing was asked: a 0 would say that nothing was found
     counts: Mapping[str, str] = {name: words.number(getattr(run, name)) for name in COUNTS}
     said = words.say("runs.brief", **counts)
     return f"{said} · {plain(why_of(run.why, words), 300)}" if run.why and run.verdict != "ok" else said

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from market_db.runs import Run, SourceCard, SourceCheck
 from scripts.screen import line, plain
+from scripts.why import why_of
 from scripts.words import Words
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, R
         state = state_of(card, run)
         line(console, last_run(card, run, words), STYLES.get(state, ""), indent=2)
         if run and run.why and state not in ("ok", "ok_zero", "no_key", "off", "off_terms"):
-            line(console, plain(run.why, 400), "dim", indent=2)
+            line(console, plain(why_of(run.why, words), 400), "dim", indent=2)
         if card.name.startswith("import:"):
             continue
         every, licence = words.say("sources.every", every=every_of(card, words)), plain(card.licence, 60)
@@ -113,7 +114,7 @@ def show_source(
 
 def _checked(checked: SourceCheck, words: Words) -> str:
     """The last check, with its day."""
-    said = words.say(f"checks.{checked.state}", n=words.number(checked.records or 0), detail=plain(checked.detail, 600))
+    said = words.say(f"checks.{checked.state}", n=words.number(checked.records or 0), detail=plain(why_of(checked.detail, words), 600))
     return words.say("checks.last", when=words.moment(checked.checked_at), said=said)
 
 

@@ -1,0 +1,37 @@
+"""Why a run got its verdict, in the person's language: what is noted down is English, and its sentences are known."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from scripts.failures import DISK_FULL
+from scripts.words import Words
+
+_GAP = re.compile(r"\{(\w+)\}")
+
+
+def why_of(text: str, words: Words) -> str:
+    """A run's reason as people are told it; as it was noted down where nobody wrote the sentence in their language."""
+    if DISK_FULL.search(text):
+        return words.say("errors.disk_full", error=text)
+    for pattern, said in _sentences(words.language):
+        if found := pattern.fullmatch(text):
+            inner = {name: why_of(value, words) if name == "what" else value for name, value in found.groupdict().items()}
+            return _GAP.sub(lambda gap, inner=inner: inner[gap[1]], said)  # type: ignore[misc]
+    return text
+
+
+@cache
+def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """(English sentence with gaps as a pattern, the same in the language); none for English."""
+    path = Path(__file__).parent / "words" / f"why_{language}.toml"
+    if not path.exists():
+        return ()
+    pairs = tomllib.loads(path.read_text("utf-8"))["sentence"]
+    return tuple((_pattern(english), own) for english, own in pairs)
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts = _GAP.split(english)
+    return re.compile("".join(f"(?P<{part}>.*)" if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL)

@@ -1,0 +1,65 @@
+"""Reasons of runs are told in Indonesian: every sentence the code can note down has its words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.why import why_of
+from scripts.words import words_in
+from spiders.run_record import STOPS
+
+ROOT = Path(__file__).parents[2]
+VERDICTS = {"ok", "thin", "broken", "blocked", "robots", "not_run", "stopped", "aborted"}
+ID, EN = words_in("id"), words_in("en")
+
+
+def text_of(node):
+    """A string of the source with its gaps filled by 7; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+    if isinstance(node, ast.Subscript):
+        return text_of(node.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("replace", "format"):
+        return text_of(node.func.value)
+    return None
+
+
+def noted():
+    """Sentences returned beside a verdict, and those that the parent of a crawl writes."""
+    for path in (ROOT / "spiders" / "run_record.py", ROOT / "scripts" / "crawl.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
+                verdict, why = map(text_of, node.value.elts)
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_close_run":
+                verdict, why = map(text_of, node.args[-2:])
+            else:
+                continue
+            if verdict in VERDICTS and why and " " in why:
+                # two sentences are put together from parts: the gap before "; it has" holds the other half, the one behind "kept" may be empty
+                yield re.sub(r"^7;", "all 7 records were refused: 7;", why.removesuffix("7") if why.endswith("kept7") else why)
+
+
+SENTENCES = sorted({*noted(), *(sentence.format(detail="HTTP 403", key_env="KEY") for _, sentence in STOPS.values()), "no key: set 7"})
+
+
+def test_sentences_are_found():
+    assert len(SENTENCES) > 20
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_every_reason_has_indonesian_words(sentence):
+    said = why_of(sentence, ID)
+    assert said != sentence
+    assert not re.search(r"\{\w+\}", said)
+    assert why_of(sentence, EN) == sentence
+
+
+def test_what_stands_inside_stays():
+    assert why_of("no key: set BPS_API_KEY", ID) == "belum ada kunci: isi BPS_API_KEY"
+    inner = "answers could not be read: 3 of 9 pages, the first: bad_answer: not json"
+    assert why_of(inner, ID) == "jawabannya tidak terbaca: 3 dari 9 halaman, yang pertama: bad_answer: not json"
+    assert why_of("a sentence nobody wrote", ID) == "a sentence nobody wrote"
