@@ -182,15 +182,6 @@ def load_demand(db: sqlite_utils.Database, product: str) -> list[DemandSignal]:
     return [from_row(DemandSignal, row) for row in read_rows(db, sql, (product,))]
 
 
-def shelf_prices(db: sqlite_utils.Database) -> Iterator[tuple[str, str, float, str]]:
-    """(product, country, USD per kg, evidence id) of listings with a price and a weight."""
-    sql = (
-        "select product, country, price_usd_kg, coalesce(evidence_id, '') from listings"
-        " where product is not null and country is not null and price_usd_kg is not null order by id"
-    )
-    yield from db.conn.execute(sql)
-
-
 def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:
     """(product, country, number of procedures): the awards of one procedure ("ocid/award") count once, and with its tender."""
     procedure = "source || ' ' || substr(key, 1, instr(key || '/', '/') - 1)"

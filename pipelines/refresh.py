@@ -18,6 +18,7 @@ from market_db.queries import markets as stored_markets
 from market_db.queries import sources
 from market_db.rates import load_rates
 from market_db.schema import open_market
+from market_db.shelf import shelves
 from market_db.store import share_alike_sources
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
@@ -171,8 +172,8 @@ def _buyers(night: Night) -> dict[str, dict[str, Buyers]]:
                 buying[product, company.country].append(company)
     tenders = {(product, country): count for product, country, count in rebuild.tenders(night.db)}
     prices: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
-    for product, country, price, evidence in rebuild.shelf_prices(night.db):
-        prices[product, country].append((price, evidence))
+    for key, shelf in shelves(night.db).items():
+        prices[key] = [(price.usd_kg, price.evidence_id) for price in shelf.plain]
     found: dict[str, dict[str, Buyers]] = defaultdict(dict)
     for product, country in sorted({*buying, *tenders, *prices}):
         known = buying[product, country]

@@ -18,25 +18,12 @@ CHECK_AFTER = timedelta(days=180)
 """Rules change about twice a year: what was checked longer ago is to be checked again."""
 MOST_TEXT, MOST_QUOTE = 400, 25
 """Characters of our own wording; words quoted from the source."""
-_FIELDS = [
-    "key",
-    "kind",
-    "side",
-    "products",
-    "hs_prefix",
-    "title_id",
-    "title_en",
-    "text_id",
-    "text_en",
-    "authority",
-    "legal_ref",
-    "url",
-    "source_quote",
-    "checked_on",
-    "valid_from",
-    "valid_to",
-    "status",
-]
+_WORDING = ("title_id", "title_en", "text_id", "text_en")
+_FIELDS = (
+    *("key", "kind", "side", "products", "hs_prefix", "authority", "legal_ref", "url", "source_quote"),
+    *("checked_on", "valid_from", "valid_to", "status"),
+    *_WORDING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,4 +152,4 @@ def _requirement(table: Table, countries: tuple[str, ...]) -> Requirement:
 
 
 def _wording(table: Table) -> Mapping[str, str]:
-    return {name: table.words(name, most=MOST_TEXT) for name in ("title_id", "title_en", "text_id", "text_en")}
+    return {name: table.words(name, most=MOST_TEXT) for name in _WORDING}
