@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import TextIO
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -15,6 +16,8 @@ PLACEHOLDER = "__key__"
 """What a spider writes into address, header or body where the source wants the key of its passport's `key_env`."""
 USER_PLACEHOLDER = "__user__"
 """Where a source wants a user name beside the key: its variable then holds both, "name:key"."""
+BASIC = f"Basic {PLACEHOLDER}:"
+"""An Authorization header whose user name is the key (RFC 7617, empty password); its base64 is written on the wire only."""
 LEAST_HIDDEN = 6
 """Shorter keys are no keys: to take them out of answers would tear ordinary words."""
 
@@ -34,10 +37,17 @@ def with_key(request: Request, key: str) -> Request:
     mark = PLACEHOLDER.encode()
     is_json = b"json" in (request.headers.get("Content-Type") or b"")
     in_body = json.dumps(key)[1:-1] if is_json else quote(key, safe="")
-    headers = {name: [value.replace(mark, key.encode()) for value in values] for name, values in request.headers.items()}
+    headers = {name: [_filled(value, key) for value in values] for name, values in request.headers.items()}
     return request.replace(
         url=request.url.replace(PLACEHOLDER, quote(key, safe="")), headers=headers, body=request.body.replace(mark, in_body.encode())
     )
+
+
+def _filled(value: bytes, key: str) -> bytes:
+    """A header's value with the key; Basic credentials are encoded as a whole."""
+    filled = value.replace(PLACEHOLDER.encode(), key.encode())
+    scheme, _, credentials = filled.partition(b" ")
+    return b"Basic " + b64encode(credentials) if scheme.lower() == b"basic" and filled != value else filled
 
 
 def keyless(url: str) -> str:
@@ -50,9 +60,10 @@ def keyless(url: str) -> str:
 
 
 def forms_of(key: str) -> tuple[str, ...]:
-    """How a key may stand in what comes back: as it is, and as addresses and JSON write it, also the parts of "name:key"; longest first."""
+    """How a key may stand in what comes back, longest first: as it is, as addresses, JSON and Basic credentials write it, in parts."""
     parts = [part for part in (key, *(key.split(":", 1) if ":" in key else ())) if len(part) >= LEAST_HIDDEN]
     forms = {form for part in parts for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
+    forms |= {b64encode(f"{part}{tail}".encode()).decode() for part in parts for tail in (":", "")}
     return tuple(sorted(forms, key=len, reverse=True))
 
 

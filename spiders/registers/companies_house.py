@@ -1,9 +1,7 @@
 """Companies House (United Kingdom): food wholesalers by activity code, through the API (free key) or the monthly file of all companies."""
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from os import environ
 from typing import BinaryIO
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -14,6 +12,7 @@ from spiders.base.bulk_file import BulkFileSpider
 from spiders.base.json_api import Json, JsonApiSpider, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in
 from spiders.base.spider import answer_of
 from spiders.base.tables import Columns, Row, table_rows
+from spiders.keys import BASIC
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
@@ -92,8 +91,7 @@ class CompaniesHouse(JsonApiSpider):
     def ask_page(self, code: str, start: int) -> Request:
         """One page of active companies."""
         asked = {"sic_codes": code, "company_status": "active", "size": PAGE, "start_index": start}
-        key = b64encode(f"{environ.get('COMPANIES_HOUSE_KEY', '')}:".encode()).decode()
-        return self.ask(f"{SEARCH}?{urlencode(asked)}", headers={"Authorization": f"Basic {key}"})
+        return self.ask(f"{SEARCH}?{urlencode(asked)}", headers={"Authorization": BASIC})
 
     def read(self, answer: Answer) -> Reading:
         """Companies of one page; 404 or an empty body is how this search says "none"."""

@@ -1,5 +1,6 @@
 """Keys of sources in a real crawl: the server gets them, and nothing that stays behind does."""
 
+import base64
 import gzip
 import io
 import os
@@ -13,7 +14,7 @@ from market_db.home import open_home
 from scripts import crawl as crawling_module
 from scripts.crawl import crawl
 from spiders.archive import ARCHIVE_SETTINGS
-from spiders.keys import PLACEHOLDER, Censored, asks_for_key, hidden, keyless, with_key
+from spiders.keys import BASIC, PLACEHOLDER, Censored, asks_for_key, hidden, keyless, with_key
 from spiders.manners.settings import MANNERS_SETTINGS
 from spiders.source import Source
 from tests.live.crawling import run_crawl, source
@@ -49,6 +50,7 @@ def test_the_key_reaches_the_server_and_stays_nowhere(tmp_path):
             "/none": Reply(status=404),
             "/post": lambda asked: Reply(asked.body, kind="application/json"),
             "/head": Reply("{}", kind="application/json"),
+            "/basic": lambda asked: Reply(f"no such user: {asked.headers['authorization']}", kind="text/plain"),
             "/path/GEHEIM%2F42%2Bx/x": Reply("{}", kind="application/json"),
         }
         starts = [
@@ -56,6 +58,7 @@ def test_the_key_reaches_the_server_and_stays_nowhere(tmp_path):
             {"url": f"/path/{PLACEHOLDER}/x"},
             {"url": "/post", "method": "POST", "body": f'{{"key": "{PLACEHOLDER}"}}', "headers": {"Content-Type": "application/json"}},
             {"url": "/head", "headers": {"Ocp-Apim-Subscription-Key": PLACEHOLDER}},
+            {"url": "/basic", "headers": {"Authorization": BASIC}},
         ]
         done = crawled(server, tmp_path, starts)
         asked = {each.path.partition("?")[0]: each for each in server.seen("127.0.0.1")}
@@ -63,8 +66,11 @@ def test_the_key_reaches_the_server_and_stays_nowhere(tmp_path):
         assert "/path/GEHEIM%2F42%2Bx/x" in asked
         assert asked["/post"].body == b'{"key": "GEHEIM/42+x"}'
         assert asked["/head"].headers["ocp-apim-subscription-key"] == KEY
+        credentials = base64.b64encode(f"{KEY}:".encode()).decode()
+        assert asked["/basic"].headers["authorization"] == f"Basic {credentials}"
         assert "/goal" in asked
         assert sorted(item["url"].partition(f":{server.port}")[2] for item in done.items) == [
+            "/basic",
             "/echo?key=__key__",
             "/goal?from=__key__",
             "/head",
@@ -73,7 +79,8 @@ def test_the_key_reaches_the_server_and_stays_nowhere(tmp_path):
         ]
         left = (held(tmp_path).decode("utf-8", "replace"), done.log, repr(done.items), repr(done.stats))
         assert "bad key __key__" in left[0]
-        assert not [text for text in left if "GEHEIM" in text]
+        assert "no such user: Basic __key__" in left[0]
+        assert not [text for text in left for secret in ("GEHEIM", credentials) if secret in text]
 
 
 @pytest.mark.parametrize(("key", "stop"), [("", "needs_key"), ("k3y-enough", None)])

@@ -13,6 +13,7 @@ from spiders import catalogue
 from spiders.base.company_check import CompanyCheck
 from spiders.base.spider import TembusSpider
 from spiders.catalogue import NamedTwice, load_spiders
+from spiders.keys import asks_for_key, forms_of
 from spiders.source import IncompletePassport, Pace
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -94,6 +95,17 @@ class TestPassport:
     def test_asks_the_same_for_the_same_day(self, name: str) -> None:
         asked = [[(r.url, r.body) for r in made(name).first_requests()] for _ in range(2)]
         assert asked[0] == asked[1]
+
+    def test_keeps_its_key_out_of_what_it_asks(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        variable = SOURCES[name].about.key_env
+        if variable is None:
+            assert not any(asks_for_key(request) for request in made(name).first_requests())
+            return
+        monkeypatch.setenv(variable, "office@x.example:GEHEIM-42")
+        for request in made(name).first_requests():
+            assert asks_for_key(request)
+            queued = repr(request.replace(callback=None, errback=None).to_dict())  # what a queue on disk holds
+            assert not [form for form in forms_of("office@x.example:GEHEIM-42") if form in queued]
 
     def test_asks_nothing_without_products(self, name: str) -> None:
         assert list(SOURCES[name](as_of=AS_OF).first_requests()) == []
