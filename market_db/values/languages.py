@@ -165,7 +165,7 @@ def _settle_malay(scores: Scores, prior: list[str]) -> None:
 def _tell_tales(shown: str, options: list[str]) -> Scores:
     """Points per language: 1.5 for a word only it has, less for shared ones; 2 for its own letter."""
     scores: Scores = defaultdict(float)
-    for word in set(_WORD.findall(shown)):
+    for word in sorted(set(_WORD.findall(shown))):
         speakers = [code for code in _speakers().get(word, ()) if code in options]
         for code in speakers:
             scores[code] += 1.5 / len(speakers) ** 0.5

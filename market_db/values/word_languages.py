@@ -71,7 +71,7 @@ def word_scores(shown: str, languages: Sequence[str], group: Sequence[str]) -> t
     lists = _lists(tuple(sorted(code for code in group if code in SPOKEN)))
     wanted = [code for code in languages if code in lists.languages]
     total, known = dict.fromkeys(wanted, 0.0), 0
-    for word in set(_WORD.findall(shown)):
+    for word in sorted(set(_WORD.findall(shown))):  # sums of floats depend on their order
         costs = lists.costs_of(word)
         known += len(word) > 2 and any(code in costs for code in wanted)
         floor = max(max(costs.values(), default=RARE) - MOST, RARE)
