@@ -31,7 +31,7 @@ LEAST = {"assortment_products": 10.0, "catalogue_products": 2_000.0}
 
 
 def shares_of(signals: Iterable[DemandSignal]) -> Iterator[DemandSignal]:
-    """Shares as derived signals, with the evidence of the part; `signals` hold one number a series (`observed_signals`)."""
+    """Shares as signals, with the evidence of the part and no better quality; `signals` hold one number a series (`observed_signals`)."""
     found = {(signal.country, signal.product, signal.source, signal.metric): signal for signal in signals}
     anyone = {(country, product, metric): signal for (country, product, _, metric), signal in sorted(found.items())}
     for (country, product, source, metric), part in sorted(found.items()):
@@ -41,7 +41,8 @@ def shares_of(signals: Iterable[DemandSignal]) -> Iterator[DemandSignal]:
             whole = found.get((country, product, source, share.whole)) if share.same_source else anyone.get((country, product, share.whole))
             if whole is not None and whole.value >= share.least:
                 value, unit = part.value * share.times / whole.value, metric_unit(share.metric) or ""
-                yield replace(part, metric=share.metric, value=value, unit=unit, quality="derived")
+                quality = "derived" if part.quality == "reported" else part.quality
+                yield replace(part, metric=share.metric, value=value, unit=unit, quality=quality)
 
 
 def _enough(found: dict[tuple[str, str, str, str], DemandSignal], country: str, product: str, source: str) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from scrapy.http import Request, Response
 
+from market_db.products import load_products
 from market_db.seen import Observation
 from spiders.base.json_api import Json, JsonApiSpider, Shape, ShapeWatch, json_object, missing_in, object_in, rows_in, text_in, whole_in
 from spiders.base.spider import answer_of
@@ -66,25 +67,26 @@ class WikipediaViews(JsonApiSpider):
     def first_requests(self) -> Iterator[Request]:
         """The items of each product type."""
         for item in dict.fromkeys(item for product in self.products for item in product.wikidata):
-            yield self.ask(f"{ITEM}{item}.json", errback=self.page_failed, meta={"item": item})
+            yield self.ask(f"{ITEM}{item}.json", errback=self.page_failed)
 
     def read(self, answer: Answer) -> Reading:
-        """Observations; an item gives none."""
-        if answer.url.startswith(ITEM):
-            titles_of(answer)  # raises where the item cannot be read; its titles are asked in next_requests
-            return iter(())
-        return read_views(answer, self.articles, self.as_of)
+        """Observations; an item gives none, and says what its articles are about."""
+        return self._learn(answer) if answer.url.startswith(ITEM) else read_views(answer, self.articles, self.as_of)
+
+    def _learn(self, answer: Answer) -> Iterator[Issue]:
+        """Keep which product types the articles of an item are about."""
+        items = {unquote(urlsplit(answer.url).path).rpartition("/")[2].removesuffix(".json"), *object_in(json_object(answer), "entities")}
+        keys = [product.key for product in self.products or load_products().values() if items & set(product.wikidata)]
+        if not keys:
+            yield Issue("unmapped_value", f"{', '.join(sorted(items))[:200]}: of no product type; was the item merged?")
+        for article in titles_of(answer):
+            self.articles[article].update(keys)
 
     def next_requests(self, response: Response) -> Iterator[Request]:
         """Each title of an item in the languages of one country."""
         answer = answer_of(response)
-        if not answer.url.startswith(ITEM):
-            return
-        item = response.meta.get("item")  # not of the address: items that were merged are answered under another number
-        for article in titles_of(answer):
-            known = article in self.articles
-            self.articles[article].update(product.key for product in self.products if item in product.wikidata)
-            if not known:
+        if answer.url.startswith(ITEM):
+            for article in titles_of(answer):  # one that two items name is asked once: Scrapy passes over the second
                 yield self.ask(views_url(article, self.as_of), errback=self.page_failed)
 
 

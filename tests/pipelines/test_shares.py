@@ -30,7 +30,7 @@ def signal(metric: str, value: float, **change: str) -> DemandSignal:
 
 def shares(*signals: DemandSignal) -> dict[tuple[str, str], float]:
     found = list(shares_of(signals))
-    assert all(one.quality == "derived" and one.unit == metric_unit(one.metric) and one.evidence_id == "e" for one in found)
+    assert all(one.quality == "crowd" and one.unit == metric_unit(one.metric) and one.evidence_id == "e" for one in found)
     return {(one.country, one.metric): one.value for one in found}
 
 
@@ -63,3 +63,5 @@ def test_views_per_million_need_the_population_of_whoever_knows_it() -> None:
     assert shares(views) == {}
     assert shares(views, signal("pop", 18e6, source="world_bank_data")) == {("NL", "wiki_views_per_m"): 50.0}
     assert shares(views, signal("pop", 18e6, source="world_bank_data", country="BE")) == {}
+    (share,) = shares_of([replace(views, quality="reported"), signal("pop", 18e6)])
+    assert share.quality == "derived"

@@ -57,9 +57,11 @@ def test_an_item_is_asked_for_its_titles_and_they_for_their_views() -> None:
     assert [request.url for request in asked] == [f"{ITEM}{item}.json" for item in SAMBAL.wikidata]
     links = {"nlwiki": {"title": "Hete saus"}, "enwiki": {"title": "Hot sauce"}, "nowiki": {"title": "Sambal"}, "svwiki": None}
     body = json.dumps({"entities": {"Q999": {"sitelinks": links}}}).encode()  # merged: answered under another number
-    found = list(spider.next_requests(TextResponse(asked[0].url, body=body, request=asked[0])))
+    found = list(spider.parse(TextResponse(asked[0].url, body=body, request=asked[0])))
     assert [request.url for request in found] == [views_url(("nl", "Hete_saus"), AS_OF), views_url(("no", "Sambal"), AS_OF)]
-    assert list(spider.next_requests(TextResponse(asked[1].url, body=body, request=asked[1]))) == []  # known already
+    assert spider.issues == []
+    elsewhere = f"{ITEM}Q999.json"
+    assert [issue.kind for issue in spider.read(Answer(body=body, url=elsewhere)) if isinstance(issue, Issue)] == ["unmapped_value"]
     (observation,) = spider.read(Answer(body=json.dumps({"items": [{**ROW, "article": "Hete_saus"}]}).encode(), url=found[0].url))
     assert isinstance(observation, Observation)
     assert (observation.product, observation.country, observation.key) == ("sambal", "NL", "wiki_views|NL|2026-10|nl.Hete_saus|sambal")

@@ -30,11 +30,11 @@ CASES = (
 )
 
 
-def recorded(target: Path) -> Path:
+def recorded(target: Path, cases: tuple[str, ...] = CASES) -> Path:
     """A WARC of the golden answers, as another tool would have written it."""
     with target.open("wb") as stream:
         writer = WARCWriter(stream, gzip=True, warc_version="1.1")
-        for case in CASES:
+        for case in cases:
             asked = json.loads((FIXTURES / case / "request.json").read_text("utf-8"))
             body = (FIXTURES / case / asked["file"]).read_bytes()
             said = [*asked["headers"].items(), ("Content-Length", str(len(body)))]
