@@ -72,7 +72,7 @@ def leads(
         if json:
             _json_leads(session, db, query)
             return
-        from scripts.export import allowed_rows
+        from market_db.allowed import allowed_rows
         from scripts.show_leads import show_leads
 
         page = find_leads(db, query, latest_follow_ups(session.home))
@@ -91,10 +91,10 @@ def _typed(ctx: typer.Context) -> Any:
 def _json_leads(session: Session, db: "sqlite_utils.Database", query: Any) -> None:
     import sys
 
+    from market_db.allowed import allowed_rows
     from market_db.desk import latest_follow_ups
     from market_db.exports import write_json
     from market_db.queries import lead_rows
-    from scripts.export import allowed_rows
 
     write_json(sys.stdout, allowed_rows(session.home, lead_rows(db, query, latest_follow_ups(session.home))))
 

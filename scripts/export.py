@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import sqlite_utils
 
-from market_db.desk import Suppressed, latest_follow_ups, suppressed
+from market_db.allowed import allowed_rows
+from market_db.desk import latest_follow_ups
 from market_db.exports import ExportFailed, export_path, write_csv, write_json
 from market_db.home import Home
 from market_db.lead_row import LeadRow
@@ -71,26 +72,6 @@ def shown_rows(home: Home, db: sqlite_utils.Database, query: LeadQuery) -> Itera
     """Leads with their follow-up, numbered from 1."""
     rows = allowed_rows(home, lead_rows(db, query, latest_follow_ups(home)))
     yield from (replace(row, rank=rank) for rank, row in enumerate(rows, query.offset + 1))
-
-
-def allowed_rows(home: Home, rows: Iterable[LeadRow]) -> Iterator[LeadRow]:
-    """Rows without what is on the do-not-contact list: nothing on it leaves, whatever the snapshot still holds."""
-    listed = suppressed(home)
-    for row in rows:
-        allowed = without_listed(row, listed)
-        if allowed is not None:
-            yield allowed
-
-
-def without_listed(row: LeadRow, listed: Suppressed) -> LeadRow | None:
-    """The row without contacts that are on the list; None where the company itself is."""
-    if not listed.hashes:
-        return row
-    if listed.covers("company", row.company) or (row.website and listed.covers("website", row.website)):
-        return None
-    email = None if row.email and listed.covers("email", row.email) else row.email
-    phone = None if row.phone and listed.covers("phone", row.phone) else row.phone
-    return replace(row, email=email, phone=phone)
 
 
 def file_words(query: LeadQuery, words: Words, now: datetime) -> str:

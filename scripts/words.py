@@ -1,119 +1,17 @@
-"""Everything `tembus` says to people, in Indonesian and English: sentences from `words/*.toml`, numbers and dates from Babel."""
+"""Everything `tembus` says to people, in Indonesian and English: sentences from `words/*.toml`, and which language somebody reads."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-Language = Literal["id", "en"]
-LANGUAGES: tuple[Language, ...] = ("id", "en")
+from market_db.saying import LANGUAGES, Language, Words, words_from
+
+__all__ = ["LANGUAGES", "Language", "UnknownLanguage", "Words", "pick_language", "words_in"]
+
 _FOLDER = Path(__file__).parent / "words"
-_DECADE_DIGITS = 3
 
 
 class UnknownLanguage(ValueError):
     """Raised by `pick_language` for a language nobody wrote words in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """Every sentence of the command line in one language; times are shown in `zone`."""
-
-    language: Language
-    table: Mapping[str, Any]
-    """Group -> key -> sentence."""
-    zone: str = "UTC"
-
-    def say(self, key: str, /, **values: object) -> str:
-        """The sentence under "group.key" with `{name}` filled in; a key nobody wrote is our mistake and raises KeyError."""
-        found: Any = self.table
-        for part in key.split("."):
-            found = found[part]
-        text = str(found)
-        return text.format(**values) if values else text
-
-    def count(self, key: str, n: int, /, **values: object) -> str:
-        """The sentence for a number of things: `key_one` for 1 where the language has it."""
-        group, _, name = key.partition(".")
-        one = n == 1 and f"{name}_one" in self.table[group]
-        return self.say(f"{key}_one" if one else key, n=self.number(n), **values)
-
-    def has(self, key: str) -> bool:
-        """Whether somebody wrote a sentence for "group.key"."""
-        group, _, name = key.partition(".")
-        return name in self.table.get(group, {})
-
-    @property
-    def no_data(self) -> str:
-        """What stands where nothing is known; never 0."""
-        return self.say("app.no_data")
-
-    def number(self, value: float | None, digits: int = 0) -> str:
-        """50.000 or 50,000."""
-        from babel.numbers import format_decimal
-
-        if value is None:
-            return self.no_data
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, pattern, locale=self.language))
-
-    def usd(self, value: float | None) -> str:
-        """US$306,4 jt or US$306.4M; small amounts with cents."""
-        from babel.numbers import format_compact_currency, format_currency
-
-        if value is None:
-            return self.no_data
-        if abs(value) < 10**_DECADE_DIGITS:
-            return str(format_currency(value, "USD", locale=self.language)).replace("\xa0", " ")
-        return str(format_compact_currency(value, "USD", locale=self.language, fraction_digits=1)).replace("\xa0", " ")
-
-    def percent(self, share: float | None) -> str:
-        """0.05 -> 5,0%."""
-        from babel.numbers import format_percent
-
-        return self.no_data if share is None else str(format_percent(share, "#,##0.0%", locale=self.language))
-
-    def day(self, day: date | str | None) -> str:
-        """8 Nov 2026 of a date, or of an ISO moment in `zone`."""
-        from babel.dates import format_date
-
-        found = self._local(day) if isinstance(day, str) else day
-        return self.no_data if found is None else str(format_date(found, "d MMM y", locale=self.language))
-
-    def moment(self, moment: str | datetime | None) -> str:
-        """8 Nov 2026 08:30 of a moment, in `zone`."""
-        found = self._local(moment.isoformat() if isinstance(moment, datetime) else moment or "")
-        return self.no_data if found is None else f"{self.day(found.date())} {found:%H:%M}"
-
-    def _local(self, text: str) -> datetime | None:
-        """An ISO moment in `zone`; a bare date or a moment without zone as it is; None where it is neither."""
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        return found.astimezone(ZoneInfo(self.zone)) if found.tzinfo else found
-
-    def country(self, code: str | None) -> str:
-        """Name of a country from its ISO2 code."""
-        from market_db.values.places import country_name
-
-        return country_name(code, self.language) if code else self.say("app.country_unknown")
-
-    def role(self, key: str | None) -> str:
-        """Kind of buyer in words."""
-        from market_db.reference import role_label
-
-        return role_label(key, self.language) if key else self.say("app.role_unknown")
-
-    def one_of(self, names: Mapping[str, str] | list[str]) -> str:
-        """What there is to choose from, on one line."""
-        if isinstance(names, Mapping):
-            return ", ".join(f"{key} ({label})" if label and label != key else key for key, label in names.items())
-        return ", ".join(names)
 
 
 def pick_language(flag: str | None, environ: Mapping[str, str], configured: str | None) -> Language:
@@ -130,15 +28,6 @@ def pick_language(flag: str | None, environ: Mapping[str, str], configured: str 
     return "id"
 
 
-@cache
-def _table(language: Language) -> Mapping[str, Any]:
-    return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-
-
 def words_in(language: Language, zone: str = "UTC") -> Words:
     """The words of a language; an unknown zone shows times as UTC."""
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, LookupError):
-        zone = "UTC"
-    return Words(language=language, table=_table(language), zone=zone)
+    return words_from(_FOLDER, language, zone)

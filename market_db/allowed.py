@@ -1,0 +1,28 @@
+"""What may be shown and taken along: rows without anybody who asked to be left alone, whatever the snapshot still holds."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from market_db.desk import Suppressed, suppressed
+from market_db.home import Home
+from market_db.lead_row import LeadRow
+
+
+def allowed_rows(home: Home, rows: Iterable[LeadRow]) -> Iterator[LeadRow]:
+    """Rows without what is on the do-not-contact list: nothing on it leaves, whatever the snapshot still holds."""
+    listed = suppressed(home)
+    for row in rows:
+        allowed = without_listed(row, listed)
+        if allowed is not None:
+            yield allowed
+
+
+def without_listed(row: LeadRow, listed: Suppressed) -> LeadRow | None:
+    """The row without contacts that are on the list; None where the company itself is."""
+    if not listed.hashes:
+        return row
+    if listed.covers("company", row.company) or (row.website and listed.covers("website", row.website)):
+        return None
+    email = None if row.email and listed.covers("email", row.email) else row.email
+    phone = None if row.phone and listed.covers("phone", row.phone) else row.phone
+    return replace(row, email=email, phone=phone)
