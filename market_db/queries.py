@@ -1,7 +1,7 @@
 """Named questions to the snapshot: leads, one lead with its proof, markets, sources and runs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -171,6 +171,21 @@ def lead_rows(db: sqlite_utils.Database, query: LeadQuery, follow_ups: Mapping[s
     where, params, source = _where(db, query)
     sql = f"select r.* from {source} where {where} order by {_order(query)} limit :limit offset :offset"
     yield from _lead_rows(db, read_rows(db, sql, {**params, "limit": query.limit, "offset": query.offset}), follow_ups or {})
+
+
+def text_ranks(db: sqlite_utils.Database, text: str) -> Iterator[int]:
+    """Ranks of the leads a text finds, as `find_leads` does; none for a text without a word."""
+    words = words_of(text)
+    table, expression = _text_index(db, words)
+    if words:
+        yield from (rank for (rank,) in db.conn.execute(f"select rowid from {table} where {table} match ?", (expression,)))
+
+
+def rows_at(db: sqlite_utils.Database, ranks: Sequence[int], follow_ups: Mapping[str, FollowUp] | None = None) -> list[LeadRow]:
+    """The leads of some ranks, in that order."""
+    marks = ",".join("?" * len(ranks))
+    found = {row["rank"]: row for row in read_rows(db, f"select r.* from lead_rows r where r.rank in ({marks})", ranks)}
+    return list(_lead_rows(db, (found[rank] for rank in ranks if rank in found), follow_ups or {}))
 
 
 def _lead_rows(db: sqlite_utils.Database, rows: Iterator[dict[str, Any]], follow_ups: Mapping[str, FollowUp]) -> Iterator[LeadRow]:

@@ -1,0 +1,89 @@
+"""The pages put together: routes, the guard around them, and an answer in the reader's language for everything that goes wrong."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from market_db.home import Home
+from market_db.schema import MarketError
+from market_db.web.access import Access
+from market_db.web.find import find
+from market_db.web.guard import Guard
+from market_db.web.services import CannotDo, Services
+from market_db.web.site import FOLDER, NothingPublished, Site
+
+Page = Callable[[Site, Request], Response]
+PAGES: dict[str, Page] = {
+    "/": find,
+    "/pembeli": find,
+}
+ACTIONS: dict[str, Page] = {}
+log = logging.getLogger("tembus.web")
+
+
+def make_app(home: Home, services: Services, access: Access) -> ASGIApp:
+    """The workspace over a home as an ASGI application."""
+    site = Site(home=home, services=services, access=access)
+    routes: list[BaseRoute] = [Route(path, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items()]
+    routes += [Route(path, partial(_asked, site, action), methods=["POST"]) for path, action in ACTIONS.items()]
+    routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
+    inner = Starlette(
+        routes=routes,
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
+        exception_handlers={HTTPException: partial(_http_error, site), Exception: partial(_our_bug, site)},
+    )
+    # Around everything, so that the page about a fault of ours carries the headers too.
+    return Guard(inner, host_is_ours=access.host_is_ours, refuse=partial(_refusal, site))
+
+
+def _asked(site: Site, page: Page, request: Request) -> Response:
+    """One page, or why there is none."""
+    request.state.user = site.access.user_of(request)
+    try:
+        return page(site, request)
+    except NothingPublished:
+        return trouble(site, request, "nothing_published", 503, root=str(site.home.root))
+    except MarketError as error:
+        log.warning("%s", error)
+        return trouble(site, request, "other_format", 503, detail=str(error))
+    except CannotDo as error:
+        return site.page(request, "trouble.html", error.status, title=site.words(request).say("trouble.cannot"), text=error.say, detail="")
+
+
+def trouble(site: Site, request: Request, key: str, status: int, *, detail: str = "", **values: str) -> Response:
+    """A page that says what is wrong and what to do."""
+    words = site.words(request)
+    title, text = words.say(f"trouble.{key}"), words.say(f"trouble.{key}_next", **values)
+    return site.page(request, "trouble.html", status, words=words, title=title, text=text, detail=detail)
+
+
+def _http_error(site: Site, request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    key = {404: "not_found", 405: "wrong_way", 413: "too_large"}.get(status, "other")
+    return trouble(site, request, key, status)
+
+
+def _our_bug(site: Site, request: Request, error: Exception) -> Response:
+    """The reader gets a sentence, the log the rest."""
+    log.error("%s %s\n%s", request.method, request.url.path, "".join(traceback.format_exception(error)))
+    return trouble(site, request, "bug", 500)
+
+
+def _refusal(site: Site, key: str, status: int) -> ASGIApp:
+    """What the guard answers."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await trouble(site, Request(scope, receive), key, status)(scope, receive, send)
+
+    return answer
