@@ -109,7 +109,9 @@ def notification(row: Json) -> Refusal | Rejected:
         return Rejected("no reference or subject", f"{reference}")
     if day is None:
         return Rejected("no day", reference)
-    origins = [name for one in rows_in(row, "originCountries") if isinstance(one, dict) and (name := text_in(one, "organizationName", 80))]
+    countries = row.get("originCountries")
+    listed = countries if isinstance(countries, list) else []  # one odd row is told by ShapeWatch, and harms no other
+    origins = [name for one in listed if isinstance(one, dict) and (name := text_in(one, "organizationName", 80))]
     return Refusal(
         key=reference,
         url=f"{PAGE}{number}",
