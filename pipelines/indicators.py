@@ -155,7 +155,7 @@ def _distance(about: About, model: IndexModel, _year: int) -> Indicator | None:
     if capital is None:
         return None
     km = great_circle_km(model.origin, (capital[0], capital[1]))
-    return Indicator(x=-math.log(max(km, 1.0)), quality="derived", shown=km, unit="km", source="world_bank")
+    return Indicator(x=-math.log(max(km, 1.0)), quality="derived", shown=km, unit="km", source="world_bank_data")
 
 
 def great_circle_km(start: tuple[float, float], end: tuple[float, float]) -> float:

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from market_db.home import BadConfig, Home, open_home
-from scripts import cli_import, cli_read, cli_serve, cli_sources, cli_work
+from scripts import cli_import, cli_market, cli_read, cli_serve, cli_sources, cli_work
 from scripts.failures import USAGE, explain, usage_sentence
 from scripts.session import Session
 from scripts.words import UnknownLanguage, Words, pick_language, words_in
@@ -47,6 +47,7 @@ UsageError, ClickException = (cls for cls in typer.BadParameter.__mro__[1:3] if 
 """The parser's errors; typer names only the last of them, and has moved the others before."""
 GROUPS = {
     "read": cli_read.COMMANDS,
+    "market": cli_market.COMMANDS,
     "import": cli_import.COMMANDS,
     "sources": cli_sources.COMMANDS,
     "work": cli_work.COMMANDS,

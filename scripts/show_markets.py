@@ -19,6 +19,7 @@ from scripts.show_refusals import show_refused
 from scripts.words import Words
 
 GAP = "–"
+WATCH = "○"
 MOST_SERIES, MOST_PERIODS = 30, 8
 FIRST = ("WLD", "IDN")
 """Origins whose series are shown first: there may be dozens of others."""
@@ -37,6 +38,8 @@ def show_markets(console: Console, markets: list[Market], words: Words) -> None:
         line(console)
         line(console, names.get(product, product), "bold")
         _table(console, [market for market in markets if market.product == product], words)
+    if any(market.watchlist for market in markets):
+        line(console, words.say("markets.watch"), "dim")
     line(console, words.say("markets.legend", gap=GAP, no_data=words.no_data), "dim")
     line(console, words.say("markets.next"), "dim")
 
@@ -51,6 +54,8 @@ def _table(console: Console, markets: Iterable[Market], words: Words) -> None:
     table.add_column(words.say("markets.col_share"), justify="right", no_wrap=True)
     table.add_column(words.say("markets.col_buyers"), justify="right", no_wrap=True)
     if wide:
+        table.add_column(words.say("markets.col_place"), justify="right", no_wrap=True)
+        table.add_column(words.say("markets.col_evidence"), justify="right", no_wrap=True)
         table.add_column(words.say("markets.col_contact"), justify="right", no_wrap=True)
         table.add_column(words.say("markets.col_tenders"), justify="right", no_wrap=True)
         table.add_column(words.say("markets.col_shelf"), justify="right", no_wrap=True)
@@ -72,6 +77,9 @@ def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
     ]
     if wide:
         price = GAP if market.shelf_price_usd_kg is None else words.usd(market.shelf_price_usd_kg)
+        place = GAP if market.rank is None else f"{market.rank} ({market.rank_low}-{market.rank_high})"
+        evidence = GAP if market.evidence is None else f"{market.evidence * 100:.0f}%"
+        cells += [WATCH if market.watchlist else place, evidence]
         cells += [words.number(market.buyers_with_contact), words.number(market.tenders), price]
     return cells
 

@@ -1,0 +1,177 @@
+"""Everything known of one product in one country in one record, for screens, pages, briefs and JSON: each figure with source and year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlite_utils
+
+from market_db.coverage import Gap, Looked, coverage_of, market_gaps
+from market_db.derived import DemandSignal, Market
+from market_db.lead_row import LeadRow
+from market_db.notices import NoticeFacts, open_notices
+from market_db.price_ladder import Assumptions, Ladder, ladder_of, load_assumptions
+from market_db.products import ProductType
+from market_db.queries import LeadQuery, demand, find_leads, markets
+from market_db.refusals import RefusedFor, refused_for
+from market_db.requirements import Requirement, destinations, requirements_of
+from market_db.shelf import Shelf, shelves
+
+IMPORTS, WORLD, INDONESIA = "import_value_usd", "WLD", "IDN"
+YEAR = 4
+"""Characters of a period that is a year."""
+MOST_YEARS, MOST_ORIGINS, MOST_LEADS = 10, 8, 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearFigure:
+    """Imports of one year from the world."""
+
+    year: str
+    usd: float
+    unit_value: float | None
+    """USD per kg."""
+    idn_share: float | None
+    """0..1; None = not known, 0 = nothing from Indonesia."""
+    quality: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One country that sells there."""
+
+    partner: str
+    """ISO 3166-1 alpha-3."""
+    usd: float
+    share: float | None
+    """Of all imports of the year, 0..1."""
+    year: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketPicture:
+    """One market with everything that stands beside it."""
+
+    market: Market
+    rated: int
+    """Markets of the product that have a place."""
+    years: tuple[YearFigure, ...]
+    """Newest first, all from the source that speaks for the country."""
+    others: tuple[DemandSignal, ...]
+    """The newest year of every other source and code: shown, never added."""
+    origins: tuple[Origin, ...]
+    """Largest first; Indonesia is among them wherever it is known."""
+    shelf: Shelf | None
+    ladder: Ladder
+    assumptions: Assumptions
+    requirements: tuple[Requirement, ...]
+    destination_known: bool
+    """Whether the tables say anything of this destination; if not, its requirements are unknown, which is not none."""
+    refused: tuple[RefusedFor, ...]
+    notices: tuple[NoticeFacts, ...]
+    leads: tuple[LeadRow, ...]
+    lead_total: int
+    looked: Looked
+    gaps: tuple[Gap, ...]
+    signals: tuple[DemandSignal, ...]
+
+
+def market_picture(
+    db: sqlite_utils.Database, product: ProductType, country: str, *, today: date, folder: Path | None = None
+) -> MarketPicture:
+    """The picture of a product in a country as of a day; `folder` is the home, whose own tables change assumptions and requirements.
+
+    A country nobody measured has a picture too: everything in it says "not known". Raises BadTable for a table that cannot be used.
+    """
+    all_markets = markets(db, product.key)
+    market = next((found for found in all_markets if found.country == country), None) or unknown_market(product.key, country)
+    signals = demand(db, product.key, country)
+    looked, shelf = coverage_of(db).looks_at(country), shelves(db, product.key, country).get((product.key, country))
+    own = folder / "requirements" if folder else None
+    assumptions = load_assumptions(country, folder)
+    leads = find_leads(db, LeadQuery(product=product.key, country=country, limit=MOST_LEADS))
+    speaking = _speaking(market, signals)
+    return MarketPicture(
+        market=market,
+        rated=sum(found.rank is not None for found in all_markets),
+        years=tuple(_years(speaking)),
+        others=tuple(_others(signals, speaking)),
+        origins=tuple(_origins(speaking)),
+        shelf=shelf,
+        ladder=ladder_of(shelf, signals, assumptions),
+        assumptions=assumptions,
+        requirements=requirements_of(product, country, own),
+        destination_known=country in destinations(own),
+        refused=tuple(refused_for(db, product.key, country)),
+        notices=tuple(open_notices(db, product.key, country, today)),
+        leads=tuple(leads.rows),
+        lead_total=leads.total,
+        looked=looked,
+        gaps=tuple(market_gaps(market, looked, today)),
+        signals=tuple(signals),
+    )
+
+
+def unknown_market(product: str, country: str) -> Market:
+    """A market of which nobody measured anything."""
+    none = dict.fromkeys(("import_usd", "import_year", "growth", "unit_value_usd_kg", "idn_share", "index"))
+    return Market(product=product, country=country, **none)  # type: ignore[arg-type]
+
+
+def _speaking(market: Market, signals: Sequence[DemandSignal]) -> list[DemandSignal]:
+    """Yearly figures of the source and code that the market's import figure comes from."""
+    found = next(
+        (
+            signal
+            for signal in signals
+            if (signal.metric, signal.partner, signal.period, signal.value) == (IMPORTS, WORLD, market.import_year, market.import_usd)
+            and signal.source in market.sources
+        ),
+        None,
+    )
+    if found is None:
+        return []
+    return [s for s in signals if (s.source, s.hs_code) == (found.source, found.hs_code) and len(s.period) == YEAR]
+
+
+def _years(speaking: Sequence[DemandSignal]) -> list[YearFigure]:
+    of = {(s.metric, s.period): s.value for s in speaking if s.partner == WORLD}
+    imports = [signal for signal in speaking if (signal.metric, signal.partner) == (IMPORTS, WORLD)]
+    return [
+        YearFigure(
+            year=signal.period,
+            usd=signal.value,
+            unit_value=of.get(("unit_value_usd_kg", signal.period)),
+            idn_share=of.get(("idn_share", signal.period)),
+            quality=signal.quality,
+            source=signal.source,
+        )
+        for signal in sorted(imports, key=lambda one: one.period, reverse=True)[:MOST_YEARS]
+    ]
+
+
+def _origins(speaking: Sequence[DemandSignal]) -> list[Origin]:
+    """Origins of the newest year that names any; Indonesia stays even where it is small."""
+    named = [signal for signal in speaking if signal.metric == IMPORTS and signal.partner != WORLD]
+    year = max((signal.period for signal in named), default="")
+    world = next((s.value for s in speaking if (s.metric, s.partner, s.period) == (IMPORTS, WORLD, year)), None)
+    ordered = sorted((s for s in named if s.period == year), key=lambda one: (-one.value, one.partner))
+    kept = [*ordered[:MOST_ORIGINS], *(one for one in ordered[MOST_ORIGINS:] if one.partner == INDONESIA)]
+    return [
+        Origin(partner=one.partner, usd=one.value, share=one.value / world if world else None, year=year, source=one.source) for one in kept
+    ]
+
+
+def _others(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) -> list[DemandSignal]:
+    """Newest year of imports by every other source and code."""
+    taken = {(signal.source, signal.hs_code) for signal in speaking}
+    newest: dict[tuple[str, str], DemandSignal] = {}
+    for signal in signals:
+        key = (signal.source, signal.hs_code or "")
+        wanted = (signal.metric, signal.partner) == (IMPORTS, WORLD) and len(signal.period) == YEAR and key not in taken
+        if wanted and (key not in newest or newest[key].period < signal.period):
+            newest[key] = signal
+    return [newest[key] for key in sorted(newest)]

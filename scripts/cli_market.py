@@ -1,0 +1,87 @@
+"""Commands about markets: one in full, and what is not known."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scripts.cli_read import Country, Json, Product
+from scripts.session import Session, WrongUse
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+    from market_db.products import ProductType
+    from scripts.show_market import Said
+
+
+def market(ctx: typer.Context, country: Annotated[str, typer.Argument(metavar="CC")], product: Product = None, json: Json = False) -> None:
+    """Show one market in full."""
+    from scripts.screen import print_json
+    from scripts.show_market import show_picture
+
+    session: Session = ctx.obj
+    with session.snapshot() as db:
+        for said, kind in pictures(session, db, country, product):
+            if json:
+                print_json(said.picture)
+            else:
+                show_picture(session.screen, said, kind.names[session.words.language])
+
+
+def pictures(session: Session, db: "sqlite_utils.Database", country: str, product: str | None) -> "list[tuple[Said, ProductType]]":
+    """The pictures asked for: of one product, else of the home's first. Raises WrongUse for unknown countries and products."""
+    from dataclasses import replace
+
+    from market_db.allowed import allowed_rows
+    from market_db.market_picture import market_picture
+    from market_db.products import load_products
+    from market_db.queries import sources
+    from scripts.asking import choose, country_code, product_names
+    from scripts.show_market import Said
+
+    code = country_code(country, session.words)
+    if code is None:
+        raise WrongUse(session.words.say("errors.country", value=country))
+    key = choose(product, product_names(session.words), "product", session.words) if product else session.home.config.products[0]
+    kind = load_products()[choose(key, product_names(session.words), "product", session.words)]
+    today = date.today()  # noqa: DTZ011 - the reader's day
+    picture = market_picture(db, kind, code, today=today, folder=session.home.root)
+    picture = replace(picture, leads=tuple(allowed_rows(session.home, picture.leads)))
+    titles = {card.name: card.title for card in sources(db)}
+    return [(Said(picture, session.words, titles, today), kind)]
+
+
+def gaps(
+    ctx: typer.Context,
+    product: Product = None,
+    country: Country = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 40,
+    json: Json = False,
+) -> None:
+    """List what to collect next."""
+    from market_db.coverage import gaps as found_gaps
+    from scripts.asking import choose, country_code, product_names
+    from scripts.screen import line, print_json
+    from scripts.show_market import gap_line
+
+    session: Session = ctx.obj
+    words = session.words
+    names = product_names(words)
+    key = choose(product, names, "product", words) if product else None
+    with session.snapshot() as db:
+        found = found_gaps(db, date.today(), product=key, country=country_code(country, words))  # noqa: DTZ011 - the reader's day
+    if json:
+        print_json(found)
+        return
+    line(session.screen, words.count("gaps.found", len(found)), "bold")
+    for gap in found[:limit]:
+        index = "" if gap.index is None else f" · {words.number(gap.index)}"
+        where = f"{words.country(gap.country)} · {names.get(gap.product or '', gap.product)}{index}: " if gap.country else ""
+        line(session.screen, where + gap_line(gap, words), indent=2, hang=2)
+    if len(found) > limit:
+        line(session.screen, words.say("gaps.more", n=words.number(len(found) - limit)), "dim")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"market": market, "gaps": gaps}

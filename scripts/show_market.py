@@ -1,0 +1,238 @@
+"""One market on a terminal, in the order of an exporter's questions, from how much to what is missing; each line with source and year."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rich.console import Console
+
+from market_db.coverage import Gap
+from market_db.derived import IndexPart
+from market_db.market_picture import MarketPicture
+from market_db.price_ladder import Ladder, Range, Step
+from market_db.requirements import Requirement
+from market_db.values.places import iso2
+from scripts.screen import bar, line, plain
+from scripts.show_notices import show_open
+from scripts.show_refusals import show_refused
+from scripts.words import Words
+
+MOST_GAPS = 12
+AS_SHARE = frozenset({"0..1", "ln/year"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A picture with what it takes to put it into words."""
+
+    picture: MarketPicture
+    words: Words
+    titles: Mapping[str, str]
+    """Name of a source -> title."""
+    today: date
+
+    def by(self, source: str, period: str = "") -> str:
+        """(UN Comtrade, 2025)."""
+        named = ", ".join(self.titles.get(name, name) for name in source.split(", ") if name)
+        if named == "assumptions":
+            named = self.words.say("market.assumption")
+        return f" ({', '.join(part for part in (plain(named, 120), plain(period, 24)) if part)})"
+
+
+def show_picture(console: Console, said: Said, product: str) -> None:
+    """Print the whole picture; `product` is its name in words."""
+    picture, words = said.picture, said.words
+    line(console, f"{words.country(picture.market.country)} · {product}", "bold")
+    for title, rows in sections(said):
+        line(console)
+        line(console, words.say(f"market.{title}"), "bold")
+        for text in rows:
+            line(console, text, indent=2, hang=2)
+    show_open(console, list(picture.notices), words, said.today)
+    show_refused(console, picture.refused, words)
+    line(console)
+    line(console, words.say("market.next", country=picture.market.country, product=picture.market.product), "dim")
+
+
+def sections(said: Said) -> Iterator[tuple[str, list[str]]]:
+    """Title and lines, in the order of the questions."""
+    yield "attractive", [*_standing(said), *(_part(part, said) for part in said.picture.market.parts), *_unknown(said)]
+    yield "how_much", list(_amounts(said))
+    yield "from_whom", list(_origins(said))
+    yield "price", list(price_lines(said))
+    yield "rules", [*(rule_line(rule, said) for rule in said.picture.requirements), *_no_rules(said)]
+    yield "buyers", list(_buyers(said))
+    yield "missing", list(_gaps(said))
+
+
+def _standing(said: Said) -> Iterator[str]:
+    """Index, evidence and reach side by side."""
+    market, words = said.picture.market, said.words
+    if market.index is None:
+        yield words.say("market.no_index")
+    else:
+        yield words.say("market.index", bar=bar(market.index), index=words.number(market.index, 1), version=market.index_version or "")
+    if market.rank is not None:
+        places = {"rank": market.rank, "n": said.picture.rated, "low": market.rank_low, "high": market.rank_high}
+        yield words.say("market.rank", **places)
+    elif market.watchlist:
+        yield words.say("market.watchlist")
+    if market.evidence is not None:
+        yield words.say("market.evidence", share=words.percent(market.evidence))
+    yield words.say("market.reach", n=words.number(market.buyers_with_contact))
+    untapped = words.say("market.untapped_unknown") if market.untapped_usd is None else words.usd(market.untapped_usd)
+    yield words.say("market.untapped", value=untapped)
+
+
+def _part(part: IndexPart, said: Said) -> str:
+    words = said.words
+    return words.say(
+        "market.part",
+        name=words.say(f"index_parts.{part.part}"),
+        value=value_of(part.value, part.unit, words),
+        score=words.number(part.score),
+        weight=words.number(part.weight * 100),
+        evidence=words.number(part.evidence * 100),
+        points=words.number(part.points, 1),
+    ) + said.by(part.source, part.period)
+
+
+def value_of(value: float | None, unit: str, words: Words) -> str:
+    """A figure with its unit as people read it."""
+    if value is None:
+        return words.no_data
+    if unit == "USD":
+        return words.usd(value)
+    if unit in AS_SHARE:
+        return words.percent(value)
+    return f"{words.number(value, 0 if abs(value) >= 100 else 2)} {plain(unit, 30)}".strip()
+
+
+def _unknown(said: Said) -> Iterator[str]:
+    names = [said.words.say(f"index_parts.{part}") for part in said.picture.market.unknown_parts]
+    if names:
+        yield said.words.say("market.unknown_parts", names=", ".join(names))
+
+
+def _amounts(said: Said) -> Iterator[str]:
+    picture, words = said.picture, said.words
+    for year in picture.years:
+        share = "" if year.idn_share is None else words.say("market.idn_share", share=words.percent(year.idn_share))
+        price = "" if year.unit_value is None else words.say("market.per_kg", price=words.usd(year.unit_value))
+        quality = "" if year.quality == "reported" else f" [{words.say(f'qualities.{year.quality}')}]"
+        yield f"{plain(year.year, 7)}: {words.usd(year.usd)}{price}{share}{quality}{said.by(year.source)}"
+    if picture.market.growth is not None:
+        yield words.say("market.growth", growth=words.percent(picture.market.growth))
+    if not picture.years:
+        yield words.say("market.no_imports")
+    for other in picture.others:
+        what = f"HS {plain(other.hs_code, 12)}: {words.usd(other.value)}{said.by(other.source, other.period)}"
+        yield words.say("market.other", what=what)
+
+
+def _origins(said: Said) -> Iterator[str]:
+    words = said.words
+    for at, origin in enumerate(said.picture.origins, 1):
+        share = "" if origin.share is None else f" · {words.percent(origin.share)}"
+        name = words.country(iso2(origin.partner) or origin.partner)
+        yield f"{at}. {name}: {words.usd(origin.usd)}{share}{said.by(origin.source, origin.year)}"
+    if not said.picture.origins:
+        yield words.say("market.no_origins")
+
+
+def price_lines(said: Said) -> Iterator[str]:
+    """Shelf price, price at the border, and the ladder between them."""
+    shelf, ladder, words = said.picture.shelf, said.picture.ladder, said.words
+    if shelf is None or shelf.median is None:
+        yield words.say("market.no_shelf")
+    else:
+        odd = len(shelf.prices) - len(shelf.plain)
+        marked = words.say("market.odd", n=words.number(odd)) if odd else ""
+        off = sum(price.discounted for price in shelf.plain)
+        cut = words.say("market.discounted", n=words.number(off)) if off else ""
+        about = {"price": words.usd(shelf.median), "n": words.number(len(shelf.plain))}
+        yield words.say("market.shelf", **about) + marked + cut + said.by(", ".join(shelf.sources), shelf.period)
+    if ladder.unit_value is not None:
+        step = ladder.unit_value
+        yield words.say("market.border", price=words.usd(step.usd_kg[0])) + said.by(step.source, step.period)
+    yield from ladder_lines(ladder, said)
+
+
+def ladder_lines(ladder: Ladder, said: Said) -> Iterator[str]:
+    """A line a rung, or what is missing."""
+    words = said.words
+    if ladder.missing:
+        names = ", ".join(words.say(f"ladder_missing.{piece}") for piece in ladder.missing)
+        yield words.say("market.no_ladder", names=names)
+        return
+    for step in ladder.steps:
+        about = {"name": words.say(f"ladder.{step.key}"), "range": _range(step.usd_kg, words), "taken": _taken(step, words)}
+        checked = words.say("market.unchecked") if step.key == "tax" and not step.period else ""
+        yield words.say("market.step", **about) + said.by(step.source, step.period) + checked
+    fob = ladder.fob
+    if fob is not None:
+        yield words.say("market.fob_negative" if fob[0] <= 0 else "market.fob", range=_range(fob, words))
+
+
+def _range(value: Range, words: Words) -> str:
+    return words.usd(value[0]) if value[0] == value[1] else f"{words.usd(value[0])} – {words.usd(value[1])}"
+
+
+def _taken(step: Step, words: Words) -> str:
+    if step.taken is None:
+        return ""
+    if step.key == "freight":
+        return f" (−{_range(step.taken, words)})"
+    low, high = step.taken
+    return f" (−{words.percent(low)})" if low == high else f" (−{words.percent(low)} – {words.percent(high)})"
+
+
+def rule_line(rule: Requirement, said: Said) -> str:
+    """Kind, title, state, then our wording, authority, legal reference, link and the day of the check."""
+    words = said.words
+    title, text = (rule.title_id, rule.text_id) if words.language == "id" else (rule.title_en, rule.text_en)
+    reference = f", {plain(rule.legal_ref, 80)}" if rule.legal_ref else ""
+    checked = words.say("market.checked", day=words.day(rule.checked_on))
+    head = f"[{words.say(f'rule_states.{rule.state(said.today)}')}] {words.say(f'rule_kinds.{rule.kind}')}: {plain(title, 160)}"
+    return f"{head}. {plain(text, 400)} {plain(rule.authority, 80)}{reference}. {plain(rule.url, 200)} ({checked})"
+
+
+def _no_rules(said: Said) -> Iterator[str]:
+    if not said.picture.destination_known:
+        yield said.words.say("market.rules_unknown")
+    yield said.words.say("market.no_advice")
+
+
+def _buyers(said: Said) -> Iterator[str]:
+    picture, words = said.picture, said.words
+    for lead in picture.leads:
+        kinds = [words.say(f"contacts.{kind}") for kind in ("email", "phone", "website") if getattr(lead, kind)]
+        place = f", {plain(lead.city, 60)}" if lead.city else ""
+        contact = " + ".join(kinds) or words.say("market.no_contact")
+        source = plain("; ".join(lead.sources), 120)
+        name = f"{words.number(lead.score)} {lead.grade} {plain(lead.company, 120)}{place}"
+        yield f"{name} · {words.role(lead.role)} · {contact} ({source}, {words.day(lead.last_seen)})"
+    if picture.lead_total > len(picture.leads):
+        yield words.say("market.more_buyers", n=words.number(picture.lead_total - len(picture.leads)))
+    yield looked_line(said)
+
+
+def looked_line(said: Said) -> str:
+    """Whether anybody looked: no source, a source that did not run, and nothing found are three different things."""
+    looked, total = said.picture.looked, said.picture.lead_total
+    state = "found" if total and looked.state == "looked" else looked.state
+    named = looked.ran or looked.waiting or looked.off
+    return said.words.say(f"looked.{state}", n=said.words.number(len(named)), names=plain(", ".join(named[:6]), 300))
+
+
+def _gaps(said: Said) -> Iterator[str]:
+    for gap in said.picture.gaps[:MOST_GAPS]:
+        yield gap_line(gap, said.words)
+    if not said.picture.gaps:
+        yield said.words.say("market.nothing_missing")
+
+
+def gap_line(gap: Gap, words: Words) -> str:
+    """What to collect next, in words."""
+    part = words.say(f"index_parts.{gap.what}") if gap.kind in ("part_unknown", "part_old") else plain(gap.what, 300)
+    return words.say(f"gaps.{gap.kind}", what=part, since=plain(gap.since, 12), n=words.number(gap.number or 0))

@@ -1,0 +1,207 @@
+"""One market in full and the list of gaps, as people and programs read them."""
+
+import json
+
+import pytest
+
+from market_db.derived import DemandSignal, IndexPart, Market
+from market_db.publish import publish
+from market_db.rebuild import finish_refresh, save_demand, save_markets, start_refresh
+from market_db.schema import open_market
+from market_db.seen import Listing
+from market_db.store import save_run, save_seen, save_sources
+
+from .conftest import NOW, card, evidence, run_of
+
+
+def signal(metric, value, period="2025", **more):
+    given = {"country": "NL", "product": "sambal", "hs_code": "210390", "partner": "WLD", "unit": "USD", "quality": "reported"}
+    return DemandSignal(
+        **{
+            **given,
+            "metric": metric,
+            "value": value,
+            "period": period,
+            "source": "flows",
+            "evidence_id": "-",
+            "retrieved": "2026-11-25",
+            **more,
+        }
+    )
+
+
+SIGNALS = [
+    signal("import_value_usd", 6e8),
+    signal("import_value_usd", 5.6e8, "2024"),
+    signal("import_value_usd", 2e8, partner="DEU"),
+    signal("import_value_usd", 3e6, partner="IDN"),
+    signal("unit_value_usd_kg", 3.0, unit="USD/kg"),
+    signal("idn_share", 0.005, unit="0..1"),
+    signal("import_value_usd", 5.9e8, source="other", hs_code="21039090"),
+    signal("import_value_usd", 0.0, hs_code="200599"),
+    signal("tariff_idn_pct", 7.7, hs_code=None, unit="%", source="duties"),
+]
+PART = IndexPart(
+    part="size",
+    score=68.0,
+    weight=0.22,
+    evidence=1.0,
+    points=14.9,
+    value=5.8e8,
+    unit="USD",
+    period="2023-2025",
+    quality="reported",
+    source="flows",
+)
+MARKET = Market(
+    product="sambal",
+    country="NL",
+    import_usd=6e8,
+    import_year="2025",
+    growth=0.07,
+    unit_value_usd_kg=3.0,
+    idn_share=0.005,
+    index=64.6,
+    index_parts={"size": 14.9},
+    parts=(PART,),
+    unknown_parts=("tariff", "logistics"),
+    evidence=0.55,
+    rank=1,
+    rank_low=1,
+    rank_high=3,
+    index_version="2026.aaaaaa.bbbb",
+    buyers=1,
+    buyers_with_contact=1,
+    sources=("flows",),
+)
+
+
+def listing(key, price):
+    return Listing(
+        key=key,
+        name=f"Sambal {key} (contoh)",
+        url=f"https://shop.example/{key}",
+        source="register",
+        evidence=evidence("a"),
+        price=3.0,
+        currency="EUR",
+        net_grams=300.0,
+        price_usd_kg=price,
+        country="NL",
+        product="sambal",
+        relevance=0.9,
+    )
+
+
+@pytest.fixture
+def measured(seeded):
+    """The filled home with one market measured well."""
+    db = open_market(seeded)
+    save_sources(
+        db,
+        [
+            card(roles=("importer",)),
+            card("flows", title="Flows (sample)"),
+            card("sleeping", title="Sleeping", roles=("importer",), countries=("NL",)),
+        ],
+    )
+    refresh = start_refresh(db, NOW)
+    save_demand(db, SIGNALS)
+    save_seen(db, [listing("one", 10.0), listing("two", 11.0), listing("three", 12.0)], run_id="r", now=NOW)
+    none = dict.fromkeys(("import_usd", "import_year", "growth", "unit_value_usd_kg", "idn_share", "index"))
+    save_markets(db, [MARKET, Market(product="sambal", country="BR", evidence=0.0, watchlist=True, **none)])
+    finish_refresh(db, refresh, {}, NOW)
+    db.close()
+    publish(seeded, now=NOW)
+    return seeded
+
+
+def test_a_market_answers_the_questions_in_indonesian(measured, tembus):
+    said = tembus("market", "Belanda", "--product", "sambal", "--lang", "id")
+    assert said.code == 0, said.err
+    for text in (
+        "Belanda · Sambal",
+        "64,6 dari 100 [2026.aaaaaa.bbbb]",
+        "Peringkat 1 dari 1; dengan bobot lain 1 sampai 3",
+        "Bukti: 55,0%",
+        "Jangkauan: 1 pembeli",
+        "besarnya impor: US$580 jt · nilai 68 × bobot 22% × bukti 100% = 14,9 (Flows (sample), 2023-2025)",
+        "Belum diketahui, dihitung tengah: bea masuk barang Indonesia, logistik",
+        "2025: US$600 jt · US$3,00 per kg · dari Indonesia 0,5% (Flows (sample))",
+        "1. Jerman: US$200 jt · 33,3% (Flows (sample), 2025)",
+        "2. Indonesia: US$3 jt · 0,5%",
+        "tidak dijumlahkan: HS 200599: US$0,00",
+        "tidak dijumlahkan: HS 21039090: US$590 jt (other, 2025)",
+        "Harga rak (median): US$11,00 per kg dari 3 penawaran",
+        "tanpa bea masuk: ",
+        "(duties, 2025)",
+        "FOB Indonesia: US$",
+        "(asumsi, 2026-11-25)",
+        "[sudah dicek] Sertifikat: Surat Keterangan Ekspor (SKE) BPOM",
+        "(EC) 1333/2008",
+        "Penunjuk arah, bukan nasihat hukum",
+        "1 sumber mencari di sini: Register of firms",
+        "menarik, tetapi baru 1 pembeli",
+        "tembus brief NL --product sambal",
+    ):
+        assert text in said.out, f"{text!r} not in\n{said.out}"
+
+
+def test_a_country_nobody_measured_is_unknown_and_not_zero(measured, tembus):
+    said = tembus("market", "BR", "--lang", "en")
+    assert said.code == 0
+    for text in (
+        "Index: no data",
+        "Watchlist: too little is known",
+        "No source shows imports of this country; that is not nothing.",
+        "No source shows where the goods come from.",
+        "Shelf price: no offers",
+        "cannot be computed, missing: at least three shelf prices, tax on food there (price_assumptions.toml), duty on Indonesian goods",
+        "What this destination asks is not known here",
+        "0 found, though 1 sources looked here",
+    ):
+        assert text in said.out, f"{text!r} not in\n{said.out}"
+
+
+def test_what_nobody_looked_at_says_so(measured, tembus):
+    db = open_market(measured)
+    save_run(db, run_of(verdict="blocked"))
+    db.close()
+    publish(measured, now=NOW)
+    said = tembus("market", "BR", "--lang", "en")
+    assert "Not known: 1 sources look here, none had a good run yet: Register of firms" in said.out
+    gaps = tembus("gaps", "--lang", "en")
+    assert "source on, never ran well: Sleeping" in gaps.out
+
+
+def test_a_market_as_json(measured, tembus):
+    data = json.loads(tembus("market", "NL", "--json").out)
+    assert (data["market"]["index"], data["market"]["evidence"], data["years"][0]["usd"]) == (64.6, 0.55, 6e8)
+    assert data["origins"][0] == {"partner": "DEU", "usd": 2e8, "share": pytest.approx(1 / 3), "year": "2025", "source": "flows"}
+    assert data["ladder"]["missing"] == []
+    assert [step["key"] for step in data["ladder"]["steps"]][-1] == "freight"
+    assert data["requirements"][0]["url"].startswith("https://")
+
+
+def test_gaps_name_what_to_collect_next(measured, tembus):
+    said = tembus("gaps", "--product", "sambal", "--lang", "en")
+    assert said.code == 0
+    assert "Netherlands · Sambal and chili sauce · 65: attractive, and only 1 buyers with a contact" in said.out
+    assert "not known: duty on Indonesian goods" in said.out
+    only = json.loads(tembus("gaps", "--country", "NL", "--json").out)
+    assert {gap["country"] for gap in only} == {"NL"}
+    assert {gap["kind"] for gap in only} == {"few_buyers", "part_unknown"}
+
+
+@pytest.mark.parametrize("wrong", [("market", "Atlantis"), ("market", "NL", "--product", "rocks"), ("gaps", "--country", "Atlantis")])
+def test_what_is_unknown_is_answered_with_what_exists(measured, tembus, wrong):
+    said = tembus(*wrong)
+    assert (said.code, said.out) == (2, "")
+    assert wrong[-1] in said.err
+
+
+def test_mistakes_in_the_home_tables_are_named(measured, tembus):
+    (measured.root / "price_assumptions.toml").write_text("[all]\nretail_margin = [0.9, 0.1]\n")
+    said = tembus("market", "NL")
+    assert said.code == 5
+    assert "price_assumptions.toml, line 2: all.retail_margin" in said.err
