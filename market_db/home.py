@@ -68,6 +68,11 @@ class Home:
         return self.root / "published.db"
 
     @property
+    def identity(self) -> Path:
+        """What identity compared on earlier nights: a cache that may be thrown away."""
+        return self.root / "identity.db"
+
+    @property
     def archive(self) -> Path:
         """WARC files and their index."""
         return self.root / "archive"

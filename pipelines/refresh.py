@@ -12,6 +12,7 @@ from market_db import desk, rebuild
 from market_db.derived import Company, Mention
 from market_db.entered import Decision
 from market_db.home import Home
+from market_db.identity_store import IdentityStore
 from market_db.mentions import load_mentions, touched_parties
 from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
@@ -24,6 +25,8 @@ from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
 from pipelines.companies.companies import build_company, by_company, differs
 from pipelines.companies.identity import Identity, identify
+from pipelines.companies.nightly import version
+from pipelines.companies.scorecard import scorecard
 from pipelines.demand import demand_of
 from pipelines.index_model import IndexModel, load_model, shipped
 from pipelines.index_score import Goalpost
@@ -59,6 +62,7 @@ class Refreshed:
 class Night:
     """What the passes share."""
 
+    home: Home
     db: sqlite_utils.Database
     now: datetime
     refresh_id: str
@@ -82,12 +86,24 @@ def companies(night: Night) -> Counts:
     night.mentions = list(load_mentions(night.db))
     old = rebuild.company_of_party(night.db)
     touched = _touched(night, old)
-    found = identify(night.mentions, night.decisions, old=old, touched=touched)
-    counts = _save(night, found, old)
+    store = IdentityStore(night.home.identity)
+    try:
+        if store.stamp != _stamp(night.since):
+            store.clear()
+        found = identify(night.mentions, night.decisions, old=old, touched=touched if store.size() else None, store=store)
+        counts = _save(night, found, old)
+        store.keep(_stamp(night.refresh_id))
+    finally:
+        store.close()
     rebuild.touch_last_seen(night.db)
     night.companies = {company.id: company for company in rebuild.load_companies(night.db)}
     night.of_company = by_company({name: company.member_ids for name, company in night.companies.items()}, night.mentions)
     return {**counts, "mentions": len(night.mentions)}
+
+
+def _stamp(refresh_id: str | None) -> str:
+    """What the remembered comparisons count for: one refresh, and one set of weights."""
+    return f"{version(scorecard())} {refresh_id}"
 
 
 def _touched(night: Night, old: Mapping[str, str]) -> set[str]:
@@ -246,6 +262,7 @@ def refresh(home: Home, *, now: datetime) -> Refreshed:
 def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
     products = {product.key: product for product in chosen_products(home.config.products)}
     return Night(
+        home=home,
         db=db,
         now=now,
         since=rebuild.last_refresh(db, now),

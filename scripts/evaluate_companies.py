@@ -17,6 +17,7 @@ from pipelines.companies.learning import questions, refit
 from pipelines.companies.resolve import cluster_all, collapse, conflict_between, resolve, stop_for
 from pipelines.companies.scorecard import read_scorecard, scorecard
 from scripts.company_figures import figures
+from scripts.company_nights import night_by_night
 from scripts.company_rows import COLUMNS, Labelled, read_labelled
 from scripts.measuring import CannotMeasure
 
@@ -65,6 +66,8 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
 def _clusters(listings: Labelled, options: argparse.Namespace) -> list[list[int]]:
     card = read_scorecard(options.weights) if options.weights else scorecard()
     stop = stop_for(len(listings.looks)) if options.stop is None else options.stop
+    if options.incremental:
+        return night_by_night(listings, options.incremental)
     if options.judgements:
         return _judged(listings, options, stop)
     return resolve(listings.looks, card=card, stop=stop).clusters
@@ -88,7 +91,7 @@ def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> lis
         found = resolve(index.looks, card=refit(card, judged, version="judged"), stop=stop)
     apart = {pair for pair, same in answers.items() if not same}
     together = [pair for pair, same in answers.items() if same]
-    groups = cluster_all(len(kept), found.odds, stop, conflict_between(index.looks, apart), together)
+    groups = cluster_all(len(kept), found.odds, stop, contradict=conflict_between(index.looks), together=together, apart=apart)
     return [[number for at in group for number in twins[kept[at]]] for group in groups]
 
 

@@ -18,6 +18,7 @@ from market_db.contact_faces import BadSuppression, domain_of, email_of
 from market_db.desk import Suppressed, do_not_contact, entries_of, open_list, suppressed
 from market_db.forget import Erased, Plan, compact, erase, forget_in_notes, plan_erasure
 from market_db.home import Home
+from market_db.identity_store import forget_identity
 from market_db.publish import publish
 from market_db.schema import open_market
 from market_db.silence import Silence, strength
@@ -131,6 +132,7 @@ def _erase_market(home: Home, value: str, plan: Plan, generic: frozenset[str], n
         compact(db)
     finally:
         db.close()
+    forget_identity(home.identity)
     return erased
 
 

@@ -81,21 +81,26 @@ def average_link(
     members: Iterable[int],
     edges: Edges,
     stop: float,
+    *,
     conflict: Conflict | None = None,
     together: Iterable[tuple[int, int]] = (),
+    apart: Collection[tuple[int, int]] = (),
 ) -> list[list[int]]:
     """Clusters of one component: joined from the best average down to `stop`; groups in conflict stay apart. Sorted.
 
-    `together` are joined before anything else, by people, unless `conflict` forbids it.
+    `together` are joined before anything else, whatever they contradict; `apart` (the smaller number first) are never in one cluster.
     """
     groups = _Groups(members, edges)
 
+    def told_apart(a: int, b: int) -> bool:
+        return bool(apart) and any((min(x, y), max(x, y)) in apart for x in groups.members[a] for y in groups.members[b])
+
     def may_join(a: int, b: int) -> bool:
-        return not (conflict and conflict(groups.members[a], groups.members[b]))
+        return not told_apart(a, b) and not (conflict and conflict(groups.members[a], groups.members[b]))
 
     for one, two in sorted(together):
         a, b = groups.holding(one), groups.holding(two)
-        if a != b and may_join(a, b):
+        if a != b and not told_apart(a, b):
             groups.join(a, b)
     while groups.heap:
         odds, a, b = heapq.heappop(groups.heap)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipelines.companies.index import MANY, Counts
+from pipelines.companies.index import Counts
 from pipelines.companies.likeness import NameLikeness, addresses_alike, compare_names
 from pipelines.companies.looks import Look
 
@@ -138,13 +138,13 @@ def _phones(a: Look, b: Look, counts: Counts) -> int:
 
 
 def _own(phones: Sequence[str], counts: Counts) -> set[str]:
-    return {phone for phone in phones if counts.behind(f"phone|{phone}", "flat") < MANY}
+    return {phone for phone in phones if not counts.crowded(f"phone|{phone}")}
 
 
 def _domains(a: Look, b: Look, counts: Counts) -> int:
     """A domain that very many share (a market place) is no domain of a firm."""
     step = _tri(a.domain, b.domain)
-    crowded = step and any(counts.behind(f"domain|{look.domain}", "flat") >= MANY for look in (a, b))
+    crowded = step and any(counts.crowded(f"domain|{look.domain}") for look in (a, b))
     return UNKNOWN if crowded else step
 
 

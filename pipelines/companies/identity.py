@@ -1,4 +1,4 @@
-"""Who is who among mentions: only the neighbourhood of what changed is compared, and the result is that of comparing all."""
+"""Who is who among mentions: what changed is compared with its neighbours and clustered with the companies it touches; the rest stands."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from market_db.derived import Match, Mention
 from market_db.entered import Decision
-from pipelines.companies.clusters import Named, cluster, name_clusters
-from pipelines.companies.faces import Face, face_of
-from pipelines.companies.matching import THRESHOLD, Compared, compare
-from pipelines.companies.pairs import MAX_NAMES, KeyIndex, Shared, candidate_pairs, group_by_face
+from market_db.identity_store import IdentityStore
+from pipelines.companies.clusters import Named, name_clusters
+from pipelines.companies.explain import reasons, sentence
+from pipelines.companies.faces import face_of
+from pipelines.companies.looks import Look
+from pipelines.companies.nightly import Memory
+from pipelines.companies.resolve import stop_for
+from pipelines.companies.scorecard import probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Identity:
     named: Named
     """Clusters of the neighbourhood with their ids."""
     matches: tuple[Match, ...]
-    """Pairs taken for one company, with reasons."""
+    """Why the parties of each company are one: a tree of pairs with reasons, not all pairs."""
     parties: frozenset[str]
     """Parties that were looked at."""
 
@@ -30,25 +34,85 @@ def identify(
     *,
     old: Mapping[str, str] | None = None,
     touched: Collection[str] | None = None,
+    store: IdentityStore | None = None,
 ) -> Identity:
     """Companies of all mentions, or of the neighbourhood of `touched` parties.
 
-    `old` is party id -> company id as stored. Judged parties are always looked at again.
+    `old` is party id -> company id as stored. `store` remembers what earlier nights compared; without one everything is compared.
+    Judged parties are always looked at again.
     """
-    old = old or {}
-    mentions = list(mentions)
+    old, mentions = old or {}, list(mentions)
     seen = {mention.party_id: mention.first_seen for mention in mentions}
-    wrong = {decision.party_a for decision in decisions if decision.kind == "wrong_country"}
-    faces = {mention.party_id: face_of(mention, country_wrong=mention.party_id in wrong) for mention in mentions}
-    judged = {party for decision in decisions for party in (decision.party_a, decision.party_b) if party}
-    groups = list(group_by_face(faces, judged).values())
-    index = KeyIndex(faces[group[0]] for group in groups)
-    within = None if touched is None else _neighbourhood(index, groups, old, {*touched, *judged})
-    numbers = range(len(groups)) if within is None else sorted(within)
-    matches = tuple(_matches(index, groups, numbers, within))
-    parties = frozenset(party for number in numbers for party in groups[number])
-    clusters = cluster({party: faces[party] for party in sorted(parties)}, matches, decisions)
-    return Identity(name_clusters(clusters, _old_part(old, parties, touched), set(old.values()), seen), matches, parties)
+    verdicts = Verdicts.of(decisions)
+    memory = Memory(store or IdentityStore())
+    changed = None if store is None or not memory.size or touched is None else {*touched, *verdicts.parties}
+    looks = {
+        m.party_id: face_of(m, country_wrong=m.party_id in verdicts.wrong) for m in mentions if changed is None or m.party_id in changed
+    }
+    new, moved = memory.change((changed or set()) - seen.keys(), looks, verdicts.parties)
+    memory.score(new)
+    start = new | moved if touched is None or changed else set(memory.store.looks_of({*touched, *verdicts.parties}).values())
+    nodes = _neighbourhood(memory, start, old, touched)
+    return _identity(memory, nodes, verdicts=verdicts, old=old, seen=seen, touched=touched)
+
+
+def _identity(
+    memory: Memory,
+    nodes: Collection[int],
+    *,
+    verdicts: "Verdicts",
+    old: Mapping[str, str],
+    seen: Mapping[str, str],
+    touched: Collection[str] | None,
+) -> Identity:
+    """Clusters of looks as companies of parties."""
+    parties: dict[int, list[str]] = defaultdict(list)
+    for look, party in memory.store.parties_of(nodes):
+        parties[look].append(party)
+    look_of = {party: look for look, group in parties.items() for party in group}
+    night = memory.cluster(nodes, verdicts.pairs(verdicts.apart, look_of), verdicts.pairs(verdicts.together, look_of))
+    groups = [tuple(sorted(party for look in cluster for party in parties[look])) for cluster in night.clusters]
+    matches = tuple(_matches(memory, night.clusters, night.odds, parties, verdicts.pairs(verdicts.together, look_of)))
+    named = name_clusters(groups, _old_part(old, look_of.keys(), touched), set(old.values()), seen)
+    return Identity(named, matches, frozenset(look_of))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What people decided: the newest judgement of a pair counts; of equally new ones "not the same"."""
+
+    together: frozenset[tuple[str, str]]
+    apart: frozenset[tuple[str, str]]
+    wrong: frozenset[str]
+    """Parties whose country is wrong."""
+    parties: frozenset[str]
+    """All judged parties."""
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decision]) -> "Verdicts":
+        """Judgements of pairs and of countries."""
+        rank = {"unsure": 0, "same": 1, "not_same": 2}
+        newest: dict[tuple[str, str], Decision] = {}
+        ordered = sorted(decisions, key=lambda d: (d.entered_at, rank.get(d.kind, 0)))
+        for decision in ordered:
+            if decision.kind in rank and decision.party_b:
+                newest[_pair(decision.party_a, decision.party_b)] = decision
+        wrong = frozenset(decision.party_a for decision in ordered if decision.kind == "wrong_country")
+        return cls(
+            together=frozenset(pair for pair, decision in newest.items() if decision.kind == "same"),
+            apart=frozenset(pair for pair, decision in newest.items() if decision.kind == "not_same"),
+            wrong=wrong,
+            parties=wrong | {party for pair in newest for party in pair},
+        )
+
+    def pairs(self, judged: Collection[tuple[str, str]], look_of: Mapping[str, int]) -> set[tuple[int, int]]:
+        """Pairs of looks of judged pairs of parties that are here."""
+        known = ((look_of[a], look_of[b]) for a, b in judged if a in look_of and b in look_of)
+        return {(min(pair), max(pair)) for pair in known}
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
 
 
 def _old_part(old: Mapping[str, str], parties: Collection[str], touched: Collection[str] | None) -> dict[str, str]:
@@ -57,50 +121,58 @@ def _old_part(old: Mapping[str, str], parties: Collection[str], touched: Collect
     return {party: name for party, name in old.items() if name in affected}
 
 
-def _neighbourhood(index: KeyIndex, groups: Sequence[tuple[str, ...]], old: Mapping[str, str], touched: Collection[str]) -> set[int]:
-    """Group numbers that a change of the touched parties can alter: over keys, and over what was one company before."""
-    number_of = {party: number for number, group in enumerate(groups) for party in group}
+def _neighbourhood(memory: Memory, start: Collection[int], old: Mapping[str, str], touched: Collection[str] | None) -> set[int]:
+    """Looks that a change of `start` can alter: over pairs that may join, and over what was one company before."""
     members: dict[str, list[str]] = defaultdict(list)
     for party, name in old.items():
         members[name].append(party)
-    start, companies = {number_of[party] for party in touched if party in number_of}, {old[party] for party in touched if party in old}
-    reached: set[int] = set()
-    while True:
-        start |= {number_of[party] for name in companies for party in members[name] if party in number_of}
-        grown = index.neighbours(start | reached)
-        if grown == reached:
-            return reached
-        reached, start = grown, set()
-        companies = {old[party] for number in reached for party in groups[number] if party in old}
+    low, reached, fresh = min(0.0, stop_for(memory.size)), set(start), set(start)
+    companies = {old[party] for party in touched or () if party in old}
+    while fresh or companies:
+        companies |= {old[party] for _, party in memory.store.parties_of(fresh) if party in old}
+        beside = set(memory.store.looks_of({party for name in companies for party in members.pop(name, ())}).values())
+        fresh = (memory.store.partners(fresh, low) | beside) - reached
+        reached |= fresh
+        companies = set()
+    return reached
 
 
-def _matches(index: KeyIndex, groups: Sequence[tuple[str, ...]], numbers: Iterable[int], within: Collection[int] | None) -> Iterator[Match]:
-    """Matches inside equal faces, then between faces."""
-    for number in numbers:
-        yield from _inside(index, index.faces[number], groups[number])
-    for pair in candidate_pairs(index, within):
-        a, b = index.faces[pair.a], index.faces[pair.b]
-        score, reasons = compare(Compared(a, b, pair.shared, _towns(index, pair.shared)))
-        if score >= THRESHOLD:
-            yield _match(groups[pair.a][0], groups[pair.b][0], score, reasons)
+def _matches(
+    memory: Memory,
+    clusters: Iterable[Sequence[int]],
+    odds: Mapping[tuple[int, int], float],
+    parties: Mapping[int, Sequence[str]],
+    together: Collection[tuple[int, int]],
+) -> Iterator[Match]:
+    """For each look of a company but one the best pair that ties it to the others, and the parties of equal looks."""
+    of = {number: at for at, cluster in enumerate(clusters) for number in cluster}
+    for number in sorted(of):
+        first, *others = sorted(parties[number])
+        yield from (Match(party_a=first, party_b=party, score=1.0, reasons=(sentence("twin"),)) for party in others)
+    tied: dict[int, int] = {number: number for number in of}
+    inside = [(value, pair) for pair, value in odds.items() if of[pair[0]] == of[pair[1]]]
+    inside += [(99.0, pair) for pair in together if of[pair[0]] == of[pair[1]]]
+    for value, (a, b) in sorted(inside, key=lambda edge: (-edge[0], edge[1])):
+        one, two = _root(tied, a), _root(tied, b)
+        if one != two:
+            tied[two] = one
+            yield _match(memory, (a, b), value, parties, by_people=value == 99.0)
 
 
-def _match(a: str, b: str, score: float, reasons: tuple[str, ...]) -> Match:
-    first, second = sorted((a, b))
-    return Match(party_a=first, party_b=second, score=score, reasons=reasons)
+def _root(tied: dict[int, int], number: int) -> int:
+    while tied[number] != number:
+        number = tied[number]
+    return number
 
 
-def _inside(index: KeyIndex, face: Face, parties: tuple[str, ...]) -> Iterator[Match]:
-    """Mentions that look alike are one company only where the same face would match itself."""
-    if len(parties) < 2:
-        return
-    rare = ((key, index.names(key)) for key in face.keys)
-    shared = tuple(Shared(key[0], key[1], names) for key, names in rare if names <= MAX_NAMES)
-    score, reasons = compare(Compared(face, face, shared, _towns(index, shared)))
-    if score >= THRESHOLD:
-        yield from (_match(parties[0], party, score, reasons) for party in parties[1:])
+def _match(memory: Memory, pair: tuple[int, int], value: float, parties: Mapping[int, Sequence[str]], *, by_people: bool) -> Match:
+    a, b = (memory.load(pair)[number] for number in pair)
+    one, two = _pair(min(parties[pair[0]]), min(parties[pair[1]]))
+    why = (sentence("person"),) if by_people else _why(memory, a, b)
+    return Match(party_a=one, party_b=two, score=round(probability(value), 3), reasons=why)
 
 
-def _towns(index: KeyIndex, shared: Iterable[Shared]) -> int:
-    """Towns in which a shared name occurs."""
-    return max((index.towns((key.kind, key.value)) for key in shared if key.kind == "name"), default=1)
+def _why(memory: Memory, a: Look, b: Look) -> tuple[str, ...]:
+    shared = sorted(set(a.registry) & set(b.registry))
+    numbers = tuple(sentence("number", register=register, value=value) for register, value in shared)
+    return numbers + reasons(a, b, memory, memory.card)

@@ -26,6 +26,10 @@ class Counts(Protocol):
         """Rarity of a word: the natural logarithm of (names / names with it)."""
         ...
 
+    def crowded(self, key: Key) -> bool:
+        """Whether more share a key than its cap."""
+        ...
+
     def behind(self, key: Key, what: str) -> int:
         """How many different values of `what` (flat, city, country) stand behind a key; MANY where it is over-full."""
         ...
@@ -48,6 +52,10 @@ class Index:
 
     def _weight(self, word: str) -> float:
         return rarity(self.words[word], len(self.looks), generic=word in generic_words())
+
+    def crowded(self, key: Key) -> bool:
+        """See `Counts`."""
+        return len(self.by_key.get(key, ())) > CAPS[kind_of(key)]
 
     def behind(self, key: Key, what: str) -> int:
         """See `Counts`."""

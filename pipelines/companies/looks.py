@@ -19,6 +19,8 @@ NAME_LIMIT = 200
 MAX_WORDS = 12
 STEM = 5
 """Letters from which on a plural "s" is taken off."""
+PREMISES_REGISTRIES = frozenset({"osm", "gb-hmrc-trader", "gb-fhrs", "mx-denue", "us-snap"})
+"""Registers whose number names a shop or a list entry, not a firm: HMRC gives one firm several trader ids, so two are no contradiction."""
 _WORD = re.compile(r"[^\W_]+")
 _TOKENS = re.compile(r"[a-z]+|\d+")
 _STREET_END = re.compile(r"(?<=[a-z]{3})(strasse|straat|str\b\.?)")

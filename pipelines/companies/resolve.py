@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.companies.average_link import CLIP, Conflict, average_link, components
+from pipelines.companies.caution import cautious, is_common
 from pipelines.companies.features import steps_of
 from pipelines.companies.index import Counts, Index
-from pipelines.companies.looks import Look
+from pipelines.companies.looks import PREMISES_REGISTRIES, Look
 from pipelines.companies.scorecard import Scorecard, scorecard
 
 KEEP = -3.0
@@ -35,7 +36,7 @@ def conflict(a: Look, b: Look) -> bool:
     if not a.registry or not b.registry:
         return False
     numbers = dict(b.registry)
-    return any(numbers.get(register, number) != number for register, number in a.registry)
+    return any(numbers.get(register, number) != number for register, number in a.registry if register not in PREMISES_REGISTRIES)
 
 
 class Scorer:
@@ -56,7 +57,7 @@ class Scorer:
             for row, step in zip(self._rows, steps, strict=True):
                 odds += row[step]
             self._known[steps] = odds
-        return odds
+        return cautious(odds, a, b, steps)
 
 
 def pairs_of(index: Index, numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -87,7 +88,7 @@ def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float
         found = scorer(index.looks[a], index.looks[b])
         if found >= KEEP:
             odds[a, b] = found
-    groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, conflict_between(index.looks))
+    groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, contradict=conflict_between(index.looks))
     return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds)
 
 
@@ -96,28 +97,34 @@ def collapse(looks: Sequence[Look]) -> tuple[list[int], dict[int, list[int]]]:
     first: dict[Look, int] = {}
     twins: dict[int, list[int]] = defaultdict(list)
     for number, look in enumerate(looks):
-        telling = look.words and look.source and (look.phones or look.address or look.city or look.domain)
-        twins[first.setdefault(look, number) if telling else number].append(number)
+        twins[first.setdefault(look, number) if telling(look) else number].append(number)
     return list(twins), twins
 
 
-def conflict_between(looks: Sequence[Look], apart: Collection[tuple[int, int]] = ()) -> Conflict:
-    """Whether any two parties of two groups contradict each other, or a person told them apart (`apart`: the smaller number first)."""
+def telling(look: Look) -> bool:
+    """Whether equal looks of one source are one listing posted again."""
+    if not look.words or not look.source:
+        return False
+    if look.phones or look.address or look.domain or look.registry:
+        return True
+    return bool(look.city) and not (len(look.words) == 1 and is_common(look.words[0], look.country))
 
-    def judge(one: Collection[int], two: Collection[int]) -> bool:
-        return any((min(a, b), max(a, b)) in apart or conflict(looks[a], looks[b]) for a in one for b in two)
 
-    return judge
+def conflict_between(looks: Sequence[Look]) -> Conflict:
+    """Whether any two parties of two groups contradict each other."""
+    return lambda one, two: any(conflict(looks[a], looks[b]) for a in one for b in two)
 
 
 def cluster_all(
     size: int,
     odds: Mapping[tuple[int, int], float],
     stop: float,
-    apart: Conflict,
+    *,
+    contradict: Conflict,
     together: Iterable[tuple[int, int]] = (),
+    apart: Collection[tuple[int, int]] = (),
 ) -> list[list[int]]:
-    """Average link in each component; whoever has no edge stands alone. `together`: pairs that people called the same."""
+    """Average link in each component; whoever has no edge stands alone. `together`, `apart`: what people said."""
     found: list[list[int]] = []
     same = sorted(together)
     groups = components({**odds, **dict.fromkeys(same, CLIP)}, min(0.0, stop))
@@ -130,5 +137,5 @@ def cluster_all(
     for pair in same:
         called[of[pair[0]]].append(pair)
     for group, edges, pairs in zip(groups, inside, called, strict=True):
-        found += average_link(group, edges, stop, apart, pairs)
+        found += average_link(group, edges, stop, conflict=contradict, together=pairs, apart=apart)
     return found + [[number] for number in range(size) if number not in of]

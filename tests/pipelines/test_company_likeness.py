@@ -147,7 +147,9 @@ def test_average_link_stops_where_a_chain_would_go_on():
 def test_people_come_first_and_apart_beats_together():
     edges = {(0, 1): 0.5}
     assert average_link(range(3), {}, 0.0, together=[(1, 2)]) == [[0], [1, 2]]
-    assert average_link(range(2), edges, 0.0, always, together=[(0, 1)]) == [[0], [1]]
+    assert average_link(range(2), edges, 0.0, conflict=always, together=[(0, 1)]) == [[0, 1]]
+    assert average_link(range(2), edges, 0.0, together=[(0, 1)], apart={(0, 1)}) == [[0], [1]]
+    assert average_link(range(2), edges, 0.0, conflict=always) == [[0], [1]]
 
 
 def test_the_stop_rises_with_the_database():

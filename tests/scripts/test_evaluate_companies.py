@@ -22,7 +22,7 @@ def test_figures_of_a_small_world():
     assert figures([], [])["pairwise"]["f1"] == 1.0
 
 
-@pytest.mark.parametrize("more", [[], ["--judgements", "2"]])
+@pytest.mark.parametrize("more", [[], ["--judgements", "2"], ["--incremental", "1"]])
 def test_companies_are_measured(tmp_path, capsys, more):
     path = tmp_path / "l.csv"
     path.write_text(ROWS, "utf-8")

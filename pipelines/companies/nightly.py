@@ -1,0 +1,190 @@
+"""One night of identity: new and changed looks are looked for, scored and clustered with the clusters they touch; the rest stands."""
+
+import hashlib
+import json
+import struct
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+
+from market_db.identity_store import IdentityStore
+from pipelines.companies.faces import generic_words
+from pipelines.companies.index import MANY, distinct, rarity
+from pipelines.companies.keys import CAPS, Key, keys_of, kind_of
+from pipelines.companies.looks import Look
+from pipelines.companies.resolve import KEEP, Scorer, cluster_all, conflict, conflict_between, stop_for, telling
+from pipelines.companies.scorecard import Scorecard, scorecard
+
+LOOKS_VERSION = "1"
+"""Raised whenever looks or keys are made otherwise: what was remembered is then made anew."""
+_COLUMNS = tuple(item.name for item in fields(Look))
+
+
+def version(card: Scorecard) -> str:
+    """What the remembered scores were made with."""
+    return f"{LOOKS_VERSION}/{card.version}"
+
+
+@dataclass(slots=True)
+class Night:
+    """What changed, and the clusters of everything it could change."""
+
+    looks: dict[int, Look] = field(default_factory=dict)
+    clusters: list[list[int]] = field(default_factory=list)
+    """Numbers of looks."""
+    odds: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Scored pairs among them."""
+
+
+class Memory:
+    """The store as features and candidates ask it, with what this night has already read."""
+
+    def __init__(self, store: IdentityStore, card: Scorecard | None = None) -> None:
+        self.store = store
+        self.card = card or scorecard()
+        self.looks: dict[int, Look] = {}
+        self._words: dict[str, int] = {}
+        self._weights: dict[str, float] = {}
+        self._behind: dict[tuple[Key, str], int] = {}
+        self.size = store.size()
+
+    def frequency(self, word: str) -> int:
+        """In how many names a word stands."""
+        if word not in self._words:
+            self._words[word] = self.store.word(word)
+        return self._words[word]
+
+    def weight(self, word: str) -> float:
+        """See `index.Counts`."""
+        if word not in self._weights:
+            self._weights[word] = rarity(self.frequency(word), self.size, generic=word in generic_words())
+        return self._weights[word]
+
+    def crowded(self, key: Key) -> bool:
+        """See `index.Counts`."""
+        return self.store.count(hashed(key)) > CAPS[kind_of(key)]
+
+    def behind(self, key: Key, what: str) -> int:
+        """See `index.Counts`."""
+        if (key, what) not in self._behind:
+            self._behind[key, what] = MANY if self.crowded(key) else distinct(self.load(self.store.bucket(hashed(key))).values(), what)
+        return self._behind[key, what]
+
+    def load(self, numbers: Collection[int]) -> dict[int, Look]:
+        """Looks by number."""
+        missing = [number for number in numbers if number not in self.looks]
+        self.looks |= {number: _look(text) for number, text in self.store.load(missing).items()}
+        return {number: self.looks[number] for number in numbers if number in self.looks}
+
+    # ---- what changes ---------------------------------------------------------------------------------------------------------------
+
+    def change(self, gone: Collection[str], seen: Mapping[str, Look], alone: Collection[str] = ()) -> tuple[set[int], set[int]]:
+        """Take parties out and in; (looks that are new, looks that lost or got a party). `alone` share their look with nobody."""
+        known = self.store.looks_of({*gone, *seen})
+        new: dict[int, Look] = {}
+        moved: set[int] = set()
+        for party in sorted(gone):
+            self.store.set_party(party, None)
+        for party in sorted(seen):
+            number = self._number(party, seen[party], alone, new)
+            if known.get(party) != number:
+                self.store.set_party(party, number)
+            moved.add(number)
+        left = set(known.values())
+        orphans = self.store.orphans(sorted(left))
+        for number in orphans:
+            self._drop(number)
+        self._put_under_keys(new)
+        return set(new), (moved | left) - set(orphans)
+
+    def _number(self, party: str, look: Look, alone: Collection[str], new: dict[int, Look]) -> int:
+        text = _text(look)
+        own = party if party in alone or not telling(look) else ""
+        digest = hashlib.blake2b(f"{own}\n{text}".encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        number = self.store.find(digest)
+        if number is None:
+            number = self.store.add_look(digest, text)
+            new[number] = self.looks[number] = look
+        return number
+
+    def _drop(self, number: int) -> None:
+        look = self.load([number])[number]
+        self.store.add_words(set(look.words), -1)
+        self.store.drop_look(number)
+        del self.looks[number]
+
+    def _put_under_keys(self, new: Mapping[int, Look]) -> None:
+        for look in new.values():
+            self.store.add_words(set(look.words))
+        self._words.clear()
+        self.size = self.store.size()
+        for number, look in new.items():
+            self.store.add_keys(number, sorted({hashed(key) for key in keys_of(look, self.frequency)}))
+
+    # ---- what follows ---------------------------------------------------------------------------------------------------------------
+
+    def score(self, new: Collection[int]) -> None:
+        """Compare new looks with everybody who shares a key with them, and remember the pairs that are not hopeless."""
+        scorer = Scorer(self, self.card)
+        fresh = set(new)
+        for number in sorted(fresh):
+            look = self.load([number])[number]
+            others = self._partners(number, look, fresh)
+            edges = []
+            for other, theirs in self.load(others).items():
+                if not conflict(look, theirs) and (odds := scorer(look, theirs)) >= KEEP:
+                    edges.append((min(number, other), max(number, other), odds))
+            self.store.add_edges(edges)
+
+    def _partners(self, number: int, look: Look, fresh: Collection[int]) -> set[int]:
+        """Who shares a key; of two new ones only the later looks for the earlier."""
+        found: set[int] = set()
+        for key in keys_of(look, self.frequency):
+            code = hashed(key)
+            if 1 < self.store.count(code) <= CAPS[kind_of(key)]:
+                found.update(self.store.bucket(code))
+        return {other for other in found if other < number or other not in fresh} - {number}
+
+    def cluster(
+        self,
+        nodes: Collection[int],
+        apart: Collection[tuple[int, int]] = (),
+        together: Iterable[tuple[int, int]] = (),
+        stop: float | None = None,
+    ) -> Night:
+        """Clusters of these looks."""
+        order = sorted(nodes)
+        place = {number: at for at, number in enumerate(order)}
+        looks = self.load(order)
+        odds = {(place[a], place[b]): value for (a, b), value in self.store.edges(order).items()}
+        groups = cluster_all(
+            len(order),
+            odds,
+            stop_for(self.size) if stop is None else stop,
+            contradict=conflict_between([looks[number] for number in order]),
+            together=[_sorted(place, pair) for pair in together],
+            apart={_sorted(place, pair) for pair in apart},
+        )
+        named = {(order[a], order[b]): value for (a, b), value in odds.items()}
+        return Night(looks, sorted([order[at] for at in group] for group in groups), named)
+
+
+def _sorted(place: Mapping[int, int], pair: tuple[int, int]) -> tuple[int, int]:
+    a, b = place[pair[0]], place[pair[1]]
+    return (a, b) if a < b else (b, a)
+
+
+def hashed(key: Key) -> int:
+    """64 bits of a key; two keys of one hash share a bucket, which costs a comparison and no wrong answer."""
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int(struct.unpack("<q", digest)[0])
+
+
+def _text(look: Look) -> str:
+    return json.dumps([getattr(look, name) for name in _COLUMNS])
+
+
+def _look(text: str) -> Look:
+    values = dict(zip(_COLUMNS, json.loads(text), strict=True))
+    values["words"], values["phones"] = tuple(values["words"]), tuple(values["phones"])
+    values["registry"] = tuple((register, number) for register, number in values["registry"])
+    return Look(**values)
