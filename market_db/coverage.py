@@ -18,7 +18,7 @@ HIGH_INDEX = 55.0
 """... a market from this index on."""
 OLD_YEARS = 3
 """Figures of so many years ago are old."""
-KINDS = ("few_buyers", "nobody_looks", "not_run", "part_unknown", "part_old", "source_not_run")
+KINDS = ("few_buyers", "nobody_looks", "not_run", "part_unknown", "part_old", "doubtful", "source_not_run")
 NAMED_SOURCES = 5
 
 
@@ -95,7 +95,14 @@ def gaps(db: sqlite_utils.Database, today: date, *, product: str | None = None, 
     found.sort(key=lambda gap: (-(gap.index or 0), gap.country or "", KINDS.index(gap.kind), gap.what))
     if country is None:
         found += [Gap(kind="source_not_run", product=None, country=None, index=None, what=card.title) for card in coverage.waiting()]
+        found += [Gap(kind="doubtful", product=None, country=None, index=None, what=what) for what in _doubts(db)]
     return found
+
+
+def _doubts(db: sqlite_utils.Database) -> Iterator[str]:
+    """What the newest refresh found odd: source, kind, detail."""
+    sql = "select source, kind, detail from issues where run_id in (select id from refreshes) order by source, kind, detail"
+    return (f"{source}: {kind}: {detail}" for source, kind, detail in db.conn.execute(sql).fetchall())
 
 
 def market_gaps(market: Market, looked: Looked, today: date) -> Iterator[Gap]:

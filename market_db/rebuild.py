@@ -10,6 +10,7 @@ import sqlite_utils
 from market_db.codec import from_row, to_row
 from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Market, Match
 from market_db.rows import batched, read_rows, write_rows
+from market_db.runs import SourceIssue
 from market_db.schema import SEEN_TABLES
 from market_db.seen import Observation, TradeFlow, record_id
 
@@ -187,6 +188,13 @@ def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:
     procedure = "source || ' ' || substr(key, 1, instr(key || '/', '/') - 1)"
     known = "product is not null and country is not null"
     yield from db.conn.execute(f"select product, country, count(distinct {procedure}) from notices where {known} group by 1, 2")
+
+
+def save_doubts(db: sqlite_utils.Database, issues: Iterable[SourceIssue]) -> None:
+    """What the newest refresh found odd about figures, in place of what the one before did."""
+    with db.atomic():
+        db.conn.execute("delete from issues where run_id in (select id from refreshes)")
+        write_rows(db, "issues", map(to_row, issues), replace=True)
 
 
 Post = tuple[float, float, int]

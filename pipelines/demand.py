@@ -14,6 +14,7 @@ from market_db.products import ProductType
 from market_db.seen import TradeFlow
 from market_db.values.money import SHIPPED, Rates, to_usd
 from market_db.values.places import iso2
+from pipelines.doubts import DOUBTFUL, DOUBTFUL_WEIGHT, far_off
 
 CODES = Path(__file__).with_name("demand_codes.toml")
 REPORTED_BY = 4
@@ -21,6 +22,8 @@ REPORTED_BY = 4
 _PERIOD = re.compile(r"[12][0-9]{3}(?:-(?:0[1-9]|1[0-2]))?")
 UNITS = {"import_value_usd": "USD", "import_net_kg": "kg", "unit_value_usd_kg": "USD/kg", "idn_share": "0..1", "supplier_hhi": "0..1"}
 WORLD, INDONESIA = "WLD", "IDN"
+YEAR = 4
+"""Characters of a period that is a year."""
 TOP_PARTNERS = 10
 """Origins kept per country, code and period, Indonesia always besides: enough to name the competitors."""
 COVERED = 0.95
@@ -34,8 +37,11 @@ class Oddity:
     """Something about the figures that a person should know."""
 
     kind: str
-    """doubled, copied_year, self_trade, unknown_reporter, no_rate, incomplete_year, mixed_valuation, free_on_board."""
+    """doubled, copied_year, thousandfold, thousandfold_weight, self_trade, unknown_reporter, no_rate, negative_value, incomplete_year,
+    mixed_valuation, free_on_board."""
     detail: str
+    source: str = ""
+    """Who showed it; empty = see the detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +105,35 @@ def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[Product
     odd: list[Oddity] = []
     imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd, rates)]
     cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd, today)
-    copied = _copied_years(cells, odd)
-    signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, cell.world in copied))
+    doubts = {**dict.fromkeys(_copied_years(cells, odd), "estimated"), **doubtful_years([cell.world for cell in cells], odd)}
+    signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, doubts.get(cell.world)))
     return Demand(signals, tuple(dict.fromkeys(odd)))
 
 
 def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], rates: Rates) -> Iterator[_Import]:
     """The flow as an import in USD, or nothing."""
-    if flow.flow != "import" or flow.value is None or flow.value < 0:
+    if flow.flow != "import" or flow.value is None:
         return
-    if flow.reporter in _codes("aggregates") or iso2(flow.reporter) is None:
-        odd.append(Oddity("unknown_reporter", flow.reporter))
-        return
-    usd = in_usd(flow, rates)
-    if usd is None:
-        odd.append(Oddity("no_rate", f"{flow.currency} {flow.period}"))
+    wrong = _wrong(flow, usd := in_usd(flow, rates))
+    if wrong is not None or usd is None:
+        odd.extend([wrong] if wrong else [])
         return
     partner = WORLD if flow.partner in _codes("world") else flow.partner
     retrieved = flow.evidence.fetched_at.date() if flow.evidence else today
     kg = flow.net_kg if flow.net_kg and flow.net_kg > 0 and flow.net_kg_estimated is not True else None
     if flow.valuation == "FOB":
-        odd.append(Oddity("free_on_board", f"{flow.source} {flow.reporter}: freight is left out, 5 to 10 % below what others report"))
+        odd.append(Oddity("free_on_board", f"{flow.source} {flow.reporter}: freight is left out, 5 to 10 % below others", flow.source))
     about = (flow.source, flow.reporter, flow.hs_code, flow.period)
     yield _Import(*about, partner, usd, kg, flow.quality, evidence_id, retrieved.isoformat(), flow.valuation)
+
+
+def _wrong(flow: TradeFlow, usd: float | None) -> Oddity | None:
+    """Why a figure is about nobody, or no figure at all."""
+    if flow.reporter in _codes("aggregates") or iso2(flow.reporter) is None:
+        return Oddity("unknown_reporter", flow.reporter, flow.source)
+    if flow.value is not None and flow.value < 0:
+        return Oddity("negative_value", f"{flow.reporter} {flow.hs_code} {flow.period} {flow.partner}: {flow.value:.0f}", flow.source)
+    return Oddity("no_rate", f"{flow.currency} {flow.period}", flow.source) if usd is None else None
 
 
 def in_usd(flow: TradeFlow, rates: Rates = SHIPPED) -> float | None:
@@ -221,26 +233,42 @@ def _copied_years(cells: Sequence[_Cell], odd: list[Oddity]) -> set[_Import]:
     return copied
 
 
-def _signals(product: ProductType, cell: _Cell, copied: bool) -> Iterator[DemandSignal]:
-    """Value, weight, unit value and Indonesia's share of one cell, and the values of its largest origins."""
+def doubtful_years(worlds: Iterable[_Import], odd: list[Oddity]) -> dict[_Import, str]:
+    """Years whose value, or whose value per kg, stands some thousand times above or below the other years: units mixed up."""
+    series: dict[tuple[str, str, str], list[_Import]] = defaultdict(list)
+    for world in worlds:
+        if len(world.period) == YEAR:
+            series[world.source, world.reporter, world.hs_code].append(world)
+    doubts: dict[_Import, str] = {}
+    for years in series.values():
+        per_kg = {world: world.usd / world.net_kg for world in years if world.net_kg and world.usd > 0}
+        doubts |= dict.fromkeys(far_off(per_kg), DOUBTFUL_WEIGHT)
+        doubts |= dict.fromkeys(far_off({world: world.usd for world in years}), DOUBTFUL)
+    for world, doubt in doubts.items():
+        kind = "thousandfold" if doubt == DOUBTFUL else "thousandfold_weight"
+        odd.append(Oddity(kind, f"{world.reporter} {world.hs_code} {world.period}: {world.usd:.0f} USD, {world.net_kg} kg", world.source))
+    return doubts
+
+
+def _signals(product: ProductType, cell: _Cell, doubt: str | None) -> Iterator[DemandSignal]:
+    """Value, weight, unit value and Indonesia's share of one cell, and the values of its largest origins; `doubt` is a worse quality."""
     world = cell.world
     if world.hs_code not in {*product.hs, *product.hs_near, *product.cn}:
         return
-    quality = "estimated" if copied else world.quality
+    quality = world.quality if doubt in (None, DOUBTFUL_WEIGHT) else str(doubt)
     yield _signal(product, world, "import_value_usd", world.usd, quality)
     if world.net_kg is not None:
-        yield _signal(product, world, "import_net_kg", world.net_kg, quality)
+        heavy = DOUBTFUL if doubt == DOUBTFUL_WEIGHT else quality
+        yield _signal(product, world, "import_net_kg", world.net_kg, heavy)
         if world.usd > 0:
-            yield _signal(product, world, "unit_value_usd_kg", world.usd / world.net_kg, quality)
-    share = _indonesia(cell)
-    if share is not None:
-        yield _signal(product, world, "idn_share", share, "derived")
-    hhi = _concentration(cell)
-    if hhi is not None:
-        yield _signal(product, world, "supplier_hhi", hhi, "derived")
+            yield _signal(product, world, "unit_value_usd_kg", world.usd / world.net_kg, heavy)
+    worked_out = DOUBTFUL if quality == DOUBTFUL else "derived"
+    for metric, value in (("idn_share", _indonesia(cell)), ("supplier_hhi", _concentration(cell))):
+        if value is not None:
+            yield _signal(product, world, metric, value, worked_out)
     top = cell.partners[:TOP_PARTNERS]
     for found in (*top, *(p for p in cell.partners[TOP_PARTNERS:] if p.partner == INDONESIA)):
-        yield _signal(product, found, "import_value_usd", found.usd, "estimated" if copied else found.quality)
+        yield _signal(product, found, "import_value_usd", found.usd, found.quality if quality == world.quality else quality)
 
 
 def _indonesia(cell: _Cell) -> float | None:

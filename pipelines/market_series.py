@@ -10,13 +10,16 @@ from pipelines.demand import source_rank
 
 IMPORTS, UNIT_VALUE, SHARE, CONCENTRATION = "import_value_usd", "unit_value_usd_kg", "idn_share", "supplier_hhi"
 
+LEFT_OUT = frozenset({"estimated", "doubtful"})
+"""Copied years, and years a thousand times off: shown, and in no series."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """Yearly figures of one country from one source and one code."""
 
     figures: Mapping[str, Mapping[int, DemandSignal]] = field(default_factory=dict)
-    """Metric -> year -> figure, without years that were copied or estimated."""
+    """Metric -> year -> figure, without years that were copied, estimated or doubtful."""
     source: str = ""
 
     def values(self, metric: str) -> dict[int, float]:
@@ -63,6 +66,6 @@ def _best(by: Mapping[tuple[str, str], Sequence[DemandSignal]], codes: Sequence[
 def _one(source: str, group: Sequence[DemandSignal]) -> Series:
     figures: dict[str, dict[int, DemandSignal]] = defaultdict(dict)
     for signal in group:
-        if signal.quality != "estimated" and signal.period.isdigit() and signal.value >= 0:
+        if signal.quality not in LEFT_OUT and signal.period.isdigit() and signal.value >= 0:
             figures[signal.metric][int(signal.period)] = signal
     return Series(figures, source)

@@ -18,6 +18,7 @@ from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
 from market_db.queries import sources
 from market_db.rates import load_rates
+from market_db.runs import SourceIssue
 from market_db.schema import open_market
 from market_db.shelf import shelves
 from market_db.store import share_alike_sources
@@ -27,7 +28,7 @@ from pipelines.companies.companies import build_company, by_company, differs
 from pipelines.companies.identity import Identity, identify
 from pipelines.companies.nightly import version
 from pipelines.companies.scorecard import scorecard
-from pipelines.demand import demand_of
+from pipelines.demand import Oddity, demand_of
 from pipelines.index_model import IndexModel, load_model, shipped
 from pipelines.index_score import Goalpost
 from pipelines.scoring import Scoring, leads_of, never_buys
@@ -160,8 +161,13 @@ def demand(night: Night) -> Counts:
     found = demand_of(rebuild.load_flows(night.db), products, today=today, rates=rates)
     exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
     around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
+    rebuild.save_doubts(night.db, [_issue(odd, night.refresh_id) for odd in found.oddities])
     signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around)))
     return {"signals": signals, "oddities": len(found.oddities)}
+
+
+def _issue(odd: Oddity, refresh_id: str) -> SourceIssue:
+    return SourceIssue(run_id=refresh_id, source=odd.source or "refresh", kind=odd.kind, detail=odd.detail)
 
 
 def markets(night: Night) -> Counts:
