@@ -11,6 +11,7 @@ from typing import Any
 from market_db.products import ProductType
 from market_db.seen import Listing, Notice, Place, Refusal, Registration, Seen, kind_of
 from market_db.terms import find_terms
+from market_db.values.quantities import few_pieces
 from market_db.values.text import plain
 from pipelines.context import Context
 from pipelines.heads import DISPUTED, HEAD, OTHER, TAIL, read_head
@@ -45,6 +46,9 @@ DESCRIPTION_LIMIT = 600
 PRICE_SLACK = 3.0
 """A price per kg outside the product's range by more than this factor comes from a misread pack or price."""
 
+REQUESTS = frozenset({"rfq", "buy_lead"})
+"""Kinds of notices in which anybody may ask for goods."""
+
 Proof = tuple[str, str]
 """Kind of proof (a key of the table) and the reason in words."""
 Judged = tuple[float, tuple[str, ...]]
@@ -70,7 +74,7 @@ def keep_relevant(record: Seen, context: Context) -> Seen:
     rated = [(_rate(kind, list(judge(record, words))), words.product) for words in context.words]
     (relevance, why), product = max(rated, key=lambda item: item[0][0])
     if relevance >= table()["bar"][kind]:
-        return _plausible(_marked(record, product.key, relevance, why), product)
+        return _tradable(_plausible(_marked(record, product.key, relevance, why), product))
     if record.source.startswith(HANDED_IN):
         return record
     if isinstance(record, Registration) and not (record.activity_codes or record.product_codes or record.activity_text):
@@ -103,6 +107,15 @@ def _plausible(record: Seen, product: ProductType) -> Seen:
     if low / PRICE_SLACK <= record.price_usd_kg <= high * PRICE_SLACK:
         return record
     return replace(record, price_usd_kg=None, relevance_why=(*record.relevance_why, "price per kg implausible, left out"))
+
+
+def _tradable(record: Seen) -> Seen:
+    """A request to buy a few pieces, which no trader makes, is kept and judged weak, and says why."""
+    few = few_pieces(record.quantity_text) if isinstance(record, Notice) and record.kind in REQUESTS and record.quantity_text else None
+    if few is None or not isinstance(record, Notice):
+        return record
+    weak = min(record.relevance or 0.0, table()["few_pieces"])
+    return replace(record, relevance=weak, relevance_why=(*record.relevance_why, f"asks for {few} only: no quantity of a trader"))
 
 
 def _of_head(words: ProductWords, name: str, language: str | None, what: str) -> Iterator[Proof]:

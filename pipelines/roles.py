@@ -15,6 +15,7 @@ from pipelines.relevance import NACE_FAMILY
 
 TABLE = Path(__file__).with_name("role_cues.toml")
 CARRIER = "freight_forwarder"
+_SENTENCE = re.compile(r"(?<=[.!?。])\s+|\s[|•]\s|\n")
 ASKING = frozenset({"tender", "award"})
 """Notices whose first party is a public buyer."""
 
@@ -82,7 +83,12 @@ def _of_register(firm: Registration, hint: SourceHint) -> tuple[str | None, str 
         if role:
             return role, f"{code} {firm.activity_text or ''}".strip()
     role = role_of_words(firm.activity_text or "")
-    return role, firm.activity_text if role else None
+    return role, _saying(firm.activity_text or "", role) if role else None
+
+
+def _saying(text: str, role: str) -> str:
+    """The sentence of a text that says the role, else all of it."""
+    return next((part.strip() for part in _SENTENCE.split(text) if role_of_words(part) == role), text)
 
 
 def role_of_code(code: str) -> str | None:

@@ -55,7 +55,7 @@ def source_of(spider: Spider, request: Request) -> str:
 
 
 class StampEvidence(BaseSpiderMiddleware):
-    """Stamps what callbacks yield. Records that start() yields (the archive family's) are stamped by their spider.
+    """Stamps what callbacks yield. A record that has a stamp keeps it: the archive family's, and cards that waited for another answer.
 
     A record from start() without a stamp is dropped and counted as `tembus/unproved`: no evidence, no record.
     """
@@ -64,11 +64,12 @@ class StampEvidence(BaseSpiderMiddleware):
         """Stamp seen records; anything else passes as it is."""
         if not isinstance(item, SEEN_CLASSES):
             return item
-        if response is None or response.request is None:
-            return self._proved(item)
+        record = cast("Seen", item)
+        if response is None or response.request is None or (record.source and record.evidence is not None):
+            return self._proved(record)
         spider = self.crawler.spider
         assert spider is not None
-        return stamp(cast("Seen", item), source_of(spider, response.request), place_of(response.request, response))
+        return stamp(record, source_of(spider, response.request), place_of(response.request, response))
 
     def _proved(self, record: Any) -> Any:
         """The record, if it brings its evidence."""

@@ -28,7 +28,7 @@ class Site:
     url: str
     """Front page."""
     family: str
-    """shopify, woo, magento, structured or search; auto = nobody knows yet, and the site stays off until `tembus probe` was asked."""
+    """One of FAMILIES; auto = nobody knows yet, and the site stays off until `tembus probe` was asked."""
     seller: str | None = None
     """Name of the business, as it calls itself; None = read from its pages."""
     country: str | None = None
@@ -82,9 +82,27 @@ class Site:
     suffix: str = ".html"
     """From [site.magento]: what product addresses end in, where the shop does not say (Magento's default)."""
     listing: Mapping[str, str] = field(default_factory=dict)
-    """From [site.listing]: link or next -> CSS selector on pages of results, only where the generic reader is wrong."""
+    """From [site.listing]: link or next -> CSS selector on pages of results; of directories any field. Only where the reader is wrong."""
     detail: Mapping[str, str] = field(default_factory=dict)
-    """From [site.detail]: name, price, brand or seller -> CSS selector, only where the generic extractor is wrong."""
+    """From [site.detail]: name, price, brand or seller -> CSS selector; of directories any field. Only where the reader is wrong."""
+    rfq: Mapping[str, str] = field(default_factory=dict)
+    """From [site.rfq]: as `listing`, for the cards of a board."""
+    record: str = "company"
+    """From [site.directory]: company or rfq."""
+    start: tuple[str, ...] = ()
+    """From [site.directory]: lists to read, with {q}, {category} and {page}; empty = the front page."""
+    categories: tuple[str, ...] = ()
+    """From [site.directory]: what stands for {category}, as the site writes it in addresses."""
+    details: bool = True
+    """From [site.directory]: whether the page behind each card is read."""
+    kind: str = "rfq"
+    """From [site.directory]: kind of the requests, rfq or buy_lead."""
+    list_role: str | None = None
+    """From [site.directory] `role`: what standing in this directory proves (reference/roles.toml); None = as each entry says."""
+    proof: str | None = None
+    """From [site.directory]: the sentence of the site that says so."""
+    drop: tuple[str, ...] = ()
+    """From [site.directory] or [site.rfq]: fields and labels that are not read; persons' labels never are."""
 
     @property
     def host(self) -> str:
@@ -205,7 +223,7 @@ def _built(where: str, flat: Mapping[str, Any]) -> Site:
     values: dict[str, Any] = {}
     for key, value in flat.items():
         table, _, last = key.rpartition(".")
-        if table in MAPS:
+        if table in MAPS and key not in FIELDS:
             maps[table][last] = value
         else:
             values[FIELDS.get(key, last)] = tuple(value) if isinstance(value, list) else value
@@ -235,5 +253,16 @@ def _check_together(where: str, site: Site) -> None:
         raise BadSite(f"{where}: family: auto cannot be enabled: run `tembus probe {site.url}` and write what it found")
     if site.sample != site.host.endswith(".example"):
         raise BadSite(f"{where}: sample: hosts of samples, and only they, end in .example")
+    _check_directory(where, site)
     if site.family == "shopify" and not (site.currency and site.country):
         raise BadSite(f"{where}: currency: a Shopify catalogue has neither currency nor country, so both are needed here")
+
+
+def _check_directory(where: str, site: Site) -> None:
+    """What the keys of a directory say about each other."""
+    if site.list_role and not site.proof:
+        raise BadSite(f"{where}: directory.proof: needed beside role: the sentence of the site that says what its entries are")
+    if any("{category}" in start for start in site.start) != bool(site.categories):
+        raise BadSite(f"{where}: directory.categories: belongs to a {{category}} in directory.start, and that to it")
+    if site.family != "directory" and (site.start or site.rfq or site.list_role):
+        raise BadSite(f"{where}: directory: only for rows of the family directory")

@@ -4,15 +4,24 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from market_db.reference import role_keys
+
 
 class BadSite(ValueError):
     """Raised by `load_sites`; the message names file, row and key, and says what is expected there."""
 
 
-FAMILIES = ("shopify", "woo", "magento", "structured", "search", "auto")
+FAMILIES = ("shopify", "woo", "magento", "structured", "search", "directory", "auto")
 ROLES = ("retailer", "wholesaler", "marketplace")
+RECORDS = ("company", "rfq")
+"""What the entries of a directory are: firms, or requests to buy."""
 LEAST_DELAY = 2.0
 """Seconds between two pages of a site, whatever its row says."""
+FIRM_FIELDS = (
+    "name", "address", "city", "region", "postcode", "country", "phone", "fax", "email", "website", "products", "activity", "business_type",
+)  # fmt: skip
+REQUEST_FIELDS = ("title", "description", "quantity", "country", "posted", "deadline", "buyer", "id")
+"""What a row may say of a card or page by a selector; without one the labels of `extract/labels.toml` are read."""
 Check = Callable[[object], str | None]
 """Gives what is expected, or None where the value is that."""
 
@@ -43,6 +52,24 @@ def _pages(value: object) -> str | None:
 def _template(value: object) -> str | None:
     what = "an address with {q} where the words go, as https://toko.example/search?q={q}&page={page}"
     return None if _URL(value) is None and "{q}" in str(value) else what
+
+
+def _starts(value: object) -> str | None:
+    what = "a list of addresses, with {q} for the words, {category} and {page} where they go"
+    return None if isinstance(value, list) and value and all(_URL(text) is None for text in value) else what
+
+
+def _selector(*, elements: bool = False) -> Check:
+    """A selector as "css:.name::text" or "label:Phone"; the parser is loaded only where a row has one."""
+
+    def check(value: object) -> str | None:
+        if not isinstance(value, str) or not value:
+            return "css:SELECTOR or label:WORDS"
+        from spiders.extract.selectors import fault_of
+
+        return fault_of(value, elements=elements)
+
+    return check
 
 
 def _texts(value: object) -> str | None:
@@ -82,9 +109,18 @@ CHECKS: Mapping[str, Check] = {
     "sitemap.url": _URL,
     "sitemap.include": _texts,
     "sitemap.exclude": _texts,
-    "listing.link": _TEXT,
-    "listing.next": _TEXT,
-    "detail.name": _TEXT,
+    "directory.record": _one_of(*RECORDS),
+    "directory.start": _starts,
+    "directory.categories": _texts,
+    "directory.details": _FLAG,
+    "directory.kind": _one_of("rfq", "buy_lead"),
+    "directory.role": _one_of(*role_keys()),
+    "directory.proof": _TEXT,
+    "directory.drop": _texts,
+    "rfq.drop": _texts,
+    **{f"{table}.{place}": _selector(elements=True) for table in ("listing", "rfq") for place in ("item", "link", "next")},
+    **{f"{table}.{name}": _selector() for table in ("listing", "detail") for name in FIRM_FIELDS},
+    **{f"{table}.{name}": _selector() for table in ("listing", "rfq", "detail") for name in REQUEST_FIELDS},
     "detail.price": _TEXT,
     "detail.brand": _TEXT,
     "detail.seller": _TEXT,
@@ -98,8 +134,10 @@ FIELDS = {
     "magento.suffix": "suffix",
     "sitemap.url": "sitemap",
     "search.url": "search",
+    "directory.role": "list_role",
+    "rfq.drop": "drop",
 }
 """Key of a row -> field of `Site`, where the key's last word is not its name."""
-MAPS = ("detail", "listing")
+MAPS = ("detail", "listing", "rfq")
 """Tables that stay tables in `Site`."""
 TABLES = frozenset(key.split(".")[0] for key in CHECKS if "." in key)

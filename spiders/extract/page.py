@@ -181,7 +181,7 @@ def _firm(name: str, doc: Document, site: Site | None, contacts: Contacts, where
 
 def _listing(doc: Document, facts: Facts, trail: tuple[str, ...], seller: Party | None, country: str | None) -> Listing:
     return Listing(
-        key=_key(doc.canonical or doc.url),
+        key=page_key(doc.canonical or doc.url),
         name=facts.name or "",
         url=doc.url,
         description=facts.description,
@@ -201,7 +201,7 @@ def _listing(doc: Document, facts: Facts, trail: tuple[str, ...], seller: Party 
     )
 
 
-def _key(url: str) -> str:
+def page_key(url: str) -> str:
     """Address without scheme, query and fragment; a query that names the product stays as a hash."""
     parts = urlsplit(url)
     query = f"?{hashlib.blake2b(parts.query.encode(), digest_size=6).hexdigest()}" if parts.query else ""
