@@ -1,5 +1,6 @@
 """Blocks of directories and boards (a card, the middle of a profile) made ready for reading: without menus and without persons."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from spiders.extract.search_forms import absolute
 from spiders.extract.selectors import elements_of, text_by, wanted_labels
 from spiders.extract.shown import attributes
 from spiders.extract.text import own_text
-from spiders.extract.tiles import cards, company_tiles
+from spiders.extract.tiles import Tile, cards, company_tiles
 
 MAX_CARDS = 500
 PAGE_FURNITURE = frozenset({"nav", "aside", "footer", "form", "script", "style", "noscript", "template", "iframe"})
+_PLAIN_CLASS = re.compile(r"[A-Za-z_][\w-]{0,60}")
 _SCHEMES = ("tel:", "mailto:", "javascript:", "#", "callto:", "whatsapp:", "sms:")
 
 
@@ -95,16 +97,39 @@ def _take_out(element: HtmlElement) -> None:
     element.tail = tail
 
 
-def listed_blocks(page: Page, item: str | None, selectors: Mapping[str, str], drop: tuple[str, ...]) -> list[Block]:
-    """Cards of a page: those of the row's selector, else the blocks that repeat (`spiders/extract/tiles.py`)."""
+def listed_blocks(
+    page: Page, item: str | None, selectors: Mapping[str, str], drop: tuple[str, ...], shape: str | None = None
+) -> list[Block]:
+    """Cards of a page: those of the row's selector, else the blocks that repeat (`spiders/extract/tiles.py`).
+
+    `shape` is the selector of the cards on an earlier page of the list: the last page may have too few for any to repeat.
+    """
     doc = page.document
     if doc is None or doc.root is None:
         return []
-    if item is None:
-        tiles = page.items or company_tiles(doc, page.country) or cards(doc, page.country)
+    tiles = () if item else repeated(page)
+    if tiles:
         return [block_of(tile.block, selectors, drop, name=tile.name, url=tile.url) for tile in tiles[:MAX_CARDS]]
-    found = elements_of(doc.root, item)[:MAX_CARDS]
+    selector = item or shape
+    found = elements_of(doc.root, selector)[:MAX_CARDS] if selector else []
     return [block_of(element, selectors, drop, name=_name_of(element), url=link_in(doc, element)) for element in found]
+
+
+def repeated(page: Page) -> tuple[Tile, ...]:
+    """Blocks of one shape, whatever kind of page they make it look like."""
+    doc = page.document
+    return () if doc is None else page.items or company_tiles(doc, page.country) or cards(doc, page.country)
+
+
+def shape_of(page: Page) -> str | None:
+    """A selector that finds exactly the repeated blocks of a page; None where their tag and class do not tell them from others."""
+    tiles, doc = repeated(page), page.document
+    first = tiles[0].block if tiles else None
+    mark = (first.get("class") or "").split()[:1] if first is not None else []
+    if first is None or doc is None or not mark or not _PLAIN_CLASS.fullmatch(mark[0]):
+        return None
+    selector = f"{first.tag}.{mark[0]}"
+    return selector if len(elements_of(doc.root, selector)) == len(tiles) else None
 
 
 def _name_of(element: HtmlElement) -> str | None:

@@ -168,18 +168,20 @@ def _of_terms(block: HtmlElement) -> Iterator[Pair]:
 def _beside(block: HtmlElement, wanted: frozenset[str]) -> Iterator[Pair]:
     """An element that is a label, and the text or the element behind it."""
     for element in list(block.iterdescendants(*_BESIDE))[:MAX_ELEMENTS]:
-        if len(element) > 1 or is_hidden(element):
+        if len(element) > 1:
             continue
         text = own_text(element, 2 * LONGEST)
         after = element.tail or ""
         if not text or not (is_label(text, wanted) or (text.endswith((":", "：")) and len(text) <= LONGEST)):
+            continue
+        if is_hidden(element) or any(is_hidden(outer) for outer in element.iterancestors()):
             continue
         inline = fold("".join(_run_behind(element)), MAX_VALUE)
         if after.strip(_EDGES + "\n\t\r") or (inline and element.tag in _INLINE):
             shown = " ".join("".join(_run_behind(element)).split()).strip(_EDGES)[:MAX_VALUE]
             following = element.getnext()
             yield Pair(text.strip(_EDGES), (shown,) if shown else (), following if not after.strip(_EDGES + "\n\t\r") else None)
-        elif (following := element.getnext()) is not None and not is_label(own_text(following, 100), wanted):
+        elif (following := element.getnext()) is not None and not _begins_with_label(own_text(following, 100), wanted):
             yield from _pair(element, following)
 
 
@@ -203,8 +205,12 @@ def _of_lines(lines: Sequence[str], wanted: frozenset[str]) -> Iterator[Pair]:
         if colon and value and is_label(label, wanted):
             yield Pair(label.strip(_EDGES), (value[:MAX_VALUE],))
     for line, below in pairwise(lines):
-        if is_label(line, wanted) and not is_label(below, wanted) and not is_label(_parted(below)[0], wanted):
+        if is_label(line, wanted) and not _begins_with_label(below, wanted):
             yield Pair(line.strip(_EDGES), (below[:MAX_VALUE],))
+
+
+def _begins_with_label(text: str, wanted: frozenset[str]) -> bool:
+    return is_label(text, wanted) or is_label(_parted(text)[0], wanted)
 
 
 def _parted(line: str) -> tuple[str, str, str]:

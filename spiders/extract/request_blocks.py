@@ -47,7 +47,7 @@ class Asked:
 
 def request_of(block: Block, asked: Asked) -> Iterator[Read]:
     """The request of a block, or why there is none; names of persons who buy are left out and told."""
-    title, url = clean(block.text("title", "name") or block.name or "", MAX_TITLE), block.url
+    title, url = _title(block), block.url
     if not title or is_placeholder(title):
         yield Rejected("no_title", "")
         return
@@ -59,7 +59,7 @@ def request_of(block: Block, asked: Asked) -> Iterator[Read]:
     country = _country(block)
     texts = [without_contacts(text) if text else None for text in (title, block.text("description"))]
     notice = Notice(
-        key=clean(block.text("id") or "", 80) or page_key(url),
+        key=(clean(block.text("id") or "", 80) if "id" in block.selectors else "") or page_key(url),
         kind=asked.kind,
         title=texts[0] or title,
         url=url,
@@ -80,6 +80,12 @@ def request_of(block: Block, asked: Asked) -> Iterator[Read]:
         yield Issue("contact_left_out", "telephone numbers or mailboxes in the text of requests were not read")
     if notice.quantity_text and few_pieces(notice.quantity_text) is not None:
         yield Issue("few_pieces", "requests for a few pieces are kept and judged weak: nobody imports so little")
+
+
+def _title(block: Block) -> str:
+    """By selector, label, or as the layout names the block; a labelled "company" is the buyer."""
+    named = block.text("name") if "name" in block.selectors else None
+    return clean(block.text("title") or named or block.name or "", MAX_TITLE)
 
 
 def _posted(block: Block, now: datetime) -> tuple[str | None, str | None]:
@@ -124,8 +130,8 @@ def _from() -> re.Pattern[str]:
 
 def _buyer(block: Block) -> tuple[str | None, bool]:
     """(firm that buys, whether a name was left out): only a name with a legal form or a word of a trade is surely no person's."""
-    name = clean(block.text("buyer", *(("name",) if "title" in block.selectors or "title" in block.fields else ())) or "", 200)
-    if not name or is_placeholder(name) or fold(name) == fold(block.text("title", "name") or block.name or ""):
+    name = clean(block.text("buyer", *(() if "name" in block.selectors or "buyer" in block.drop else ("name",))) or "", 200)
+    if not name or is_placeholder(name) or fold(name) == fold(_title(block)):
         return None, False
     generic = words("trade_words", "words")
     firm = looks_like_company(name) or any(word in generic for word in plain(name).split())

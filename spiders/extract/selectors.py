@@ -22,7 +22,7 @@ def fault_of(selector: str, *, elements: bool = False) -> str | None:
         return "css:..., because a label is no element" if elements else (None if normal_label(selector[len(LABEL) :]) else "label:Words")
     try:
         CSSSelector(_parted(selector)[0], translator="html")
-    except (SyntaxError, ValueError) as error:  # cssselect's errors are SyntaxErrors
+    except (SyntaxError, RuntimeError, ValueError) as error:  # cssselect's errors are one of the first two
         return f"css:SELECTOR{'' if elements else ' or label:WORDS'} ({error})"
     return None
 

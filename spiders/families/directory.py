@@ -14,7 +14,7 @@ from spiders.base.keyword_spider import KeywordSpider
 from spiders.base.sites_spider import allowed, family_passport, page_of
 from spiders.evidence import place_of, stamp
 from spiders.extract.ago import moment_of
-from spiders.extract.blocks import Block, link_in, listed_blocks, middle_of, onward
+from spiders.extract.blocks import Block, link_in, listed_blocks, middle_of, onward, shape_of
 from spiders.extract.contacts import NO_CONTACTS, Contacts
 from spiders.extract.firm_blocks import Told, firm_of, merged, stated_firm
 from spiders.extract.page import Page
@@ -79,6 +79,8 @@ class DirectorySpider(KeywordSpider):
         """Cards read, by source and chain of pages."""
         self.shown: dict[tuple[str, str], set[str]] = {}
         """Keys of a chain's pages: a page that brings none of its own is the last, or a trap."""
+        self.shapes: dict[tuple[str, str], str] = {}
+        """Selector of the repeated cards, by source and chain."""
         self.own: dict[str, Contacts] = {}
         """The directory's own contacts, by source."""
 
@@ -107,7 +109,7 @@ class DirectorySpider(KeywordSpider):
         meta = response.meta
         chain, number = _chain_of(meta), int(meta["page"])
         try:
-            found = self._cards(site, answer)
+            found = self._cards(site, answer, chain)
         except BadAnswer as bad:
             past_the_end = bad.reason == "closed" and number > site.first_page and "{page}" in meta["template"]
             if not past_the_end:
@@ -191,12 +193,18 @@ class DirectorySpider(KeywordSpider):
         block = middle_of(page.document, site.detail, site.drop) if page.document else None
         return block is not None and len(block.fields) >= LEAST_FIELDS
 
-    def _cards(self, site: Site, answer: Answer) -> Cards:
-        """One page of a list. Raises BadAnswer: closed, login wall, unparsed."""
+    def _cards(self, site: Site, answer: Answer, chain: str = "") -> Cards:
+        """One page of a list; one with too few cards to repeat is read as those before it in its chain.
+
+        Raises BadAnswer: closed, login wall, unparsed.
+        """
         if answer.status != 200:
             raise BadAnswer("closed", f"the list answers with status {answer.status}")
         page = page_of(answer, replace(site, detail={}))
-        blocks = listed_blocks(page, _selectors(site).get("item"), _selectors(site), site.drop)
+        known = self.shapes.get((site.source, chain))
+        blocks = listed_blocks(page, _selectors(site).get("item"), _selectors(site), site.drop, known)
+        if chain and blocks and known is None and (shape := shape_of(page)):
+            self.shapes[site.source, chain] = shape
         reading = tuple(_once(read for block in blocks for read in self._of_block(site, self._linked(site, page, block), page, answer)))
         doc = page.document
         return Cards(
