@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,4 +85,27 @@ def gaps(
         line(session.screen, words.say("gaps.more", n=words.number(len(found) - limit)), "dim")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"market": market, "gaps": gaps}
+def brief(
+    ctx: typer.Context,
+    country: Annotated[str, typer.Argument(metavar="CC")],
+    product: Product = None,
+    format_: Annotated[str, typer.Option("--format", "-f")] = "pdf",
+    output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
+) -> None:
+    """Write one page about a market."""
+    from market_db.queries import meta, runs, sources
+    from scripts.asking import choose
+    from scripts.market_brief import FORMATS, About, brief_of, write_brief
+
+    session: Session = ctx.obj
+    suffix = choose(format_, dict.fromkeys(FORMATS, ""), "format", session.words)
+    with session.snapshot() as db:
+        for said, kind in pictures(session, db, country, product):
+            sample = any(run.mode == "sample" for run in runs(db, limit=1))
+            about = About(kind, meta(db)["published_at"], tuple(sources(db)), sample)
+            name = f"{kind.key}-{said.picture.market.country}-{session.words.language}.{suffix}"
+            path = output or session.home.exports / name
+            typer.echo(write_brief(path, brief_of(said, about), about))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"market": market, "gaps": gaps, "brief": brief}

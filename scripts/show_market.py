@@ -65,6 +65,11 @@ def sections(said: Said) -> Iterator[tuple[str, list[str]]]:
     yield "missing", list(_gaps(said))
 
 
+def section_lines(said: Said, title: str) -> list[str]:
+    """The lines of one section by its key."""
+    return dict(sections(said))[title]
+
+
 def _standing(said: Said) -> Iterator[str]:
     """Index, evidence and reach side by side."""
     market, words = said.picture.market, said.words

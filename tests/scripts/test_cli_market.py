@@ -205,3 +205,44 @@ def test_mistakes_in_the_home_tables_are_named(measured, tembus):
     said = tembus("market", "NL")
     assert said.code == 5
     assert "price_assumptions.toml, line 2: all.retail_margin" in said.err
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (
+            "id",
+            (
+                "Sambal dan saus cabai: Belanda",
+                "65 / 100",
+                "peringkat 1 dari 1 pasar",
+                "Flows (sample), 2025",
+                "FOB Indonesia: US$",
+                "perlu dicek",
+            ),
+        ),
+        ("en", ("Sambal and chili sauce: Netherlands", "65 / 100", "place 1 of 1 markets", "Flows (sample), 2025", "to be checked")),
+    ],
+)
+def test_one_page_to_hand_over(measured, tembus, language, texts):
+    said = tembus("brief", "NL", "--product", "sambal", "--format", "html", "--lang", language)
+    assert said.code == 0, said.err
+    path = measured.exports / f"sambal-NL-{language}.html"
+    assert said.out.strip() == str(path)
+    page = path.read_text("utf-8")
+    for text in texts:
+        assert text in page, f"{text!r} not in the page"
+    assert "info@b.example" not in page
+    assert page.count("<svg") == 3
+
+
+def test_the_page_as_pdf_and_of_a_country_nobody_measured(measured, tembus):
+    said = tembus("brief", "BR")
+    assert said.code == 0, said.err
+    assert (measured.exports / "sambal-BR-id.pdf").read_bytes().startswith(b"%PDF-1.")
+
+
+def test_a_format_nobody_writes_is_refused(measured, tembus):
+    said = tembus("brief", "NL", "--format", "docx")
+    assert (said.code, said.out) == (2, "")
+    assert "html" in said.err
