@@ -19,6 +19,7 @@ from spiders.extract.search_forms import opensearch_link, searches
 from spiders.extract.shops import copyright_names, host_label, shop_name
 from spiders.extract.shown import shown_prices
 from spiders.extract.sitemap import sitemaps_in_robots
+from spiders.extract.tiles import company_tiles
 from spiders.manners.robots import Rules, read_rules
 from spiders.reading import Answer
 from spiders.site import Site
@@ -29,6 +30,8 @@ _CURRENCY = re.compile(
 )
 """In scripts, JSON and attributes: priceCurrency, currencyCode, Shopify's currency.active."""
 _PRICE_METAS = ("product:price:currency", "og:price:currency", "og:currency")
+LEAST_FIRMS = 4
+"""Cards of firms with contacts that make a page a directory; a shop shows a few branches of its own."""
 MOST_ASKED = 50
 """Places looked at for a currency that scripts name."""
 
@@ -76,10 +79,11 @@ def examine(front: Answer, robots: Answer | None) -> Findings:
     search, sitemap = _search(doc, rules), _sitemap(robots)
     currency = _currency(doc)
     country = _country(doc, currency.value)
+    directory = NOTHING if found else _directory(doc, country.value)
     return Findings(
         url=front.url,
         platform=Clue(found[0].title, found[0].reasons) if found else NOTHING,
-        family=_family(found, rules, front.url, search, sitemap),
+        family=directory if directory.value else _family(found, rules, front.url, search, sitemap),
         search=search,
         sitemap=sitemap,
         language=_language(doc, country.value),
@@ -104,6 +108,16 @@ def _family(found: tuple[Platform, ...], rules: Rules, url: str, search: Clue, s
     if sitemap.value or not search.value:
         return Clue("structured", (*reasons, ("has_sitemap", sitemap.value) if sitemap.value else ("tries_sitemap", "/sitemap.xml")))
     return Clue("search", (*reasons, ("no_sitemap_named", ""), ("has_search", search.value)))
+
+
+def _directory(doc: Document, country: str | None) -> Clue:
+    """Whether the page lists firms: several cards with contacts, most of them with a firm's name and a page of their own, and no prices."""
+    firms = [tile for tile in company_tiles(doc, country) if tile.url and (tile.contacts.phones or tile.contacts.emails)]
+    named = [tile.name for tile in firms if looks_like_company(tile.name)]
+    pages = {tile.url for tile in firms}
+    if len(pages) < LEAST_FIRMS or len(named) * 2 < len(firms) or shown_prices(doc, None):
+        return NOTHING
+    return Clue("directory", (("company_cards", f"{len(pages)}: {named[0]}"),))
 
 
 def _search(doc: Document, rules: Rules) -> Clue:
@@ -233,6 +247,9 @@ def _comment(text: str) -> str:
 def _tables(found: Findings) -> Iterator[str]:
     if found.family.value == "search" and found.search.value:
         yield from ("[site.search]", f"url = {json.dumps(found.search.value, ensure_ascii=False)}")
+    if found.family.value == "directory":
+        start = found.search.value or found.url
+        yield from ("[site.directory]", 'record = "company"', f"start = [{json.dumps(start, ensure_ascii=False)}]")
 
 
 def free_id(wanted: str, taken: Iterable[str]) -> str:

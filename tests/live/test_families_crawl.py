@@ -119,3 +119,19 @@ def test_search_from_the_front_page_and_its_sitemap_where_robots_is_against_the_
         server.asked.clear()
         (again,) = crawl(home, ["search:loop"], replay=[newest])
         assert (again.scraped, server.asked) == (1, []), "one record of robots.txt is enough for a replay"
+
+
+def test_directory_by_its_list_and_profiles_also_where_one_is_closed(tmp_path: Path) -> None:
+    firms = [f"Sambal Import {name} Ltd" for name in ("North", "South", "West")]
+    cards = "".join(f'<li class=f><h3><a href="/f/{n}">{firm}</a></h3><p>Tel. +44 20 7946 001{n}</p></li>' for n, firm in enumerate(firms))
+    with serving() as server:
+        server.routes["/l"] = Reply(f"<html lang=en><body><p>3 companies</p><ul>{cards}</ul></body></html>")
+        for n, firm in enumerate(firms):
+            server.routes[f"/f/{n}"] = Reply(f"<html lang=en><body><h1>{firm}</h1><p>City: London</p></body></html>")
+        server.routes["/robots.txt"] = Reply("User-agent: *\nDisallow: /f/2\n", kind="text/plain")
+        home = shop_home(tmp_path, server.port, "directory", f'[site.directory]\nstart = ["http://127.0.0.1:{server.port}/l"]')
+        (run,) = crawl(home, ["directory:loop"])
+        assert (run.verdict, run.scraped, run.stored_new, run.adds_up) == ("ok", 3, 3, True)
+        assert sorted(visited(server)) == ["GET /f/0", "GET /f/1", "GET /l"]
+        (again,) = crawl(home, ["directory:loop"], replay=list(home.archive.glob("*.warc.gz")))
+        assert (again.scraped, again.unchanged) == (3, 3)

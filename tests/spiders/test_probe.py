@@ -116,3 +116,20 @@ def test_recorded_pages(corpus: Path) -> None:
     }  # fmt: skip
     assert all(right[field] >= 0.93 * told[field] for field in right), (right, told)
     assert told["language"] >= 50
+
+
+FIRM = "<article class=f><h3><a href='/f/{0}'>Firma {0} GmbH (contoh)</a></h3><p>Tel. 030 123456{0}</p>{1}</article>"
+
+
+@pytest.mark.parametrize(
+    ("firms", "more", "family"), [(5, "", "directory"), (3, "", "structured"), (5, "<b class=price>€ 2,50</b>", "structured")]
+)
+def test_a_page_of_firms_is_proposed_as_a_directory(firms: int, more: str, family: str, tmp_path: Path) -> None:
+    body = f"<html lang=de><body><main>{''.join(FIRM.format(n, more) for n in range(firms))}</main></body></html>"
+    found = examine(Answer(body=body.encode(), url="https://firmen.test/"), None)
+    assert found.family.value == family
+    (tmp_path / "proposed.toml").write_text(proposed_row(found), "utf-8")
+    (site,) = load_sites(tmp_path).values()
+    if family == "directory":
+        assert found.family.reasons == (("company_cards", "5: Firma 0 GmbH (contoh)"),)
+        assert (site.record, site.start, site.enabled) == ("company", ("https://firmen.test/",), False)
