@@ -13,6 +13,8 @@ from scripts.session import Session, WrongUse
 if TYPE_CHECKING:
     import sqlite_utils
 
+    from market_db.exporter import Exporter, Offer
+    from market_db.fit import MarketFit
     from market_db.products import ProductType
     from scripts.show_market import Said
 
@@ -108,4 +110,50 @@ def brief(
             typer.echo(write_brief(path, brief_of(said, about), about))
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"market": market, "gaps": gaps, "brief": brief}
+def fit(
+    ctx: typer.Context,
+    country: Country = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 10,
+    new: Annotated[bool, typer.Option("--new")] = False,
+    json: Json = False,
+) -> None:
+    """Compare an exporter's offer with markets and buyers."""
+    from market_db.exporter import FILE, TEMPLATE, load_exporter
+    from scripts.screen import print_json
+    from scripts.show_fit import show_fits
+
+    session: Session = ctx.obj
+    path = session.home.root / FILE
+    if new:
+        if path.exists():
+            raise WrongUse(session.words.say("fit.exists", path=path))
+        session.home.make()
+        path.write_text(TEMPLATE, "utf-8")
+        typer.echo(path)
+        return
+    exporter = load_exporter(session.home.root)
+    if exporter is None:
+        raise WrongUse(session.words.say("fit.none", path=path))
+    with session.snapshot() as db:
+        found = [one for offer in exporter.offers for one in _fits(session, db, exporter, offer, _codes(db, offer, country, limit))]
+    if json:
+        print_json(found)
+    else:
+        show_fits(session.screen, found, session.words, full=country is not None)
+
+
+def _codes(db: "sqlite_utils.Database", offer: "Offer", country: str | None, limit: int) -> list[str]:
+    """The country asked for, or the first ones in the order of the index."""
+    from market_db.queries import markets
+
+    return [country] if country else [market.country for market in markets(db, offer.product)[:limit]]
+
+
+def _fits(session: Session, db: "sqlite_utils.Database", exporter: "Exporter", offer: "Offer", countries: list[str]) -> "list[MarketFit]":
+    from market_db.fit import fit_of
+
+    today = date.today()  # noqa: DTZ011 - the reader's day
+    return [fit_of(exporter, offer, said.picture, today) for code in countries for said, _ in pictures(session, db, code, offer.product)]
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"market": market, "gaps": gaps, "brief": brief, "fit": fit}

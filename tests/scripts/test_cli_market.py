@@ -246,3 +246,29 @@ def test_a_format_nobody_writes_is_refused(measured, tembus):
     said = tembus("brief", "NL", "--format", "docx")
     assert (said.code, said.out) == (2, "")
     assert "html" in said.err
+
+
+def test_an_offer_against_markets_and_buyers(measured, tembus):
+    empty = tembus("fit")
+    assert (empty.code, empty.out) == (2, "")
+    assert "tembus fit --new" in empty.err
+    assert tembus("fit", "--new").code == 0
+    assert tembus("fit", "--new").code == 2
+    path = measured.root / "exporter.toml"
+    path.write_text(path.read_text().replace("# fob", "fob").replace("# pack", "pack").replace("# capacity", "capacity"))
+    said = tembus("fit", "--country", "NL", "--lang", "id")
+    assert said.code == 0, said.err
+    for text in (
+        "Belanda · Sambal bajak 200 g · daya tarik 65",
+        "✓ Harga: US$4,50 per kg FOB berada di dalam US$2,84 sampai US$6,10",
+        "✗ Kemasan: 200 g tidak terlihat di sana: 3 kemasan dari 300 sampai 300 g",
+        "✓ Kapasitas: setahun dari Anda adalah <0,1% dari impor (2025)",
+        "✗ Bahasa: bahasa resmi di sana Belanda",
+        "✓ Pembeli: 1 pembeli",
+        "? Peran: toko: tidak membeli banyak",
+        "✓ Kontak: E-mail, Telepon, Situs web",
+    ):
+        assert text in said.out, f"{text!r} not in\n{said.out}"
+    both = json.loads(tembus("fit", "--json").out)
+    assert [fit["country"] for fit in both] == ["NL", "BR"]
+    assert {finding["verdict"] for finding in both[1]["findings"]} == {"unknown", "misfit"}
