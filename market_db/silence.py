@@ -158,7 +158,9 @@ class Silence:
                     break
 
     def _covers_number(self, shown: str, country: str | None) -> bool:
-        numbers = read_phones(shown, country=country) if country else ()
+        # a number within the run is found when its own groups are looked at: the year before it stays
+        digits = sum(map(str.isdigit, shown))
+        numbers = [n for n in read_phones(shown, country=country) if sum(map(str.isdigit, n.raw)) == digits] if country else ()
         return self.listed.covers("phone", shown) or any(self.listed.covers("phone", number.e164) for number in numbers if number.e164)
 
     def _names(self, text: str) -> Iterator[Span]:
