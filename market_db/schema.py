@@ -305,10 +305,19 @@ def refused_goods(db: sqlite_utils.Database) -> None:
             table.add_column(name, known[name])
 
 
+@market_migrations()
+def one_current_number(db: sqlite_utils.Database) -> None:
+    """Of two revisions of one day only the later is current; one product is read without looking at the others."""
+    db.conn.execute("drop view if exists demand_current")
+    db.create_view("demand_current", DEMAND_CURRENT)
+    db.table("demand_signals").create_index(["product", "country"], if_not_exists=True)
+
+
 DEMAND_CURRENT = """
-select d.* from demand_signals d where d.retrieved = (
-  select max(e.retrieved) from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric
-    and e.country = d.country and e.partner = d.partner and e.period = d.period and e.hs_code is d.hs_code)
+select d.* from demand_signals d where d.rowid = (
+  select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric
+    and e.country = d.country and e.partner = d.partner and e.period = d.period and e.hs_code is d.hs_code
+  order by e.retrieved desc, e.rowid desc limit 1)
 """
 
 

@@ -90,3 +90,22 @@ def test_suppliers_in_few_hands():
     assert {s.metric: s.value for s in one.signals if s.partner == "WLD"}["supplier_hhi"] == pytest.approx(1.0)
     most = demand(flow(100.0, 2024), flow(50.0, 2024, partner="THA"))
     assert "supplier_hhi" not in {s.metric for s in most.signals}
+
+
+def test_a_revised_value_stands_beside_the_old_one_and_only_the_newest_counts(tmp_path):
+    from dataclasses import replace
+
+    from market_db.home import Home
+    from market_db.rebuild import load_demand, save_demand
+    from market_db.schema import open_market
+
+    first = demand(flow(1e6, 2024)).signals[0]
+    db = open_market(Home(root=tmp_path))
+    assert save_demand(db, [replace(first, retrieved="2026-11-01")]) == 1
+    assert save_demand(db, [replace(first, value=2e6, retrieved="2026-11-02")]) == 1
+    assert save_demand(db, [replace(first, value=3e6, retrieved="2026-11-02")]) == 1
+    assert save_demand(db, [replace(first, value=3e6, retrieved="2026-11-03")]) == 0
+    assert [(one.value, one.retrieved) for one in load_demand(db, "sambal")] == [(3e6, "2026-11-03")]
+    assert db.conn.execute("select value from demand_current").fetchall() == [(3e6,)]
+    assert db.conn.execute("select count(*) from demand_signals").fetchone() == (3,)
+    db.close()
