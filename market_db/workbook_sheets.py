@@ -30,6 +30,8 @@ MARKETS: tuple[MarketColumn, ...] = (
     MarketColumn("shelf_price_usd_kg", 15, "price"),
     MarketColumn("shelf_prices", 15, "count"),
     MarketColumn("index", 15, "whole"),
+    MarketColumn("evidence", 15, "percent"),
+    MarketColumn("rank", 15, "count"),
     MarketColumn("buyers", 15, "count"),
     MarketColumn("buyers_with_contact", 15, "count"),
     MarketColumn("tenders", 15, "count"),
@@ -53,13 +55,16 @@ def write_markets(room: Room, markets: Iterable[Market], counts: Counts, sources
     dress(pen.sheet, words, words.say("sheets", "markets"))
     pen.sheet.freeze_panes(1, 1)
     pen.sheet.autofilter(0, 0, last, len(keys) - 1)
-    pen.sheet.ignore_errors({"number_stored_as_text": f"A2:N{last + 1}"})
+    pen.sheet.ignore_errors({"number_stored_as_text": f"A2:P{last + 1}"})
 
 
 def _market_row(room: Room, country: str, product: str, market: Market | None, titles: Mapping[str, str]) -> list[tuple[Cell, str]]:
     cells: list[tuple[Cell, str]] = [(room.words.country(country), "strong"), (room.product(product), "text")]
     for column in MARKETS:
         value = getattr(market, column.key) if market else None
+        if column.key == "rank" and market is not None and market.watchlist:
+            cells.append((room.words.say("notes", "watchlist"), "faded"))
+            continue
         cells.append((room.words.say("notes", "no_data"), "faded") if value is None else (_year(value), column.style))
     named = "; ".join(titles.get(name, name) for name in market.sources) if market else ""
     return [*cells, (named, "text")]

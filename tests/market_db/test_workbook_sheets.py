@@ -75,13 +75,23 @@ MARKETS = (
         unit_value_usd_kg=2.84,
         idn_share=None,
         index=71.0,
+        evidence=0.55,
+        rank=3,
         buyers=12,
         buyers_with_contact=9,
         tenders=0,
         sources=("un_comtrade",),
     ),
     Market(
-        product="sambal", country="DE", import_usd=1.0, import_year="2025", growth=None, unit_value_usd_kg=None, idn_share=None, index=None
+        product="sambal",
+        country="DE",
+        watchlist=True,
+        import_usd=1.0,
+        import_year="2025",
+        growth=None,
+        unit_value_usd_kg=None,
+        idn_share=None,
+        index=None,
     ),
 )
 
@@ -210,9 +220,9 @@ def test_markets_are_those_of_the_list_and_never_zero_for_unknown(tmp_path):
     sheet = write(tmp_path / "x.xlsx", "id")[1]["Pasar"]
     nothing = "tidak ada data"
     assert values(sheet, 2) == [
-        "Hong Kong", "sambal / saus cabai", 306_400_000, 2025, 0.061, 2.84, nothing, nothing, 0, 71, 12, 9, 0, "un_comtrade",
+        "Hong Kong", "sambal / saus cabai", 306_400_000, 2025, 0.061, 2.84, nothing, nothing, 0, 71, 0.55, 3, 12, 9, 0, "un_comtrade",
     ]  # fmt: skip
-    assert values(sheet, 3) == ["Jepang", "sambal / saus cabai", *[nothing] * 11, None]
+    assert values(sheet, 3) == ["Jepang", "sambal / saus cabai", *[nothing] * 13, None]
     assert "Jerman" not in [row[0].value for row in sheet.rows]
     assert values(sheet, 5)[0].startswith("“tidak ada data” berarti")
 
