@@ -1,6 +1,7 @@
 """Listings of a measuring file as identity sees them: loose phones, domains and countries of columns that the caller names."""
 
 import csv
+import multiprocessing
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import phonenumbers
 from market_db.values.places import country_of_phone, read_country
 from market_db.values.websites import is_shared_domain, registrable_domain
 from pipelines.companies.looks import Look, look_of
+from pipelines.companies.resolve import SHARED_FROM
 from scripts.measuring import CannotMeasure
 
 COLUMNS = ("name", "address", "city", "country", "phone", "website", "email", "source", "truth", "day")
@@ -39,14 +41,24 @@ def read_labelled(path: Path, columns: Mapping[str, str] | None = None) -> Label
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             rows = csv.DictReader(line.replace("\0", "") for line in file)
             _demand(path, names, rows.fieldnames or ())
+            values: list[dict[str, str]] = []
             for row in rows:
                 value = {name: (row.get(column) or "").strip() for name, column in names.items()}
-                found.looks.append(_look(value))
+                values.append(value)
                 found.truth.append(value["truth"])
                 found.days.append(int(value["day"]) if value["day"].isdigit() else 0)
     except (OSError, csv.Error) as error:
         raise CannotMeasure(f"{path}: {error}") from error
+    found.looks.extend(_looks(values))
     return found
+
+
+def _looks(values: Sequence[Mapping[str, str]]) -> list[Look]:
+    """Looks of all rows; many are shared out to a process a core."""
+    if len(values) < SHARED_FROM or "fork" not in multiprocessing.get_all_start_methods():
+        return [_look(value) for value in values]
+    with multiprocessing.get_context("fork").Pool() as pool:
+        return pool.map(_look, values, chunksize=5_000)
 
 
 def _demand(path: Path, names: Mapping[str, str], header: Sequence[str]) -> None:

@@ -1,9 +1,13 @@
 """Many looks at once to clusters: re-posted ones collapsed, pairs scored, average link in each component."""
 
 import math
+import multiprocessing
+import os
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.companies.average_link import CLIP, Conflict, average_link, components
 from pipelines.companies.caution import cautious, is_common
@@ -12,6 +16,12 @@ from pipelines.companies.index import Counts, Index
 from pipelines.companies.looks import PREMISES_REGISTRIES, Look
 from pipelines.companies.scorecard import Scorecard, scorecard
 
+SHARED_FROM = 50_000
+"""Looks from which on more than one process scores."""
+PARTS = 8
+"""Portions a process: small ones end together."""
+Scored = tuple["array[int]", "array[int]", "array[float]"]
+"""First and second numbers of pairs, and their log-odds."""
 KEEP = -3.0
 """Log-odds below which a pair is not remembered: it counts as never compared."""
 
@@ -19,12 +29,12 @@ KEEP = -3.0
 def stop_for(size: int) -> float:
     """Log-odds an average must be above to join, by the number of parties: the same odds are right less often in a large database.
 
-    Measured on generated listings: -1 is best at 20,000, +0.1 at 100,000, and so on by the logarithm.
+    Measured on generated listings: -1 is best at 20,000, 0 at 100,000, and so on by the logarithm.
     """
     return max(-1.0, RISE * math.log10(max(size, 1) / 100_000) + AT_100K)
 
 
-AT_100K = 0.1
+AT_100K = 0.0
 RISE = 1.3
 """Log-odds a tenfold."""
 
@@ -82,14 +92,42 @@ def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float
     """Clusters of all looks, sorted, each number in one of them."""
     kept, twins = collapse(looks)
     index = Index([looks[number] for number in kept])
-    scorer = Scorer(index, card)
-    odds = {}
-    for a, b in pairs_of(index, range(len(kept))):
-        found = scorer(index.looks[a], index.looks[b])
-        if found >= KEEP:
-            odds[a, b] = found
+    odds = _odds(index, card or scorecard())
     groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, contradict=conflict_between(index.looks))
     return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds)
+
+
+def _odds(index: Index, card: Scorecard) -> dict[tuple[int, int], float]:
+    """Pairs that are not hopeless; many looks are shared out to a process a core."""
+    size, cores = len(index.looks), os.cpu_count() or 1
+    if size < SHARED_FROM or cores < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        parts = [_score_part(index, card, range(size))]
+    else:
+        _shared.update(index=index, card=card)
+        with multiprocessing.get_context("fork").Pool(cores) as pool:
+            parts = pool.map(_score_shared, [range(at, size, cores * PARTS) for at in range(cores * PARTS)], chunksize=1)
+        _shared.clear()
+    return {(a, b): odds for part in parts for a, b, odds in zip(*part, strict=True)}
+
+
+_shared: dict[str, Any] = {}
+"""What forked processes find when they start: nothing has to be sent to them."""
+
+
+def _score_shared(numbers: range) -> Scored:
+    return _score_part(_shared["index"], _shared["card"], numbers)
+
+
+def _score_part(index: Index, card: Scorecard, numbers: Iterable[int]) -> Scored:
+    scorer, looks = Scorer(index, card), index.looks
+    one, two, odds = array("L"), array("L"), array("d")
+    for a, b in pairs_of(index, numbers):
+        found = scorer(looks[a], looks[b])
+        if found >= KEEP:
+            one.append(a)
+            two.append(b)
+            odds.append(found)
+    return one, two, odds
 
 
 def collapse(looks: Sequence[Look]) -> tuple[list[int], dict[int, list[int]]]:
