@@ -1,6 +1,6 @@
 """Everything known of one product in one country in one record, for screens, pages, briefs and JSON: each figure with source and year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,6 +71,8 @@ class MarketPicture:
     destination_known: bool
     """Whether the tables say anything of this destination; if not, its requirements are unknown, which is not none."""
     refused: tuple[RefusedFor, ...]
+    flags: tuple[str, ...] = ()
+    """Warnings beside the index, never in it: refused, halal, registration."""
     notices: tuple[NoticeFacts, ...]
     leads: tuple[LeadRow, ...]
     lead_total: int
@@ -94,18 +96,20 @@ def market_picture(
     assumptions = load_assumptions(country, folder)
     leads = find_leads(db, LeadQuery(product=product.key, country=country, limit=MOST_LEADS))
     speaking = _speaking(market, signals)
+    rules, refused = requirements_of(product, country, own), refused_for(db, product.key, country)
     return MarketPicture(
         market=market,
         rated=sum(found.rank is not None for found in all_markets),
         years=tuple(_years(speaking)),
         others=tuple(_others(signals, speaking)),
-        origins=tuple(_origins(speaking)),
+        origins=tuple(_origins(signals, speaking)),
         shelf=shelf,
         ladder=ladder_of(shelf, signals, assumptions),
         assumptions=assumptions,
-        requirements=requirements_of(product, country, own),
+        requirements=rules,
         destination_known=country in destinations(own),
-        refused=tuple(refused_for(db, product.key, country)),
+        refused=tuple(refused),
+        flags=tuple(_flags(rules, refused)),
         notices=tuple(open_notices(db, product.key, country, today)),
         leads=tuple(leads.rows),
         lead_total=leads.total,
@@ -113,6 +117,17 @@ def market_picture(
         gaps=tuple(market_gaps(market, looked, today)),
         signals=tuple(signals),
     )
+
+
+def _flags(rules: Sequence[Requirement], refused: Sequence[RefusedFor]) -> Iterator[str]:
+    """What to look at before anything else; known for some countries only, so its absence says nothing."""
+    kinds = {rule.kind for rule in rules if rule.side == "destination"}
+    if any(one.named for one in refused):
+        yield "refused"
+    if "halal" in kinds:
+        yield "halal"
+    if kinds & {"registration", "facility"}:
+        yield "registration"
 
 
 def unknown_market(product: str, country: str) -> Market:
@@ -153,16 +168,43 @@ def _years(speaking: Sequence[DemandSignal]) -> list[YearFigure]:
     ]
 
 
-def _origins(speaking: Sequence[DemandSignal]) -> list[Origin]:
-    """Origins of the newest year that names any; Indonesia stays even where it is small."""
-    named = [signal for signal in speaking if signal.metric == IMPORTS and signal.partner != WORLD]
+def _origins(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) -> list[Origin]:
+    """Origins of the newest year of the source that names most; Indonesia stays even where it is small.
+
+    The source that speaks for a country may have been asked for the world and Indonesia only.
+    """
+    told = _telling(signals, speaking)
+    named = [signal for signal in told if signal.metric == IMPORTS and signal.partner != WORLD]
     year = max((signal.period for signal in named), default="")
-    world = next((s.value for s in speaking if (s.metric, s.partner, s.period) == (IMPORTS, WORLD, year)), None)
+    world = next((s.value for s in told if (s.metric, s.partner, s.period) == (IMPORTS, WORLD, year)), None)
     ordered = sorted((s for s in named if s.period == year), key=lambda one: (-one.value, one.partner))
     kept = [*ordered[:MOST_ORIGINS], *(one for one in ordered[MOST_ORIGINS:] if one.partner == INDONESIA)]
     return [
         Origin(partner=one.partner, usd=one.value, share=one.value / world if world else None, year=year, source=one.source) for one in kept
     ]
+
+
+def _telling(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) -> Sequence[DemandSignal]:
+    """Yearly figures of the source and code with most origins in a year; of equals the one that speaks for the country.
+
+    Codes near the product's are other goods: only those that begin with the speaking code count, all where none speaks.
+    """
+    main = (speaking[0].hs_code or "") if speaking else ""
+    groups: dict[tuple[str, str], list[DemandSignal]] = {}
+    for signal in signals:
+        code = signal.hs_code or ""
+        if len(signal.period) == YEAR and code and (not main or code.startswith(main) or main.startswith(code)):
+            groups.setdefault((signal.source, code), []).append(signal)
+    own = (speaking[0].source, main) if speaking else None
+    best = max(groups, key=lambda key: (_partners(groups[key]), key == own, key), default=None)
+    return groups[best] if best else ()
+
+
+def _partners(signals: Sequence[DemandSignal]) -> int:
+    """Origins in the newest year that names any."""
+    named = [signal for signal in signals if signal.metric == IMPORTS and signal.partner != WORLD]
+    newest = max((signal.period for signal in named), default="")
+    return sum(signal.period == newest for signal in named)
 
 
 def _others(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) -> list[DemandSignal]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from market_db.derived import DemandSignal
 from market_db.products import ProductType
@@ -60,7 +60,17 @@ def _best(by: Mapping[tuple[str, str], Sequence[DemandSignal]], codes: Sequence[
     """HS6 before finer codes, then the newest year, then most years, then the order of sources."""
     found = [(code, _one(source, group)) for (source, code), group in by.items()]
     found.sort(key=lambda one: (codes.index(one[0]), -(one[1].year or 0), -len(one[1].values(IMPORTS)), source_rank(one[1].source)))
-    return found[0][1]
+    return _with_concentration([series for _, series in found])
+
+
+def _with_concentration(found: Sequence[Series]) -> Series:
+    """The first series; where it does not know its suppliers, with the concentration of the next one that does.
+
+    Comtrade is asked for the world and Indonesia only; a share of suppliers is the same whoever counts them.
+    """
+    best = found[0]
+    knows = next((series for series in found if series.figures.get(CONCENTRATION)), best)
+    return best if knows is best else replace(best, figures={**best.figures, CONCENTRATION: knows.figures[CONCENTRATION]})
 
 
 def _one(source: str, group: Sequence[DemandSignal]) -> Series:

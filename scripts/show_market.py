@@ -85,6 +85,8 @@ def _standing(said: Said) -> Iterator[str]:
     if market.evidence is not None:
         yield words.say("market.evidence", share=words.percent(market.evidence))
     yield words.say("market.reach", n=words.number(market.buyers_with_contact))
+    if said.picture.flags:
+        yield words.say("market.flags", names="; ".join(words.say(f"flags.{flag}") for flag in said.picture.flags))
     untapped = words.say("market.untapped_unknown") if market.untapped_usd is None else words.usd(market.untapped_usd)
     yield words.say("market.untapped", value=untapped)
 

@@ -245,5 +245,15 @@ def test_one_source_speaks_for_a_country(given, chosen):
     assert markets(found)["NL"].import_usd == chosen
 
 
+def test_suppliers_known_to_another_source_count_where_the_first_does_not_know_them():
+    rows = [signal(**{"country": "NL", **vars_of(one), "source": "un_comtrade"}) for one in years("NL", 1e6, 2e6)]
+    rows += [signal("NL", value=1.9e6, source="eurostat_comext", hs_code="21039090")]
+    rows += [signal("NL", "supplier_hhi", 0.2, source="eurostat_comext", hs_code="21039090")]
+    others = [signal(code, "supplier_hhi", 0.1 * at) for at, code in enumerate(("XA", "XB", "XC", "XD"), 1)]
+    found = markets([*OTHERS, *others, *rows])["NL"]
+    assert (found.import_usd, found.sources) == (2e6, ("un_comtrade",))
+    assert next((part.value, part.source) for part in found.parts if part.part == "openness") == (0.2, "eurostat_comext")
+
+
 def vars_of(found):
     return {name: getattr(found, name) for name in ("value", "period")}

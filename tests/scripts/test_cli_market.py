@@ -272,3 +272,35 @@ def test_an_offer_against_markets_and_buyers(measured, tembus):
     both = json.loads(tembus("fit", "--json").out)
     assert [fit["country"] for fit in both] == ["NL", "BR"]
     assert {finding["verdict"] for finding in both[1]["findings"]} == {"unknown", "misfit"}
+
+
+def test_origins_come_from_the_source_that_names_most(measured, tembus):
+    db = open_market(measured)
+    more = [
+        signal("import_value_usd", value, partner=code, source="comext", hs_code="21039090")
+        for code, value in (("THA", 3e8), ("CHN", 1e8), ("IDN", 4e6))
+    ]
+    save_demand(
+        db,
+        [
+            *more,
+            signal("import_value_usd", 5e8, source="comext", hs_code="21039090"),
+            signal("import_value_usd", 9e9, partner="USA", hs_code="200599"),
+        ],
+    )
+    refresh = start_refresh(db, NOW)
+    finish_refresh(db, refresh, {}, NOW)
+    db.close()
+    publish(measured, now=NOW)
+    data = json.loads(tembus("market", "NL", "--json").out)
+    assert [(one["partner"], one["source"], one["share"]) for one in data["origins"]] == [
+        ("THA", "comext", 0.6),
+        ("CHN", "comext", 0.2),
+        ("IDN", "comext", 0.008),
+    ]
+
+
+@pytest.mark.parametrize(("country", "flags"), [("US", ["registration"]), ("MY", ["halal"]), ("NL", []), ("BR", [])])
+def test_flags_stand_beside_the_index(measured, tembus, country, flags):
+    assert json.loads(tembus("market", country, "--json").out)["flags"] == flags
+    assert ("Look out, not part of the index" in tembus("market", country, "--lang", "en").out) == bool(flags)
