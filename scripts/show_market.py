@@ -178,7 +178,9 @@ def ladder_lines(ladder: Ladder, said: Said) -> Iterator[str]:
         yield words.say("market.step", **about) + said.by(step.source, step.period) + checked
     fob = ladder.fob
     if fob is not None:
-        yield words.say("market.fob_negative" if fob[0] <= 0 else "market.fob", range=_range(fob, words))
+        duty = next((step for step in ladder.steps if step.key == "duty"), ladder.steps[-1])
+        basis = f"{said.by('assumptions', ladder.steps[-1].period)}{said.by(duty.source, duty.period)}"
+        yield words.say("market.fob_negative" if fob[0] <= 0 else "market.fob", range=_range(fob, words)) + basis
 
 
 def _range(value: Range, words: Words) -> str:

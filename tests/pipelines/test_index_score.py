@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -216,3 +217,25 @@ def test_a_home_changes_only_what_it_names(tmp_path):
 def test_distance():
     assert great_circle_km((3.78, 98.69), (51.92, 4.48)) == pytest.approx(10_060, rel=0.01)
     assert great_circle_km((0, 0), (0, 0)) == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the prototype leaves a file open
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_worked_example_agrees_with_its_prototype():
+    """../shared/bench/attract.py, where it is beside the checkout: every index to nine digits, every place."""
+    import contextlib
+    import importlib.util
+    import io
+
+    path = next((one for folder in Path(__file__).resolve().parents if (one := folder / "shared/bench/attract.py").exists()), None)
+    if path is None:
+        pytest.skip("the prototype is not beside this checkout")
+    spec = importlib.util.spec_from_file_location("attract", path)
+    prototype = importlib.util.module_from_spec(spec)
+    with contextlib.redirect_stdout(io.StringIO()):
+        spec.loader.exec_module(prototype)
+    found = rated(worked_example())
+    assert {name: one.mai for name, one in found.items()} == pytest.approx({name: one["mai"] for name, one in prototype.R})
+    assert {name: one.evidence for name, one in found.items()} == pytest.approx({name: one["evidence"] for name, one in prototype.R})
+    assert rank_ranges(found, shipped()) == prototype.rg
+    assert shipped().weights == pytest.approx(prototype.W)
