@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import sqlite_utils
 
 from market_db.queries import SORTS, LeadQuery, meta
-from market_db.reference import role_keys, role_label
+from market_db.reference import role_keys, role_label, table
 from market_db.values.places import read_country
 from scripts.session import WrongUse
 from scripts.words import Words
@@ -74,9 +74,16 @@ def choose(value: str, known: Mapping[str, str], what: str, words: Words) -> str
     for key, label in known.items():
         if wanted in (key.casefold(), label.casefold()):
             return key
+    if len(within := [key for key, label in known.items() if wanted in _words_of(key) | _words_of(label)]) == 1:
+        return within[0]
     near = get_close_matches(wanted, [key.casefold() for key in known], 1)
     hint = words.say("errors.near", name=near[0]) if near else ""
     raise WrongUse(words.say(f"errors.{what}", value=value, known=words.one_of(known), hint=hint).strip())
+
+
+def _words_of(text: str) -> set[str]:
+    """Words of a name, so that "kopi" is enough for "Kopi bubuk"."""
+    return set(re.findall(r"[^\W_]{3,}", text.casefold()))
 
 
 def product_names(words: Words) -> dict[str, str]:
@@ -109,6 +116,9 @@ def _role(value: str | None, words: Words) -> str | None:
         return None
     labels = {key: role_label(key, words.language) for key in role_keys()}
     other = {role_label(key, "en" if words.language == "id" else "id").casefold(): key for key in role_keys()}
+    for key in role_keys():
+        if value.strip().casefold() in table("roles")[key].get("also", ()):
+            return key
     return other.get(value.strip().casefold()) or choose(value, labels, "role", words)
 
 

@@ -199,3 +199,12 @@ def test_listed_contacts_do_not_leave_even_before_the_next_publish(seeded, tembu
     rows = {row["company_id"]: row for row in json.loads((seeded.exports / "x.json").read_text("utf-8"))}
     assert rows["ca"]["email"] is None
     assert rows["cb"]["email"] == "info@b.example"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--role", "pengimpor"), ("--role", "Importir"), ("--role", "IMPORTER"), ("--product", "saus")]
+)
+def test_a_word_of_a_name_or_another_word_for_it_is_enough(seeded, tembus, option, value):
+    found = tembus("leads", option, value, "--json")
+    assert found.code == 0
+    assert "Nusantara Foods" in found.out
