@@ -24,7 +24,7 @@ class Decision:
     """A person's judgement about identity, role or worth; keyed by source records so that it survives rebuilds."""
 
     kind: str
-    """same, not_same, role_wrong, wrong_country, not_a_buyer."""
+    """same, not_same, unsure, role_wrong, wrong_country, not_a_buyer."""
     party_a: str
     """Party id."""
     party_b: str | None
