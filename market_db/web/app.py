@@ -4,8 +4,10 @@ import logging
 import traceback
 from collections.abc import Callable
 from functools import partial
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -17,7 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from market_db.home import Home
 from market_db.schema import MarketError
+from market_db.web import actions
 from market_db.web.access import Access
+from market_db.web.buyer import archived, buyer
 from market_db.web.find import find
 from market_db.web.guard import Guard
 from market_db.web.services import CannotDo, Services
@@ -27,8 +31,21 @@ Page = Callable[[Site, Request], Response]
 PAGES: dict[str, Page] = {
     "/": find,
     "/pembeli": find,
+    "/pembeli/{lead}": buyer,
+    "/pembeli/{lead}/bukti/{number:int}": archived,
+    "/pembeli/{lead}/jangan-hubungi": actions.ask_forget,
+    "/jangan-hubungi": actions.forgotten,
 }
-ACTIONS: dict[str, Page] = {}
+ACTIONS: dict[str, Page] = {
+    "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
+    "/pembeli/{lead}/koreksi": actions.decide,
+    "/pembeli/{lead}/jangan-hubungi": actions.forget,
+    "/ekspor": actions.export,
+}
+MOST_FORM = 64 * 1024
+"""Bytes of a form; a note of the longest kind takes a tenth of it."""
+MOST_FIELDS = 60
+FORM_TYPE = "application/x-www-form-urlencoded"
 log = logging.getLogger("tembus.web")
 
 
@@ -36,7 +53,7 @@ def make_app(home: Home, services: Services, access: Access) -> ASGIApp:
     """The workspace over a home as an ASGI application."""
     site = Site(home=home, services=services, access=access)
     routes: list[BaseRoute] = [Route(path, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items()]
-    routes += [Route(path, partial(_asked, site, action), methods=["POST"]) for path, action in ACTIONS.items()]
+    routes += [Route(path, partial(_sent, site, action), methods=["POST"]) for path, action in ACTIONS.items()]
     routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
     inner = Starlette(
         routes=routes,
@@ -59,6 +76,28 @@ def _asked(site: Site, page: Page, request: Request) -> Response:
         return trouble(site, request, "other_format", 503, detail=str(error))
     except CannotDo as error:
         return site.page(request, "trouble.html", error.status, title=site.words(request).say("trouble.cannot"), text=error.say, detail="")
+
+
+async def _sent(site: Site, action: Page, request: Request) -> Response:
+    """A form that was sent."""
+    request.state.fields = await read_form(request)
+    request.state.form = {name: values[-1] for name, values in request.state.fields.items()}
+    return await run_in_threadpool(_asked, site, action, request)
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """Fields of a form. Raises HTTPException: 413 for one too large, 400 for one that is none of ours."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
+        raise HTTPException(400)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_FORM:
+            raise HTTPException(413)
+    try:
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+    except ValueError as error:
+        raise HTTPException(400) from error
 
 
 def trouble(site: Site, request: Request, key: str, status: int, *, detail: str = "", **values: str) -> Response:

@@ -104,7 +104,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "isolated": isolated,
     "link": link,
-    "contact": contact,
+    "contact_link": lambda value, kind: contact(kind, value),
     "bar": bar,
     "icon": icon,
 }
