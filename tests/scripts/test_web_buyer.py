@@ -48,7 +48,7 @@ def test_contacts_can_be_clicked(client):
     assert 'href="https://b.example" rel="noopener noreferrer nofollow"' in page
 
 
-@pytest.mark.parametrize("lead", ["0" * 20, "x", "%252e%252e%252f", "' or 1=1--", "\u202e"])
+@pytest.mark.parametrize("lead", ["0" * 20, "x", "%00", "' or 1=1--", "\u202e"])
 def test_no_such_buyer(client, lead):
     page = client.get(f"/pembeli/{lead}")
     assert page.status_code == 404
