@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from scrapy.http import Request
 from twisted.python.failure import Failure
@@ -12,8 +12,9 @@ from spiders.manners.outcomes import Refused
 from spiders.reading import Answer, BadAnswer, Issue, load_json
 
 Json = Mapping[str, object]
-Shape = Mapping[str, type | tuple[type, ...]]
-"""Field name -> type(s) it has in the documentation; `object` = any."""
+Wanted: TypeAlias = "type | tuple[type, ...] | Mapping[str, Wanted] | list[Mapping[str, Wanted]]"
+Shape: TypeAlias = "Mapping[str, Wanted]"
+"""Field name -> type(s) it has in the documentation; `object` = any; a Shape = such an object, a list of one Shape = a list of such."""
 
 MAX_TEXT = 500
 MAX_SHAPE_ISSUES = 20
@@ -69,6 +70,17 @@ def rows_in(value: object, name: str) -> list[object]:
     return found
 
 
+def announced_in(value: Json, name: str, total: int | None) -> list[object]:
+    """As `rows_in`, where the source announces how many rows there are.
+
+    Raises BadAnswer also where it announces some and the list is missing: renamed, or moved.
+    """
+    if total and value.get(name) is None:
+        there = ", ".join(clean_text(field, 40) or "?" for field in sorted(value, key=str)[:12])
+        raise BadAnswer("unexpected shape", f"no {name}, though {total} are announced; fields: {there}"[:400])
+    return rows_in(value, name)
+
+
 def object_in(row: Json, name: str) -> Json:
     """The object under `name`, empty where there is none or something else."""
     found = row.get(name)
@@ -89,11 +101,11 @@ def clean_text(value: object, most: int = MAX_TEXT) -> str | None:
 
 
 def whole_in(row: Json, name: str) -> int | None:
-    """Whole number under `name`, also where it was printed as digits; None for anything else."""
+    """Whole number under `name`, also where it was printed as digits; None for anything else, and beyond 18 digits."""
     value = row.get(name)
     if isinstance(value, str) and len(value) <= 18 and value.isascii() and value.isdigit():
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18 else None
 
 
 def number_in(row: Json, name: str) -> float | None:
@@ -105,29 +117,41 @@ def number_in(row: Json, name: str) -> float | None:
 
 
 class ShapeWatch:
-    """Compares rows of one answer with the documented shape; each odd field is reported once an answer."""
+    """Compares rows of one answer with the documented shape, also inside; each odd field is reported once an answer."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.reported: set[str] = set()
 
     def look(self, row: Json) -> Iterator[Issue]:
-        """Issues `new_field` and `wrong_type` for fields not reported yet."""
-        for name, value in row.items():
-            if name in self.reported or len(self.reported) >= MAX_SHAPE_ISSUES:
-                continue
-            issue = self._compare(name, value)
-            if issue:
-                self.reported.add(name)
-                yield issue
+        """Issues `new_field` and `wrong_type` for fields not reported yet; fields within fields are named "outer.inner"."""
+        yield from self._within(row, self.shape, "")
 
-    def _compare(self, name: str, value: object) -> Issue | None:
-        wanted = self.shape.get(name)
-        if wanted is None:
-            return Issue("new_field", clean_text(name, 80) or "?")
-        if value is None or isinstance(value, wanted):
-            return None
-        return Issue("wrong_type", f"{name}: {type(value).__name__}")
+    def _within(self, row: Json, shape: Shape, outer: str) -> Iterator[Issue]:
+        for name, value in row.items():
+            path = f"{outer}{name}"
+            if path in self.reported or len(self.reported) >= MAX_SHAPE_ISSUES:
+                continue
+            wanted = shape.get(name)
+            issue = _compare(path, value, wanted)
+            if issue:
+                self.reported.add(path)
+                yield issue
+            elif isinstance(wanted, list | Mapping):
+                inner = wanted[0] if isinstance(wanted, list) else wanted
+                for one in value if isinstance(value, list) else (value,):
+                    if isinstance(one, dict):
+                        yield from self._within(one, inner, f"{path}.")
+
+
+def _compare(path: str, value: object, wanted: "Wanted | None") -> Issue | None:
+    """What is odd about one field."""
+    if wanted is None:
+        return Issue("new_field", clean_text(path, 80) or "?")
+    types = list if isinstance(wanted, list) else dict if isinstance(wanted, Mapping) else wanted
+    if value is None or isinstance(value, types):
+        return None
+    return Issue("wrong_type", f"{path}: {type(value).__name__}")
 
 
 def missing_in(rows: Iterable[object], names: Iterable[str]) -> Iterator[Issue]:

@@ -84,7 +84,7 @@ def _codes(dimension: Json, name: str, size: object) -> tuple[str, ...]:
     elif isinstance(index, dict | list):
         codes = [str(code) for code in index]
     else:
-        raise BadAnswer("unexpected shape", f"dimension {name} has no categories")
+        raise BadAnswer("unexpected shape", f"dimension {name} has no category.index or category.label")
     if len(codes) != size:
         raise BadAnswer("cube does not fit", f"{name} has {len(codes)} codes, size says {str(size)[:20]}")
     return tuple(codes)

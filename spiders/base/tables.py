@@ -164,7 +164,11 @@ def _of_zip(file: BinaryIO, sheet: str | None, member: str | None, charset: str 
     wanted = [name for name in names if member is None or member.lower() in name.lower()]
     if len(wanted) != 1:
         raise BadAnswer("unexpected files in zip", ", ".join(names)[:300] or "none")
-    with packed.open(wanted[0]) as inner:
+    try:
+        inner = packed.open(wanted[0])
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise BadAnswer("broken zip", str(error)[:200]) from error
+    with inner:
         yield _of_text(io.BufferedReader(_Capped(inner)), charset)
 
 

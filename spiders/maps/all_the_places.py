@@ -79,6 +79,8 @@ def read_chain(answer: Answer) -> Reading:
     if found.get("type") != "FeatureCollection":
         raise BadAnswer("unexpected shape", f"type is {str(found.get('type'))[:40]}, not FeatureCollection")
     branches: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    if "features" not in found:
+        raise BadAnswer("unexpected shape", f"no features; fields: {', '.join(sorted(found))[:200]}")
     for feature in rows_in(found, "features"):
         tags = dict(object_in(feature, "properties")) if isinstance(feature, dict) else {}
         brand = text_in(tags, "brand", 200) or text_in(tags, "name", 200)
@@ -87,10 +89,10 @@ def read_chain(answer: Answer) -> Reading:
             yield Rejected("no brand or country")
         elif tags.get("end_date"):
             yield Rejected("closed")
-        elif tags.get("shop") not in SHOPS:
+        elif (shop := text_in(tags, "shop", 60)) not in SHOPS:
             yield Rejected("not a food shop")
         else:
-            branches[brand, country, str(tags["shop"])].append(tags)
+            branches[brand, country, str(shop)].append(tags)
     for (brand, country, shop), rows in branches.items():
         yield chain_of(brand, country, shop, rows, answer.url)
 

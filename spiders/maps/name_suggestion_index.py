@@ -15,7 +15,8 @@ from spiders.source import Expect, Pace, Source
 LIST = "https://raw.githubusercontent.com/osmlab/name-suggestion-index/main/data/brands/shop/{shop}.json"
 SHAPE: Shape = {
     **dict.fromkeys(("displayName", "id", "note", "fromTemplate"), str),
-    **dict.fromkeys(("locationSet", "tags"), dict),
+    "locationSet": {"include": list, "exclude": list},
+    "tags": dict,
     **dict.fromkeys(("matchNames", "matchTags", "preserveTags", "issues"), list),
 }
 SPECIAL = {"fx": "FR", "conus": "US", "gb-eng": "GB", "gb-sct": "GB", "gb-wls": "GB", "gb-nir": "GB"}

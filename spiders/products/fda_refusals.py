@@ -91,7 +91,8 @@ def result_of(answer: Answer) -> Json:
     """
     found = json_object(answer)
     if not isinstance(found.get("result"), list):
-        raise BadAnswer("error in answer", clean_text(str(found.get("message") or sorted(found)), 300) or "")
+        words = clean_text(found.get("message"), 300)
+        raise BadAnswer("error in answer", words if words and words != "success" else f"no result; there are {sorted(found)}"[:300])
     return found
 
 

@@ -9,7 +9,19 @@ from scrapy.http import Request
 from market_db.seen import Listing, Party
 from market_db.values.places import read_country
 from market_db.values.websites import host_of
-from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, missing_in, number_in, object_in, rows_in, text_in, whole_in
+from spiders.base.json_api import (
+    Json,
+    Shape,
+    ShapeWatch,
+    announced_in,
+    json_object,
+    missing_in,
+    number_in,
+    object_in,
+    rows_in,
+    text_in,
+    whole_in,
+)
 from spiders.base.off_products import BY_MASS, BY_VOLUME, GTIN_LENGTHS
 from spiders.base.paging import Page, PagedSpider, Question
 from spiders.reading import Answer, BadAnswer, Reading, Rejected
@@ -19,13 +31,29 @@ SITE = "https://prices.openfoodfacts.org"
 PRICES = f"{SITE}/api/v1/prices"
 DAYS = 365
 """Prices older than this say nothing about a shelf of today."""
+PRODUCT: Shape = {
+    **dict.fromkeys(("code", "product_name", "product_quantity_unit", "brands", "source", "image_url"), str),
+    **dict.fromkeys(("categories_tags", "labels_tags"), list),
+    **dict.fromkeys(("brands_tags", "origins_tags", "unique_scans_n", "price_count", "owner", "created", "updated"), object),
+    **dict.fromkeys(("nutriscore_grade", "ecoscore_grade", "environmental_score_grade", "nova_group", "source_last_synced"), object),
+    **dict.fromkeys(("id", "product_quantity"), (int, float, str)),
+    **{f"{of}_count": int for of in ("price", "location", "user", "proof", "price_currency")},
+}
+LOCATION: Shape = {
+    **{f"osm_{name}": object for name in ("id", "type", "lat", "lon", "version", "brand", "tag_key", "tag_value")},
+    **{f"osm_{name}": str for name in ("name", "display_name")},
+    **{f"osm_address_{name}": str for name in ("city", "country", "country_code", "postcode")},
+    **dict.fromkeys(("id", "type", "website_url", "source", "created", "updated"), object),
+    **{f"{of}_count": int for of in ("price", "user", "product", "proof")},
+}
 SHAPE: Shape = {
     **dict.fromkeys(("id", "product_id", "location_id", "location_osm_id"), int),
     **dict.fromkeys(("type", "product_code", "product_name", "category_tag", "price_per", "currency", "date", "discount_type"), str),
     **dict.fromkeys(("location_osm_type", "created", "updated"), str),
     **dict.fromkeys(("price", "price_without_discount"), (int, float, str)),
     **dict.fromkeys(("labels_tags", "origins_tags", "tags"), list),
-    **dict.fromkeys(("product", "location"), dict),
+    "product": PRODUCT,
+    "location": LOCATION,
     "price_is_discounted": bool,
     # known and never read: who took the picture, and the picture
     **dict.fromkeys(("proof", "proof_id", "owner", "source", "receipt_quantity", "owner_comment"), object),
@@ -101,7 +129,7 @@ def read_prices(answer: Answer) -> Reading:
     found = json_object(answer)
     if whole_in(found, "total") is None:
         raise BadAnswer("missing field", f"no total; there are {', '.join(map(str, found))}"[:300])
-    rows = rows_in(found, "items")
+    rows = announced_in(found, "items", whole_in(found, "total"))
     yield from missing_in(rows, NEEDED)
     watch, since = ShapeWatch(SHAPE), parse_qs(urlsplit(answer.url).query).get("date__gte", [""])[0]
     for row in rows:

@@ -18,11 +18,14 @@ PAGE = "https://webgate.ec.europa.eu/rasff-window/screen/notification/"
 YEARS = 5
 TERMS = 12
 """English terms of a product type that are searched in the subjects."""
+PLACE: Shape = dict.fromkeys(("isoCode", "organizationName", "id"), object)
+TOLD: Shape = dict.fromkeys(("id", "description"), object)
 SHAPE: Shape = {
     "notifId": int,
     **dict.fromkeys(("reference", "ecValidationDate", "subject"), str),
-    **dict.fromkeys(("notifyingCountry", "productCategory", "productType", "notificationClassification", "riskDecision"), (dict, str)),
-    **dict.fromkeys(("originCountries",), list),
+    "notifyingCountry": PLACE,
+    **dict.fromkeys(("productCategory", "productType", "notificationClassification", "riskDecision"), TOLD),
+    "originCountries": [PLACE],
 }
 NEEDED = ("notifId", "reference", "ecValidationDate", "subject", "notifyingCountry", "originCountries")
 

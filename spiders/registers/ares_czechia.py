@@ -11,7 +11,7 @@ from scrapy.http import Request
 
 from market_db.seen import Party, Registration
 from spiders.base.activities import activity_codes, five_digits, nace_role
-from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in
+from spiders.base.json_api import Json, Shape, ShapeWatch, announced_in, json_object, object_in, rows_in, text_in, whole_in
 from spiders.base.paging import Page, PagedSpider, Question
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -27,10 +27,18 @@ TOO_MANY = "VYSTUP_PRILIS_MNOHO_VYSLEDKU"
 SCHEMES = (("cznace2", "czNace2008"), ("cznace21", "czNace"))
 ENDED = {"ZANIKLY": "dissolved", "ZANIKLA": "dissolved"}
 
+SEAT: Shape = {
+    **{f"{kind}{of}": (str, int) for of in ("Statu", "Kraje", "Okresu", "Obce", "CastiObce", "Ulice") for kind in ("kod", "nazev")},
+    **{f"{kind}{of}Obvodu": (str, int) for of in ("Spravniho", "Mestskeho", "MestskeCasti") for kind in ("kod", "nazev")},
+    **dict.fromkeys(("cisloDomovni", "cisloOrientacni", "cisloOrientacniPismeno", "cisloDoAdresy", "typCisloDomovni"), (str, int)),
+    **dict.fromkeys(("kodAdresnihoMista", "psc", "pscTxt", "textovaAdresa", "doplnekAdresy"), (str, int)),
+    "standardizaceAdresy": bool,
+}
 SHAPE: Shape = {
     **dict.fromkeys(("ico", "icoId", "obchodniJmeno", "pravniForma", "pravniFormaRos", "financniUrad", "dic", "dicSkDph"), str),
     **dict.fromkeys(("datumVzniku", "datumZaniku", "datumAktualizace", "primarniZdroj", "subRegistrSzr"), str),
-    **dict.fromkeys(("sidlo", "adresaDorucovaci", "seznamRegistraci"), dict),
+    "sidlo": SEAT,
+    **dict.fromkeys(("adresaDorucovaci", "seznamRegistraci"), dict),
     **dict.fromkeys(("czNace", "czNace2008", "dalsiUdaje"), list),
 }
 
@@ -128,7 +136,8 @@ def search_of(answer: Answer) -> Json:
 def read_subjects(answer: Answer) -> Reading:
     """One Registration per subject. Raises BadAnswer as `search_of`."""
     watch, misnamed = ShapeWatch(SHAPE), set[int]()
-    for row in rows_in(search_of(answer), "ekonomickeSubjekty"):
+    found = search_of(answer)
+    for row in announced_in(found, "ekonomickeSubjekty", whole_in(found, "pocetCelkem")):
         if isinstance(row, dict):
             yield from watch.look(row)
             yield from place_issues(object_in(row, "sidlo"), misnamed)

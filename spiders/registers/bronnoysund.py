@@ -13,10 +13,10 @@ from spiders.base.json_api import (
     JsonApiSpider,
     Shape,
     ShapeWatch,
+    announced_in,
     clean_text,
     json_object,
     object_in,
-    rows_in,
     text_in,
     whole_in,
 )
@@ -39,10 +39,16 @@ STATUSES = (
     ("underTvangsavviklingEllerTvangsopplosning", "dissolving"),
 )
 
+CODED: Shape = {**dict.fromkeys(("kode", "beskrivelse"), str), "_links": dict}
+ADDRESS: Shape = {
+    **dict.fromkeys(("land", "landkode", "postnummer", "poststed", "kommune", "kommunenummer"), str),
+    "adresse": list,
+}
 SHAPE: Shape = {
     **dict.fromkeys(("organisasjonsnummer", "navn", "hjemmeside", "telefon", "mobil", "epostadresse", "maalform", "respons_klasse"), str),
-    **dict.fromkeys(("organisasjonsform", "naeringskode1", "naeringskode2", "naeringskode3", "hjelpeenhetskode", "_links"), dict),
-    **dict.fromkeys(("forretningsadresse", "postadresse", "institusjonellSektorkode", "kapital"), dict),
+    **dict.fromkeys(("organisasjonsform", "naeringskode1", "naeringskode2", "naeringskode3", "hjelpeenhetskode"), CODED),
+    **dict.fromkeys(("forretningsadresse", "postadresse"), ADDRESS),
+    **dict.fromkeys(("institusjonellSektorkode", "kapital", "_links"), dict),
     **dict.fromkeys(("konkurs", "underAvvikling", "underTvangsavviklingEllerTvangsopplosning", "erIKonsern"), bool),
     **dict.fromkeys(("registrertIMvaregisteret", "registrertIForetaksregisteret", "registrertIStiftelsesregisteret"), bool),
     **dict.fromkeys(("registrertIFrivillighetsregisteret", "registrertIPartiregisteret", "harRegistrertAntallAnsatte"), bool),
@@ -125,8 +131,11 @@ def read_entities(answer: Answer) -> Reading:
     found = json_object(answer)
     page = object_in(found, "page")
     if whole_in(page, "totalElements") is None:
-        raise BadAnswer("unexpected shape", f"no page; fields: {sorted(found)[:10]}")
-    rows = rows_in(object_in(found, "_embedded"), "enheter")
+        raise BadAnswer("unexpected shape", f"no page.totalElements; fields: {sorted(page) or sorted(found)}"[:300])
+    total = whole_in(page, "totalElements")
+    total = total if whole_in(page, "number") == 0 else None
+    held = object_in(found, "_embedded")
+    rows = announced_in(held, "enheter", total) if held else announced_in(found, "_embedded", total)
     watch = ShapeWatch(SHAPE)
     for row in rows:
         if isinstance(row, dict):

@@ -127,6 +127,8 @@ def read_list(answer: Answer) -> Reading:
     year = YEAR.search(text_of_top(page))
     for row in rows_in_table(page):
         yield row if isinstance(row, Rejected) else importer(row, code, origin, year[1] if year else None, answer.url)
+    if b"</table" not in answer.body.lower():
+        yield Issue("partial_answer", "the page ends inside its table", broken=True)
 
 
 def text_of_top(page: lxml.html.HtmlElement) -> str:

@@ -25,10 +25,14 @@ ROLES = {"46": "wholesaler", "47": "retailer", "461": "distributor"}
 STATUSES = {"active": "active", "liquidation": "dissolving", "dissolved": "dissolved", "administration": "dissolving"}
 REGISTER = "gb-companies-house"
 PERSONAL = "directors are neither asked nor read; a registered office may be a home, so it is kept only for companies"
+ADDRESS: Shape = dict.fromkeys(
+    ("care_of", "po_box", "premises", "address_line_1", "address_line_2", "locality", "region", "country", "postal_code"), str
+)
 SHAPE: Shape = {
     **dict.fromkeys(("company_name", "company_number", "company_status", "company_type", "company_subtype", "date_of_creation"), str),
     **dict.fromkeys(("date_of_cessation", "kind"), str),
-    **dict.fromkeys(("links", "registered_office_address"), dict),
+    "links": dict,
+    "registered_office_address": ADDRESS,
     "sic_codes": list,
 }
 COLUMNS = Columns(

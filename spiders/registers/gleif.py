@@ -26,12 +26,29 @@ REGISTERS = {
 }
 """GLEIF's registration authority -> the register's name here; of the others the LEI alone is kept."""
 
+ADDRESS: Shape = {
+    **dict.fromkeys(("language", "city", "region", "country", "postalCode"), str),
+    **dict.fromkeys(("addressNumber", "addressNumberWithinBuilding", "mailRouting", "type"), str),
+    "addressLines": list,
+}
+NAMED: Shape = dict.fromkeys(("language", "name", "type"), str)
+CODED: Shape = dict.fromkeys(("id", "other"), str)
 ENTITY: Shape = {
-    **dict.fromkeys(("legalName", "legalAddress", "headquartersAddress", "registeredAt", "legalForm", "associatedEntity"), dict),
-    **dict.fromkeys(("expiration", "successorEntity"), dict),
-    **dict.fromkeys(("otherNames", "transliteratedOtherNames", "successorEntities", "otherAddresses", "eventGroups"), list),
+    "legalName": NAMED,
+    **dict.fromkeys(("legalAddress", "headquartersAddress"), ADDRESS),
+    **dict.fromkeys(("registeredAt", "legalForm"), CODED),
+    **dict.fromkeys(("associatedEntity", "expiration", "successorEntity"), dict),
+    "otherNames": [NAMED],
+    "transliteratedOtherNames": [NAMED],
+    **dict.fromkeys(("successorEntities", "otherAddresses", "eventGroups"), list),
     **dict.fromkeys(("registeredAs", "jurisdiction", "category", "status", "creationDate", "subCategory"), str),
 }
+ATTRIBUTES: Shape = {
+    **dict.fromkeys(("bic", "mic", "ocid", "qcc", "spglobal", "gem", "conformityFlag", "registration"), object),
+    "lei": str,
+    "entity": ENTITY,
+}
+ROW: Shape = {**dict.fromkeys(("type", "id"), str), **dict.fromkeys(("relationships", "links"), dict), "attributes": ATTRIBUTES}
 
 
 class Gleif(JsonCompanyCheck):
@@ -69,13 +86,14 @@ class Gleif(JsonCompanyCheck):
 def read_records(answer: Answer) -> Reading:
     """The records with the asked name. Raises BadAnswer as `json_object` and `rows_in`."""
     asked = parse_qs(urlsplit(answer.url).query).get("filter[entity.legalName]", [""])[0]
-    found, watch = json_object(answer), ShapeWatch(ENTITY)
+    found, watch = json_object(answer), ShapeWatch(ROW)
     if "data" not in found:
         yield Issue("missing_field", "data", broken=True)
     for row in rows_in(found, "data"):
+        if isinstance(row, dict):
+            yield from watch.look(row)
         attributes = object_in(row, "attributes") if isinstance(row, dict) else {}
         entity = object_in(attributes, "entity")
-        yield from watch.look(entity)
         yield registration(attributes, entity, asked)
 
 

@@ -24,9 +24,24 @@ PEOPLE = frozenset({"yksityinen elinkeinonharjoittaja", "toiminimi", "private tr
 """Company forms of natural persons, in the register's own words; its codes for them are not documented."""
 SITUATIONS = {"KONK": "bankrupt", "SELTILA": "dissolving", "SANE": "restructuring"}
 
+KNOWN: Shape = dict.fromkeys(("registrationDate", "endDate", "source", "version", "type"), object)
+TOLD: Shape = dict.fromkeys(("languageCode", "description"), str)
+POST_OFFICE: Shape = dict.fromkeys(("city", "languageCode", "municipalityCode"), str)
+ADDRESS: Shape = {
+    **KNOWN,
+    **dict.fromkeys(("street", "postCode", "buildingNumber", "entrance", "apartmentNumber", "apartmentIdSuffix"), str),
+    **dict.fromkeys(("postOfficeBox", "co", "country", "freeAddressLine"), str),
+    "postOffices": [POST_OFFICE],
+}
 SHAPE: Shape = {
-    **dict.fromkeys(("businessId", "euId", "mainBusinessLine", "website"), dict),
-    **dict.fromkeys(("names", "companyForms", "companySituations", "registeredEntries", "addresses"), list),
+    "businessId": {**KNOWN, "value": str},
+    "euId": {**KNOWN, "value": str},
+    "mainBusinessLine": {**KNOWN, "typeCodeSet": str, "descriptions": [TOLD]},
+    "website": {**KNOWN, "url": str},
+    "names": [{**KNOWN, "name": str}],
+    "companyForms": [{**KNOWN, "descriptions": [TOLD]}],
+    "addresses": [ADDRESS],
+    **dict.fromkeys(("companySituations", "registeredEntries"), list),
     **dict.fromkeys(("tradeRegisterStatus", "status", "registrationDate", "endDate", "lastModified"), str),
 }
 

@@ -23,6 +23,17 @@ DEPARTEMENTS = (*(f"{n:02d}" for n in range(1, 96) if n != 20), "2A", "2B", *OVE
 """Corsica's 20 became 2A and 2B in 1976."""
 STATUSES = {"A": "active", "C": "dissolved"}
 
+SEAT: Shape = {
+    **dict.fromkeys(("activite_principale", "activite_principale_naf25", "activite_principale_registre_metier", "adresse"), str),
+    **dict.fromkeys(("code_postal", "commune", "libelle_commune", "libelle_commune_etranger", "libelle_pays_etranger"), str),
+    **dict.fromkeys(("code_pays_etranger", "libelle_voie", "libelle_cedex", "departement", "region", "epci", "siret"), str),
+    **dict.fromkeys(("annee_tranche_effectif_salarie", "caractere_employeur", "cedex", "complement_adresse", "coordonnees"), object),
+    **dict.fromkeys(("date_creation", "date_debut_activite", "date_fermeture", "date_mise_a_jour", "date_mise_a_jour_insee"), object),
+    **dict.fromkeys(("dernier_numero_voie", "distribution_speciale", "est_siege", "etat_administratif", "geo_adresse"), object),
+    **dict.fromkeys(("geo_id", "indice_repetition", "latitude", "longitude", "liste_enseignes", "liste_finess", "liste_id_bio"), object),
+    **dict.fromkeys(("liste_id_organisme_formation", "liste_idcc", "liste_rge", "liste_uai", "nom_commercial", "numero_voie"), object),
+    **dict.fromkeys(("statut_diffusion_etablissement", "tranche_effectif_salarie", "type_voie", "date_mise_a_jour_rne"), object),
+}
 SHAPE: Shape = {
     **dict.fromkeys(("siren", "siren_conserve", "nom_complet", "nom_raison_sociale", "sigle", "activite_principale"), str),
     **dict.fromkeys(("activite_principale_naf25", "categorie_entreprise", "caractere_employeur", "annee_categorie_entreprise"), str),
@@ -30,7 +41,8 @@ SHAPE: Shape = {
     **dict.fromkeys(("etat_administratif", "nature_juridique", "section_activite_principale", "tranche_effectif_salarie"), str),
     **dict.fromkeys(("annee_tranche_effectif_salarie", "statut_diffusion"), str),
     **dict.fromkeys(("nombre_etablissements", "nombre_etablissements_ouverts"), int),
-    **dict.fromkeys(("siege", "finances", "complements"), dict),
+    "siege": SEAT,
+    **dict.fromkeys(("finances", "complements"), dict),
     **dict.fromkeys(("dirigeants", "matching_etablissements", "tva"), list),
 }
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from scrapy.http import Request
 
 from market_db.seen import Party, Place
-from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, number_in, object_in, rows_in, text_in, whole_in
+from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, missing_in, number_in, object_in, rows_in, text_in, whole_in
 from spiders.base.paging import Page, PagedSpider, Question
 from spiders.reading import Answer, BadAnswer, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -112,6 +112,7 @@ def layer_of(answer: Answer) -> Json:
 def read_shops(found: Json, url: str) -> Reading:
     """One Place per shop."""
     watch = ShapeWatch(SHAPE)
+    yield from missing_in(rows_in(found, "features"), ("attributes",))
     for feature in rows_in(found, "features"):
         row = feature.get("attributes") if isinstance(feature, dict) else None
         if isinstance(row, dict):

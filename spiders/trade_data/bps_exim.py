@@ -127,7 +127,9 @@ def rows_of(found: Json) -> list[object]:
     if str(found.get("status", "")).upper() != "OK":
         words = next((text for name in ("message", "error", "status") if (text := text_in(found, name, 300))), "no status")
         raise BadAnswer("error in answer", words)
-    data = found.get("data")
+    if "data" not in found:
+        raise BadAnswer("unexpected shape", f"no data; fields: {sorted(found)[:10]}")
+    data = found["data"]
     if data in (None, "", []):
         return []
     if not isinstance(data, list):

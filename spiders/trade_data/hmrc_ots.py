@@ -39,10 +39,15 @@ HIDDEN, NO_ORIGIN, NO_WEIGHT = (1,), (2, 3), (3, 4, 5)
 OWN_CODES = {"XK": "XKX", "XS": "SRB"}
 """HMRC's own alpha codes of countries; ISO has none for Kosovo, and XS is Serbia in older months."""
 
+COUNTRY: Shape = {
+    **dict.fromkeys(("CountryId", "CountryCodeNumeric", "RegionId"), (int, str)),
+    **dict.fromkeys(("CountryCodeAlpha", "CountryName", "Area1", "Area1a", "Area2", "Area2a", "Area3", "Area3a"), str),
+    **dict.fromkeys(("Area4", "Area4a", "Area5", "Area5a"), str),
+}
 OTS_SHAPE: Shape = {
     **dict.fromkeys(("MonthId", "FlowTypeId", "SuppressionIndex", "CommodityId", "CommoditySitcId", "CountryId", "PortId"), int),
     **dict.fromkeys(("Value", "NetMass", "SuppUnit"), (int, float)),
-    "Country": dict,
+    "Country": COUNTRY,
 }
 NEEDED = ("MonthId", "FlowTypeId", "SuppressionIndex", "CommodityId", "CountryId", "Value", "NetMass", "Country")
 _MONTHS = re.compile(r"MonthId ge (\d{6}) and MonthId le (\d{6})")

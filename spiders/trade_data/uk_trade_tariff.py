@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from scrapy.http import Request, Response
 
 from market_db.products import ProductType
-from spiders.base.json_api import Json, JsonApiSpider, json_object, object_in, rows_in, text_in
+from spiders.base.json_api import Json, JsonApiSpider, json_object, missing_in, object_in, rows_in, text_in
 from spiders.base.spider import answer_of
 from spiders.base.tariffs import INDONESIAN, MFN, Rate, tariffs
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected, day_of
@@ -107,7 +107,10 @@ def read_commodity(answer: Answer, products: Sequence[ProductType], as_of: date)
         return
     code = text_in(object_in(data, "attributes"), "goods_nomenclature_item_id", 12) or ""
     if data.get("type") != "commodity" or not code.isdigit():
-        raise BadAnswer("unexpected shape", f"no commodity; type {str(data.get('type'))[:40]}, fields: {sorted(found)[:10]}")
+        there = sorted(object_in(data, "attributes")) or sorted(data)
+        words = f"no commodity with data.attributes.goods_nomenclature_item_id; type {str(data.get('type'))[:40]}, fields: {there}"
+        raise BadAnswer("unexpected shape", words[:400])
+    yield from parts_missing(found)
     day = day_of(answer, as_of)
     rates: dict[str, list[float]] = {MFN: [], INDONESIAN: []}
     for measure in measures(found, day):
@@ -138,12 +141,27 @@ def measures(found: Json, day: date) -> Iterator[Measure]:
         if not isinstance(kind, str) or kind not in DUTIES:
             continue
         attributes = object_in(one, "attributes")
-        duty = held.get(("duty_expression", _related(one, "duty_expression").get("id")), {})
+        duty = held.get(("duty_expression", text_in(_related(one, "duty_expression"), "id")), {})
         since, until = (text_in(attributes, name, 30) or "" for name in ("effective_start_date", "effective_end_date"))
         today = day.isoformat()
         holds = attributes.get("import") is not False and since[:10] <= today and (not until or today <= until[:10])
         base = text_in(object_in(duty, "attributes"), "base", 100) or ""
         yield Measure(kind, base, holds, reaches_indonesia(one, held))
+
+
+def parts_missing(found: Json) -> Iterator[Issue]:
+    """Broken issues `missing_field` for parts that no measure has: without them a duty would be read as another, or as none."""
+    if "included" not in found:
+        yield Issue("missing_field", f"included; there are: {sorted(found)}"[:500], broken=True)
+    included = [one for one in rows_in(found, "included") if isinstance(one, dict)]
+    measures = [one for one in included if one.get("type") == "measure"]
+    if included and not measures:
+        yield Issue("missing_field", "no type says measure", broken=True)
+    yield from missing_in(included, ("id", "attributes", "relationships"))
+    related = ("measure_type", "duty_expression", "geographical_area", "excluded_countries")
+    yield from missing_in([object_in(one, "relationships") for one in measures], related)
+    yield from missing_in([object_in(one, "attributes") for one in measures], ("effective_start_date", "effective_end_date"))
+    yield from missing_in([object_in(one, "attributes") for one in included if one.get("type") == "duty_expression"], ("base",))
 
 
 def _hashable(one: Json) -> bool:
@@ -161,6 +179,6 @@ def _ids(one: Json, name: str) -> set[str]:
 
 def reaches_indonesia(measure: Json, held: Mapping[tuple[object, object], Json]) -> bool:
     """Whether Indonesia is the area of a measure or in its group of countries, and not left out."""
-    area = _related(measure, "geographical_area").get("id")
+    area = text_in(_related(measure, "geographical_area"), "id")
     members = _ids(held.get(("geographical_area", area), {}), "children_geographical_areas")
     return (area == INDONESIA or INDONESIA in members) and INDONESIA not in _ids(measure, "excluded_countries")

@@ -119,7 +119,10 @@ def structure_of(found: Json, series: Json) -> Structure:
     years = [_ids(one) for one in rows_in(dimensions, "observation") if isinstance(one, dict)]
     missing = [name for name in NEEDED if name not in dict(declared)]
     if missing or len(years) != 1:
-        raise BadAnswer("unexpected shape", f"dimensions: {', '.join(name for name, _ in declared) or 'none'}"[:300])
+        raise BadAnswer(
+            "unexpected shape",
+            f"structure.dimensions.series names {', '.join(name for name, _ in declared) or 'none'} by id; observation: {len(years)}"[:300],
+        )
     codes = dict(declared)
     order = order_of([name for name, _ in declared], codes, series)
     return Structure(

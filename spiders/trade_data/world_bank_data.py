@@ -22,9 +22,10 @@ YEARS = 12
 """The logistics index is surveyed every two to five years: a shorter look back would find none."""
 PER_PAGE = 20_000
 
+NAMED: Shape = dict.fromkeys(("id", "value"), str)
 SHAPE: Shape = {
     **dict.fromkeys(("countryiso3code", "date", "unit", "obs_status", "scale"), str),
-    **dict.fromkeys(("indicator", "country"), dict),
+    **dict.fromkeys(("indicator", "country"), NAMED),
     "value": (int, float),
     "decimal": int,
 }
