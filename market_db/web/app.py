@@ -24,6 +24,7 @@ from market_db.web.access import Access
 from market_db.web.buyer import archived, buyer
 from market_db.web.find import find
 from market_db.web.guard import Guard
+from market_db.web.markets import country, market_list
 from market_db.web.services import CannotDo, Services
 from market_db.web.site import FOLDER, NothingPublished, Site
 
@@ -35,6 +36,8 @@ PAGES: dict[str, Page] = {
     "/pembeli/{lead}/bukti/{number:int}": archived,
     "/pembeli/{lead}/jangan-hubungi": actions.ask_forget,
     "/jangan-hubungi": actions.forgotten,
+    "/pasar": market_list,
+    "/pasar/{product}/{country}": country,
 }
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,

@@ -1,0 +1,152 @@
+"""Markets: what countries import and who is known there; what nobody measured, what was not asked and nought are told apart."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlite_utils
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from market_db.allowed import without_listed
+from market_db.derived import DemandSignal
+from market_db.lead_index import LeadIndex
+from market_db.notices import open_notices
+from market_db.queries import LeadQuery, demand, latest_runs, markets, rows_at, sources
+from market_db.reference import metric_label
+from market_db.rows import read_rows
+from market_db.runs import Run, SourceCard
+from market_db.saying import Words
+from market_db.values.places import iso2
+from market_db.web.buyer import market_of
+from market_db.web.find import product_names
+from market_db.web.looks import columns
+from market_db.web.site import Site
+
+TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
+STATE_OF = {"blocked": "blocked", "robots": "blocked", "broken": "broken", "aborted": "broken", "not_run": "not_run", "thin": "thin"}
+"""Verdict of the newest run -> what a reader is told; any other verdict is "read"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric of one source over the periods, newest first."""
+
+    label: str
+    about: str
+    source: str
+    values: list[tuple[str, str]]
+    """(period, value in words)."""
+    chart: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source that covers a country, and what came of it."""
+
+    card: SourceCard
+    state: str
+    """read, thin, blocked, broken, not_run, off."""
+    when: str | None
+
+
+def market_list(site: Site, request: Request) -> Response:
+    """All markets of a product, the best first."""
+    words = site.words(request)
+    with site.shelf() as shelf:
+        names = product_names(words)
+        held = list(dict.fromkeys(market.product for market in markets(shelf.db)))
+        product = request.query_params.get("product", "")
+        chosen = product if product in held else next(iter(held), "")
+        return site.page(
+            request,
+            "markets.html",
+            words=words,
+            product=chosen,
+            products={key: names.get(key, key) for key in held},
+            markets=markets(shelf.db, chosen) if chosen else [],
+            age=site.age(shelf, words),
+        )
+
+
+def country(site: Site, request: Request) -> Response:
+    """One market in full."""
+    words = site.words(request)
+    product, code = str(request.path_params["product"]), str(request.path_params["country"])
+    with site.shelf() as shelf:
+        market = market_of(markets(shelf.db, product), code)
+        if market is None:
+            raise HTTPException(404)
+        query = LeadQuery(product=product, country=code, limit=TOP_BUYERS)
+        cards = sources(shelf.db)
+        titles = {card.name: card for card in cards}
+        return site.page(
+            request,
+            "market.html",
+            words=words,
+            market=market,
+            product=product_names(words).get(product, product),
+            series=list(series_of(demand(shelf.db, product, code), words)),
+            buyers=_buyers(site, shelf.db, shelf.index, query),
+            tenders=open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS],
+            refusals=refusals(shelf.db, code),
+            asked=asked_sources(cards, latest_runs(shelf.db), code),
+            cards=titles,
+            age=site.age(shelf, words),
+        )
+
+
+def _buyers(site: Site, db: sqlite_utils.Database, index: LeadIndex, query: LeadQuery) -> list[object]:
+    listed = site.listed()
+    found = rows_at(db, index.page(index.matching(query), query))
+    return [row for one in found if (row := without_listed(one, listed))]
+
+
+def refusals(db: sqlite_utils.Database, code: str) -> list[dict[str, object]]:
+    """Goods from Indonesia that the country turned back, newest first."""
+    sql = "select reason, product_text, date, url, source from refusals where country=? and origin='ID' order by date desc limit ?"
+    return list(read_rows(db, sql, (code, MOST_REFUSALS)))
+
+
+def series_of(signals: Iterable[DemandSignal], words: Words) -> Iterable[Series]:
+    """Signals by metric, code, origin and source."""
+    grouped: dict[tuple[str | None, ...], list[DemandSignal]] = {}
+    for one in signals:
+        grouped.setdefault((one.metric, one.hs_code, one.partner, one.quality, one.source), []).append(one)
+    for found in grouped.values():
+        newest = found[:MOST_PERIODS]
+        label = metric_label(newest[0].metric, words.language)
+        points = [(one.period, one.value, value_of(one, words)) for one in reversed(newest)]
+        chart = columns(points, label) if len(points) > 2 else Markup("")
+        yield Series(label, _about(newest[0], words), newest[0].source, [(one.period, value_of(one, words)) for one in newest], chart)
+
+
+def _about(signal: DemandSignal, words: Words) -> str:
+    partner = words.say("market.world") if signal.partner == "WLD" else words.country(iso2(signal.partner) or signal.partner)
+    code = f"HS {signal.hs_code}" if signal.hs_code else ""
+    quality = words.say(f"qualities.{signal.quality}") if words.has(f"qualities.{signal.quality}") else signal.quality
+    return " · ".join(part for part in (code, partner, quality, signal.unit) if part)
+
+
+def value_of(signal: DemandSignal, words: Words) -> str:
+    """The number with its unit."""
+    if signal.unit == "USD":
+        return words.usd(signal.value)
+    if signal.unit == "0..1":
+        return words.percent(signal.value)
+    return words.number(signal.value, 0 if abs(signal.value) >= 100 else 2)
+
+
+def asked_sources(cards: Iterable[SourceCard], runs: dict[str, Run], code: str) -> list[Asked]:
+    """Sources that cover a country by name, or have run: what came, what was refused, and what was never asked."""
+    found = [_asked(card, runs.get(card.name)) for card in cards if code in card.countries or (not card.countries and card.name in runs)]
+    order = ("read", "thin", "broken", "blocked", "not_run", "off")
+    return sorted(found, key=lambda one: (order.index(one.state), one.card.title))
+
+
+def _asked(card: SourceCard, run: Run | None) -> Asked:
+    if run is None:
+        return Asked(card, "not_run" if card.enabled else "off", None)
+    return Asked(card, STATE_OF.get(run.verdict, "read"), run.ended or run.started)
