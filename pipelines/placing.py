@@ -1,9 +1,10 @@
-"""Where a firm is: by what it states, its address, its register, the site, its phone or its domain - in this order, never guessed."""
+"""Where a firm is: by what it states, address, register, tax number, site, phone or domain - in this order, never guessed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from market_db.seen import Listing, Notice, Party, Seen, parties_of
+from market_db.values.country_clues import Clue, country_of_vat
 from market_db.values.phones import read_phones
 from market_db.values.places import country_in_address, country_of_domain, iso3, read_country
 from market_db.values.websites import host_of, is_shared_domain
@@ -29,23 +30,37 @@ def place_party(party: Party, hint: str | None = None) -> Party:
     """The firm with its country and what decided it; a country the reader has set counts as stated."""
     if party.country:
         return party if party.country_basis else replace(party, country_basis="stated")
-    country, basis = next(_clues(party, hint), (None, None))
-    return replace(party, country=country, country_basis=basis) if country else party
+    found = next(clues_of(party, hint), None)
+    return replace(party, country=found.country, country_basis=found.basis) if found else party
 
 
-def _clues(party: Party, hint: str | None) -> Iterator[tuple[str, str]]:
-    """(country, basis), best first; each is looked at only if those before said nothing, and later ones never overrule it."""
+def clues_of(party: Party, hint: str | None = None) -> Iterator[Clue]:
+    """Every clue of a firm's country, best first; each is looked at only if asked for, and later ones never overrule it."""
     for basis, country in (
         ("stated", _stated),
         ("address", _address),
         ("register", _register),
+        ("vat", lambda party: country_of_vat(party.registry_id or "")),
         ("site", lambda _: hint),
         ("phone", _phone),
         ("tld", _tld),
     ):
         found = country(party)
         if found:
-            yield found, basis
+            yield Clue(found, basis, _printed(party, basis))
+
+
+def _printed(party: Party, basis: str) -> str:
+    """What the firm's record prints where a clue was read; empty for the site's own country."""
+    printed = {
+        "stated": party.country_text,
+        "address": ", ".join(line for line in (party.address, party.region, party.country_text) if line),
+        "register": party.registry,
+        "vat": party.registry_id,
+        "phone": ", ".join(party.phones_text),
+        "tld": party.website,
+    }
+    return printed.get(basis) or ""
 
 
 def _stated(party: Party) -> str | None:

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from market_db.seen import Listing
+from market_db.values.country_clues import read_clue
 from market_db.values.money import read_price
 from market_db.values.phones import read_phones
-from market_db.values.places import country_in_address, read_country
+from market_db.values.places import country_in_address
 from pipelines.context import Context, SourceHint
 from pipelines.pricing import read_price_of
 from scripts.measuring import CannotMeasure, Row, read_rows
@@ -62,8 +63,9 @@ def places(path: Path) -> tuple[dict[str, Any], list[Judged]]:
 
 
 def country_of(text: str) -> str | None:
-    """ISO 3166-1 alpha-2 that a text names, as the steps read it: by itself, else as the lines of an address."""
-    return read_country(text) or country_in_address([line for line in text.replace("\\n", "\n").split("\n") if line.strip()])
+    """ISO 3166-1 alpha-2 that a text tells, as the steps read it: by itself (name, code, VAT number, phone), else as an address."""
+    clue = read_clue(text)
+    return clue.country if clue else country_in_address([line for line in text.replace("\\n", "\n").split("\n") if line.strip()])
 
 
 def phones(path: Path) -> tuple[dict[str, Any], list[Judged]]:

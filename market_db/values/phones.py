@@ -70,7 +70,7 @@ def placed_phones(text: str, country: str | None) -> Iterator[tuple[int, Phone]]
         for read in _numbers(printed[start:end], country):
             beside = before if not read.valid and _BESIDE.fullmatch(printed, after, start) else None
             phone = (_with_area(beside, read.raw, country) if beside else None) or read
-            yield start, phone
+            yield max(start, printed.find(read.raw, start, end)), phone
             before = phone if phone.valid else before
         after = end
 

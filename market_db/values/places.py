@@ -20,7 +20,11 @@ _TAG = re.compile(r"^[a-z]{2}:(?=[a-z])")
 _UK_POSTCODE = re.compile(r"(?<![A-Z0-9])(?:GIR ?0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})$")
 _CANADA_POSTCODE = re.compile(r"(?<![A-Z0-9])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?\d[ABCEGHJ-NPRSTV-Z]\d$")
 _US_ZIP = re.compile(r"(?<![A-Z])([A-Z]{2})[ ,.]+\d{5}(?:-\d{4})?$")
-_PREFIX = re.compile(r"(?:^|[\s,])([A-Z]{1,3})\s?[-–]\s?\d{4,5}(?=\s|$|,)")
+_PREFIX = re.compile(r"(?:^|[\s,])([A-Z]{1,3})\s?[-–]\s?(?:\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})(?=\s|$|,)")
+_JAPAN_POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}")
+_SINGAPORE = re.compile(r"(?:^|[\s,])Singapore \(?\d{6}\)?$", re.IGNORECASE)
+_OF_CHINA = frozenset({"HK", "MO", "TW"})
+"""Named with "China" behind them."""
 
 
 def read_country(text: str) -> str | None:
@@ -30,6 +34,9 @@ def read_country(text: str) -> str | None:
         code = _by_code(shown.replace(".", ""))
         if code:
             return code
+    exact = table("country_aliases")["exact"].get(shown.casefold())
+    if exact:
+        return str(exact)
     key = _key(text)
     aliases = _aliases()
     if key in aliases:
@@ -38,8 +45,8 @@ def read_country(text: str) -> str | None:
 
 
 def _bilingual(shown: str) -> str | None:
-    """For "Belgique / België": every part must mean the same country."""
-    parts = shown.split(" / ")
+    """For "Belgique / België" and "Schweiz/Suisse": every part must mean the same country."""
+    parts = [part.strip() for part in shown.split("/")]
     codes = {read_country(part) for part in parts} if 1 < len(parts) <= 4 else set()
     return codes.pop() if len(codes) == 1 else None
 
@@ -93,8 +100,17 @@ def country_in_address(lines: Sequence[str]) -> str | None:
     last = parts[-1]
     pieces = [piece.strip(_EDGE) for piece in re.split(r"[,;\n|，、؛،]|\s[-–]\s", last) if piece.strip(_EDGE)]
     name = pieces[-1] if pieces else ""
-    named = _country_at_end(name)
-    return named or _by_postcode(last.strip(_EDGE)) or _by_prefix(last)
+    part = _country_at_end(pieces[-2]) if len(pieces) > 1 else None
+    named = part if part in _OF_CHINA else _country_at_end(name)
+    return named or _at_start(last) or _by_postcode(last.strip(_EDGE)) or _by_prefix(last)
+
+
+def _at_start(line: str) -> str | None:
+    """As in 中国广东省广州市: the country first and nothing between, where the next words can only be an address."""
+    for rule in table("country_aliases")["address"]["first"]:
+        if line.startswith(rule["name"]) and any(mark in line for mark in rule["with"]):
+            return str(rule["code"])
+    return None
 
 
 def _country_at_end(piece: str) -> str | None:
@@ -112,6 +128,10 @@ def _country_at_end(piece: str) -> str | None:
 
 
 def _by_postcode(line: str) -> str | None:
+    if _JAPAN_POSTCODE.search(line):
+        return "JP"
+    if _SINGAPORE.search(line):
+        return "SG"
     if _UK_POSTCODE.search(line):
         return "GB"
     if _CANADA_POSTCODE.search(line):

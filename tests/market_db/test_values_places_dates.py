@@ -52,7 +52,7 @@ def test_shared_and_unknown_names_stay_unknown(text):
         ("日本", "JP"),
         ("中国", "CN"),
         ("대한민국", "KR"),
-        ("ประเทศไทย", None),
+        ("ประเทศไทย", "TH"),
         ("ไทย", "TH"),
         ("भारत", "IN"),
         ("Россия", "RU"),
