@@ -57,17 +57,34 @@ def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, R
         line(console, last_run(card, run, words), STYLES.get(state, ""), indent=2)
         if run and run.why and state not in ("ok", "ok_zero", "no_key", "off", "off_terms"):
             line(console, plain(why_of(run.why, words), 400), "dim", indent=2)
+        if state in ("off", "off_terms") and card.key_env and not os.environ.get(card.key_env):
+            line(console, words.say("sources.key_too", key=card.key_env), "dim", indent=2)
+        if state == "off" and card.note:
+            line(console, plain(card.note, 400), "dim", indent=2)
         if card.name.startswith("import:"):
             continue
         every, licence = words.say("sources.every", every=every_of(card, words)), plain(card.licence, 60)
         line(console, f"{every} · {words.say('sources.licence')}: {licence}", "dim", indent=2)
+    _show_not_read(console, words)
     line(console, words.say("sources.next"), "dim")
+
+
+def _show_not_read(console: Console, words: Words) -> None:
+    """What else was looked at, with the reason and what stands in for it."""
+    from spiders.not_read import not_read
+
+    line(console, words.say("sources.not_read", n=words.number(len(not_read()))), "bold")
+    for one in not_read():
+        line(console, f"{one.title}: {words.say(f'sources.not_read_{one.state}', why=one.why[words.language])}", indent=2, hang=2)
+        if one.home:
+            line(console, one.home, "dim", indent=4)
 
 
 def last_run(card: SourceCard, run: Run | None, words: Words) -> str:
     """The state in words, with when and how much."""
     state = state_of(card, run)
     values = {
+        "name": card.name,
         "when": words.moment(run.started) if run else "",
         "n": words.number(run.scraped) if run else "",
         "new": words.number(run.stored_new) if run else "",
@@ -101,7 +118,8 @@ def show_source(
     line(console, f"{plain(card.name)}  {plain(card.title, 200)}", "bold")
     newest = runs[0] if runs else None
     line(console, last_run(card, newest, words), STYLES.get(state_of(card, newest), ""))
-    line(console, words.say("checks.never") if checked is None else _checked(checked, words))
+    if source is not None:
+        line(console, words.say("checks.never") if checked is None else _checked(checked, words))
     for name, value in _facts(card, words).items():
         line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
     if source is not None:
@@ -129,7 +147,7 @@ def _facts(card: SourceCard, words: Words) -> dict[str, str]:
         "basis": plain(card.basis, 200),
         "countries": ", ".join(words.country(code) for code in card.countries) or words.say("passport.world"),
         "roles": ", ".join(words.role(role) for role in card.roles) or words.no_data,
-        "every": every_of(card, words),
+        "every": every_of(card, words) if card.every_hours else words.no_data,
         "key": _key(card, words),
     }
 
