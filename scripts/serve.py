@@ -86,6 +86,7 @@ def run(home: Home, host: str, port: int, ready: Callable[[str], None]) -> None:
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # from here a browser waits instead of being refused
         shown = f"[{host}]" if ":" in host else host
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         # `Server` and `Date` headers and access lines tell nobody here anything
