@@ -1,11 +1,11 @@
 """The second step: text without what breaks databases, sheets or eyes; dates read; people's addresses taken out of free text."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from market_db.seen import Listing, Notice, Observation, Party, Place, Refusal, Registration, Seen, TradeFlow, parties_of
-from market_db.values.dates import read_date, read_deadline
+from market_db.values.dates import Habit, read_date, read_deadline
 from market_db.values.emails import addresses_in, is_personal
 from market_db.values.text import clean as clean_text
 from pipelines.context import Context
@@ -54,7 +54,7 @@ def clean(record: Seen, context: Context) -> Seen:
         record = with_parties(record, tuple(_cleaned(party, record.source, context) for party in parties))
     if isinstance(record, Place):
         return _on_earth(record)
-    return _dated(record, context.as_of) if isinstance(record, Notice) else record
+    return _dated(record, context) if isinstance(record, Notice) else record
 
 
 def _cleaned(thing: Any, source: str, context: Context) -> Any:
@@ -101,10 +101,12 @@ def _without_people(text: str, source: str, context: Context) -> str:
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-def _dated(notice: Notice, as_of: date) -> Notice:
-    published = notice.published or (read_date(notice.published_text) if notice.published_text else None)
-    deadline = notice.deadline or (read_deadline(notice.deadline_text) if notice.deadline_text else None)
-    if published and published[:10] > (as_of + ZONES).isoformat():
+def _dated(notice: Notice, context: Context) -> Notice:
+    hint = context.hint(notice.source)
+    habit = Habit(hint.date_order, hint.zone, notice.evidence.fetched_at if notice.evidence else None)
+    published = notice.published or (read_date(notice.published_text, habit) if notice.published_text else None)
+    deadline = notice.deadline or (read_deadline(notice.deadline_text, habit) if notice.deadline_text else None)
+    if published and published[:10] > (context.as_of + ZONES).isoformat():
         raise FutureDate(published)
     return replace(notice, published=published, deadline=deadline)
 

@@ -56,6 +56,10 @@ class SourceHint:
     """ISO 4217."""
     language: str | None = None
     """ISO 639-1."""
+    date_order: str | None = None
+    """How it writes 03/04/2026: dmy or mdy."""
+    zone: str | None = None
+    """IANA name of the zone of its dates and deadlines, e.g. Asia/Jakarta."""
     role: str | None = None
     """Role that appearing there proves, e.g. importer for a list of importers."""
 
