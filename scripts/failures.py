@@ -23,6 +23,7 @@ CODES = {
     "BadSourceName": USAGE,
     "NothingCaptured": FAILED,
     "ProbeFailed": FAILED,
+    "BadAnswer": FAILED,
     "AlreadyDeclared": FAILED,
     "NoNetwork": FAILED,
     "NothingToCrawl": CONFIGURATION,
@@ -77,6 +78,10 @@ def sentence(error: BaseException, words: Words) -> str:
         return words.say("errors.running_since", job=holder.job, pid=holder.pid, since=words.moment(holder.since))
     if (bad := getattr(error, "key", "")) and "BadSuppression" in names:
         return words.say(f"forget_bad.{bad}", **error.values)  # type: ignore[attr-defined]
+    if "BadAnswer" in names:  # outside a crawl only a list that somebody hands in is read
+        reason = str(getattr(error, "reason", "")).replace(" ", "_")
+        known = reason if words.has(f"bad_list.{reason}") else "other"
+        return words.say(f"bad_list.{known}", error=error, detail=getattr(error, "detail", ""))
     key = next((f"errors.{name}" for name in names if words.has(f"errors.{name}")), "errors.other")
     return words.say(key, error=error)
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from scrapy.http import Request
 
 from market_db.seen import Party, Registration
-from spiders.base.json_api import JsonApiSpider, json_object, rows_in, text_in
+from spiders.base.json_api import JsonApiSpider, json_object, listed_in, text_in
 from spiders.reading import Answer, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
@@ -52,7 +52,7 @@ class {class_name}(JsonApiSpider):
 
     def read(self, answer: Answer) -> Reading:
         """Firms of one answer."""
-        for row in rows_in(json_object(answer), "rows"):
+        for row in listed_in(json_object(answer), "rows"):
             name = text_in(row, "name") if isinstance(row, dict) else None
             key = text_in(row, "id") if isinstance(row, dict) else None
             if name is None or key is None:

@@ -70,6 +70,14 @@ def rows_in(value: object, name: str) -> list[object]:
     return found
 
 
+def listed_in(value: Json, name: str) -> list[object]:
+    """As `rows_in`, where the list always stands there, also empty. Raises BadAnswer also where it is missing: renamed, or moved."""
+    if name not in value:
+        there = ", ".join(clean_text(field, 40) or "?" for field in sorted(value, key=str)[:12])
+        raise BadAnswer("unexpected shape", f"no {name}; fields: {there}"[:400])
+    return rows_in(value, name)
+
+
 def announced_in(value: Json, name: str, total: int | None) -> list[object]:
     """As `rows_in`, where the source announces how many rows there are.
 

@@ -116,17 +116,20 @@ def test_requests_and_shipments_are_read_too(home, tembus, tmp_path):
 @pytest.mark.parametrize(
     ("name", "body", "said"),
     [
-        ("leer.csv", b"", "empty file"),
-        ("seite.html", b"<html>login</html>", "html or xml instead of a table"),
-        ("lain.csv", b"A,B\n1,2\n", "missing column: wanted company; the first row is A | B"),
+        ("leer.csv", b"", ("Berkasnya kosong", "The file is empty")),
+        ("seite.html", b"<html>login</html>", ("halaman web", "a web page")),
+        ("lain.csv", b"A,B\n1,2\n", ("company; the first row is A | B", "choose another --preset")),
+        ("rusak.xlsx", b"PK\x03\x04nothing", ("tidak terbaca", "cannot be read")),
     ],
 )
 def test_a_file_that_is_no_list_says_what_it_is(home, tembus, tmp_path, name, body, said):
     path = tmp_path / name
     path.write_bytes(body)
-    found = tembus("import", path, "--yes")
-    assert found.code == 1
-    assert said in found.err
+    for language, wanted in zip(("id", "en"), said, strict=True):
+        found = tembus("--lang", language, "import", path, "--yes")
+        assert found.code == 1
+        assert wanted in found.err
+        assert "crash" not in found.err  # the file's fault, not ours
     assert not home.market.exists()
 
 
