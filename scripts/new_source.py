@@ -15,9 +15,12 @@ from datetime import timedelta
 from scrapy.http import Request
 
 from market_db.seen import Party, Registration
-from spiders.base.json_api import JsonApiSpider, json_object, listed_in, text_in
+from spiders.base.json_api import JsonApiSpider, Shape, ShapeWatch, json_object, listed_in, text_in
 from spiders.reading import Answer, Reading, Rejected
 from spiders.source import Expect, Pace, Source
+
+SHAPE: Shape = {{"id": (str, int), "name": str}}
+"""Fields of a row as documented: a new one, or one of another type, is reported by name."""
 
 
 class {class_name}(JsonApiSpider):
@@ -52,7 +55,10 @@ class {class_name}(JsonApiSpider):
 
     def read(self, answer: Answer) -> Reading:
         """Firms of one answer."""
+        watch = ShapeWatch(SHAPE)
         for row in listed_in(json_object(answer), "rows"):
+            if isinstance(row, dict):
+                yield from watch.look(row)
             name = text_in(row, "name") if isinstance(row, dict) else None
             key = text_in(row, "id") if isinstance(row, dict) else None
             if name is None or key is None:
