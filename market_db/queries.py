@@ -9,8 +9,10 @@ from typing import Any
 import sqlite_utils
 
 from market_db.codec import from_row
+from market_db.cues import Cue, cues_of
 from market_db.derived import Company, DemandSignal, Market, Match, Mention, Reason
 from market_db.entered import FollowUp
+from market_db.judged import Judged, judged_values
 from market_db.lead_row import LeadRow
 from market_db.mentions import load_mentions
 from market_db.notices import NoticeFacts, load_notices
@@ -91,6 +93,10 @@ class LeadDetail:
     """Evidence id -> proof."""
     notices: Mapping[str, NoticeFacts] = field(default_factory=dict)
     """Record id -> tender or award."""
+    judged: tuple[Judged, ...] = ()
+    """How its values were read."""
+    cues: tuple[Cue, ...] = ()
+    """What to look at before writing to it."""
 
 
 def meta(db: sqlite_utils.Database) -> dict[str, str]:
@@ -254,7 +260,15 @@ def lead_detail(db: sqlite_utils.Database, lead: str, follow_ups: Mapping[str, F
     found = proofs(db, sorted(ids))
     notices = load_notices(db, {mention.record_id for mention in mentions if mention.record_kind == "notice"})
     return LeadDetail(
-        row=row, company=company, reasons=reasons, mentions=mentions, matches=_matches(db, company), proofs=found, notices=notices
+        row=row,
+        company=company,
+        reasons=reasons,
+        mentions=mentions,
+        matches=_matches(db, company),
+        proofs=found,
+        notices=notices,
+        judged=tuple(judged_values(db, mentions)),
+        cues=tuple(cues_of(db, company, mentions)),
     )
 
 

@@ -16,6 +16,8 @@ FAR = 3.0
 """A price further than so many robust standard deviations of ln price from the median is marked, ..."""
 LEAST_FACTOR = 2.5
 """... and only when it is at least so many times above or below it: shelves differ."""
+MOST_FACTOR = 3.0
+"""Beyond so many times the median either way it is marked however far shelves differ."""
 LEAST_PRICES = 5
 """Prices from which one can be called odd."""
 MAD_TO_SD = 1.4826
@@ -43,6 +45,8 @@ class ShelfPrice:
     currency: str | None
     grams: float | None
     """Net content; millilitres where only a volume is known."""
+    by_litre: bool = False
+    """Sold by volume: compared with its like only."""
     discounted: bool = False
     odd: str | None = None
     """large_pack or far_off: shown, and left out of the median."""
@@ -106,6 +110,7 @@ def _price(row: Mapping[str, object]) -> ShelfPrice:
         price=float(str(price)) if price is not None else None,
         currency=str(row["currency"]) if row["currency"] else None,
         grams=float(str(grams)) if grams else None,
+        by_litre=not row["net_grams"] and bool(row["net_millilitres"]),
         discounted=off,
     )
 
@@ -113,8 +118,8 @@ def _price(row: Mapping[str, object]) -> ShelfPrice:
 def shelf_of(prices: Iterable[ShelfPrice]) -> Shelf:
     """The shelf with odd offers marked, whatever order they come in."""
     sized = [replace(price, odd="large_pack" if (price.grams or 0) >= LARGE_GRAMS else None) for price in prices]
-    bounds = _bounds([price.usd_kg for price in sized if price.odd is None])
-    marked = [replace(price, odd="far_off") if price.odd is None and _outside(price.usd_kg, bounds) else price for price in sized]
+    bounds = {unit: _bounds([price.usd_kg for price in sized if price.odd is None and price.by_litre is unit]) for unit in (False, True)}
+    marked = [_marked(price, bounds[price.by_litre]) for price in sized]
     return Shelf(tuple(sorted(marked, key=lambda price: (price.usd_kg, price.url, price.name))))
 
 
@@ -124,8 +129,15 @@ def _bounds(values: Sequence[float]) -> tuple[float, float] | None:
         return None
     logs = [math.log(value) for value in values]
     middle = median(logs)
-    spread = max(FAR * MAD_TO_SD * median(abs(value - middle) for value in logs), math.log(LEAST_FACTOR))
+    usual = FAR * MAD_TO_SD * median(abs(value - middle) for value in logs)
+    spread = min(max(usual, math.log(LEAST_FACTOR)), math.log(MOST_FACTOR))
+    if all(abs(value - middle) > spread for value in logs):
+        spread = usual  # two kinds of goods with nothing between: neither is the odd one
     return math.exp(middle - spread), math.exp(middle + spread)
+
+
+def _marked(price: ShelfPrice, bounds: tuple[float, float] | None) -> ShelfPrice:
+    return replace(price, odd="far_off") if price.odd is None and _outside(price.usd_kg, bounds) else price
 
 
 def _outside(value: float, bounds: tuple[float, float] | None) -> bool:

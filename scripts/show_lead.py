@@ -10,6 +10,7 @@ from market_db.notices import NoticeFacts
 from market_db.queries import LeadDetail, Proof
 from scripts.asking import product_names
 from scripts.screen import address, bar, line, plain
+from scripts.show_judged import show_cues, show_judged
 from scripts.show_notices import notice_line, today
 from scripts.words import Words
 
@@ -53,6 +54,8 @@ def show_lead(console: Console, detail: LeadDetail, words: Words) -> None:
     _score(console, detail, numbered, words)
     _contacts(console, detail, numbered, words)
     _fields(console, detail, numbered, words)
+    show_judged(console, detail, numbered.marks, words)
+    show_cues(console, detail, numbered.marks, words)
     _evidence(console, detail, numbered, words)
     for match in detail.matches[:MOST_VALUES]:
         line(console, words.say("lead.match", reasons="; ".join(plain(reason, 200) for reason in match.reasons)), "dim", hang=2)
@@ -173,6 +176,8 @@ def as_data(detail: LeadDetail) -> dict[str, object]:
         "reasons": detail.reasons,
         "values": values,
         "mentions": detail.mentions,
+        "judged": detail.judged,
+        "cues": detail.cues,
         "matches": detail.matches,
         "notices": [{**asdict(fact), "state": fact.state(today())} for fact in detail.notices.values()],
         "evidence": [{"number": number, **_proof_data(proof)} for number, proof in enumerate(Numbered.of(detail).proofs, 1)],

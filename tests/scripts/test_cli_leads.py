@@ -208,3 +208,19 @@ def test_a_word_of_a_name_or_another_word_for_it_is_enough(seeded, tembus, optio
     found = tembus("leads", option, value, "--json")
     assert found.code == 0
     assert "Nusantara Foods" in found.out
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        ("id", ("Cara nilai dibaca", "disebut oleh sumber (pasti)", "kalimat atau kode dari sumber", "Periksa ini dahulu", "Hanya satu sumber")),
+        ("en", ("How values were read", "stated by the source (certain)", "sentence or code of the source", "Look at this first", "Only one source")),
+    ],
+)  # fmt: skip
+def test_a_lead_tells_how_its_values_were_read_and_what_to_look_at(seeded, tembus, lang, texts):
+    out = tembus("--lang", lang, "lead", "1", columns=200).out
+    assert [text for text in texts if text not in out] == []
+    data = json.loads(tembus("lead", "1", "--json").out)
+    assert {judged["field"] for judged in data["judged"]} >= {"country", "role", "relevance"}
+    assert all(judged["evidence_id"] for judged in data["judged"])
+    assert {cue["kind"] for cue in data["cues"]} == {"one_source"}
