@@ -116,7 +116,8 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
 
 def _likely(doc: Document) -> set[HtmlElement]:
     """Elements worth a closer look: called a price, or with a digit or a sign, or next to nothing, as their own text."""
-    found = {element for element, label in doc.labels.items() if _is_called(cues.PRICE_ATTRIBUTE, label)}
+    called = {label for label in set(doc.labels.values()) if _is_called(cues.PRICE_ATTRIBUTE, label)}
+    found = {element for element, label in doc.labels.items() if label in called}
     for element in doc.elements[:MAX_ELEMENTS]:
         text = element.text
         if text and (_QUICK.search(text) or 0 < len(text.strip()) <= _SIGN_LENGTH):
