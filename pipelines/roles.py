@@ -16,6 +16,8 @@ from pipelines.relevance import NACE_FAMILY
 TABLE = Path(__file__).with_name("role_cues.toml")
 CARRIER = "freight_forwarder"
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|\s[|•]\s|\n")
+MOST_READ, MOST_QUOTED = 2_000, 300
+_SAID = re.compile(r"(?:[^.!?\n。！？]|[.](?=\w))+")
 ASKING = frozenset({"tender", "award"})
 """Notices whose first party is a public buyer."""
 
@@ -27,13 +29,16 @@ class _Cues:
     nace: Mapping[str, str]
     tags: Mapping[str, str]
     words: tuple[tuple[str, tuple[str, ...]], ...]
+    own: tuple[str, ...]
+    seeks: tuple[str, ...]
 
 
 @cache
 def _cues() -> _Cues:
     found = tomllib.loads(TABLE.read_text("utf-8"))
     longest_first = dict(sorted(found["nace"].items(), key=lambda item: -len(item[0])))
-    return _Cues(longest_first, found["tags"], tuple((entry["role"], tuple(entry["words"])) for entry in found["words"]))
+    words = tuple((entry["role"], tuple(entry["words"])) for entry in found["words"])
+    return _Cues(longest_first, found["tags"], words, tuple(found["sentences"]["own"]), tuple(found["sentences"]["seeks"]))
 
 
 def name_role(record: Seen, context: Context) -> Seen:
@@ -65,6 +70,8 @@ def _told(record: Seen, party: Party, at: int, hint: SourceHint) -> tuple[str | 
             role, proof = _of_register(record, hint)
         case Notice(kind=kind) if kind in ASKING and at == 0:
             role, proof = "tender_authority", f"{kind}: {record.title}"
+        case Notice(description=about) if at == 0 and about:
+            role, proof = role_sentence(about) or (None, None)
         case Place():
             role, proof = _of_place(record)
         case Listing():
@@ -103,6 +110,16 @@ def role_of_code(code: str) -> str | None:
 def role_of_words(text: str) -> str | None:
     """Role by the first kind of word that occurs."""
     return next((role for role, words in _cues().words if find_terms(text, words)), None)
+
+
+def role_sentence(text: str) -> tuple[str, str] | None:
+    """(role, sentence) of the first sentence in which a firm says what it is; what it looks for ("seeking a distributor") is no proof."""
+    for match in _SAID.finditer(text[:MOST_READ]):
+        said = match.group().strip()
+        role = role_of_words(said) if find_terms(said, _cues().own) and not find_terms(said, _cues().seeks) else None
+        if role:
+            return role, said[:MOST_QUOTED]
+    return None
 
 
 def _of_place(place: Place) -> tuple[str | None, str | None]:

@@ -1,5 +1,8 @@
 """What the libraries beneath get wrong, each with its right answer: prices, dates, phones and languages."""
 
+import subprocess
+import sys
+
 import pytest
 
 from market_db.values.dates import Habit, read_date
@@ -86,3 +89,20 @@ def test_languages(text, declared, language):
 
 def test_a_short_text_is_never_a_guess():
     assert read_language("I love you") in {"en", None}
+
+
+@pytest.mark.parametrize(
+    ("call", "loaded"),
+    [
+        ("read_language('ซอสพริก')", 0),
+        ("read_language('辣椒酱 280g')", 0),
+        ("read_language('соус', declared='ru', country='RU')", 0),
+        ("read_language('Scharfe Sauce mit Chili und Knoblauch')", 0),
+        ("read_language('Rode kool appeltjes pot')", 1),
+    ],
+)
+def test_word_lists_are_loaded_only_where_they_decide(call, loaded):
+    code = f"from market_db.values.languages import read_language\nfrom market_db.values.word_languages import _lists\n{call}\n"
+    code += "print(_lists.cache_info().currsize)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(shown.stdout) == loaded
