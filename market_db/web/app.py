@@ -21,6 +21,7 @@ from market_db.home import Home
 from market_db.schema import MarketError
 from market_db.web import actions
 from market_db.web.access import Access
+from market_db.web.as_json import AS_JSON
 from market_db.web.buyer import archived, buyer
 from market_db.web.find import find
 from market_db.web.guard import Guard
@@ -55,7 +56,10 @@ log = logging.getLogger("tembus.web")
 def make_app(home: Home, services: Services, access: Access) -> ASGIApp:
     """The workspace over a home as an ASGI application."""
     site = Site(home=home, services=services, access=access)
-    routes: list[BaseRoute] = [Route(path, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items()]
+    routes: list[BaseRoute] = [
+        Route(path + AS_JSON, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items() if path != "/"
+    ]
+    routes += [Route(path, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items()]
     routes += [Route(path, partial(_sent, site, action), methods=["POST"]) for path, action in ACTIONS.items()]
     routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
     inner = Starlette(
@@ -78,7 +82,7 @@ def _asked(site: Site, page: Page, request: Request) -> Response:
         log.warning("%s", error)
         return trouble(site, request, "other_format", 503, detail=str(error))
     except CannotDo as error:
-        return site.page(request, "trouble.html", error.status, title=site.words(request).say("trouble.cannot"), text=error.say, detail="")
+        return _told(site, request, error.status, title=site.words(request).say("trouble.cannot"), text=error.say)
 
 
 async def _sent(site: Site, action: Page, request: Request) -> Response:
@@ -107,7 +111,12 @@ def trouble(site: Site, request: Request, key: str, status: int, *, detail: str 
     """A page that says what is wrong and what to do."""
     words = site.words(request)
     title, text = words.say(f"trouble.{key}"), words.say(f"trouble.{key}_next", **values)
-    return site.page(request, "trouble.html", status, words=words, title=title, text=text, detail=detail)
+    return _told(site, request, status, title=title, text=text, detail=detail)
+
+
+def _told(site: Site, request: Request, status: int, *, title: str, text: str, detail: str = "") -> Response:
+    records = {"error": title, "what_to_do": text, "detail": detail}
+    return site.page(request, "trouble.html", status, data=records, title=title, text=text, detail=detail)
 
 
 def _http_error(site: Site, request: Request, error: Exception) -> Response:

@@ -81,22 +81,38 @@ def buyer(site: Site, request: Request) -> Response:
         found = load_buyer(site, shelf, request)
         detail, company = found.detail, found.detail.company
         goods = goods_seen(shelf.db, [mention.record_id for mention in detail.mentions if mention.record_kind == "listing"])
+        fields, notices = (
+            fields_of(detail),
+            sorted(detail.notices.values(), key=lambda fact: fact.published or "", reverse=True)[:MOST_NOTICES],
+        )
         said = request.query_params.get("said", "")
+        market = market_of(markets(shelf.db, detail.row.product), company.country)
         return site.page(
             request,
             "buyer.html",
+            data={
+                "as_of": shelf.about["published_at"],
+                "lead": detail.row,
+                "reasons": detail.reasons,
+                "contacts": found.contacts,
+                "fields": fields,
+                "goods": goods[:MOST_GOODS],
+                "notices": notices,
+                "market": market,
+                "evidence": found.proofs,
+            },
             words=words,
             buyer=found,
             row=detail.row,
             company=company,
             products=product_names(words),
             reasons=sorted(detail.reasons, key=lambda reason: -reason.points),
-            fields=fields_of(detail),
+            fields=fields,
             goods=goods[:MOST_GOODS],
             more_goods=max(len(goods) - MOST_GOODS, 0),
-            notices=sorted(detail.notices.values(), key=lambda fact: fact.published or "", reverse=True)[:MOST_NOTICES],
+            notices=notices,
             today=datetime.now(UTC).date(),
-            market=market_of(markets(shelf.db, detail.row.product), company.country),
+            market=market,
             twins=maybe_same(shelf.db, company),
             entered=entered_about(site.home, detail.row.lead_id, company.member_ids),
             age=site.age(shelf, words),

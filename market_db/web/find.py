@@ -48,6 +48,7 @@ def find(site: Site, request: Request) -> Response:
         return site.page(
             request,
             "find.html",
+            data={"as_of": shelf.about["published_at"], "asked": asked, "total": total, "counts": counts, "leads": rows},
             words=words,
             asked=asked,
             rows=rows,

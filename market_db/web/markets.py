@@ -60,13 +60,15 @@ def market_list(site: Site, request: Request) -> Response:
         held = list(dict.fromkeys(market.product for market in markets(shelf.db)))
         product = request.query_params.get("product", "")
         chosen = product if product in held else next(iter(held), "")
+        shown = markets(shelf.db, chosen) if chosen else []
         return site.page(
             request,
             "markets.html",
+            data={"as_of": shelf.about["published_at"], "product": chosen, "markets": shown},
             words=words,
             product=chosen,
             products={key: names.get(key, key) for key in held},
-            markets=markets(shelf.db, chosen) if chosen else [],
+            markets=shown,
             age=site.age(shelf, words),
         )
 
@@ -82,17 +84,29 @@ def country(site: Site, request: Request) -> Response:
         query = LeadQuery(product=product, country=code, limit=TOP_BUYERS)
         cards = sources(shelf.db)
         titles = {card.name: card for card in cards}
+        signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)
+        tenders = open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS]
+        asked, refused = asked_sources(cards, latest_runs(shelf.db), code), refusals(shelf.db, code)
         return site.page(
             request,
             "market.html",
+            data={
+                "as_of": shelf.about["published_at"],
+                "market": market,
+                "demand": signals,
+                "buyers": buyers,
+                "tenders": tenders,
+                "refusals": refused,
+                "sources": asked,
+            },
             words=words,
             market=market,
             product=product_names(words).get(product, product),
-            series=list(series_of(demand(shelf.db, product, code), words)),
-            buyers=_buyers(site, shelf.db, shelf.index, query),
-            tenders=open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS],
-            refusals=refusals(shelf.db, code),
-            asked=asked_sources(cards, latest_runs(shelf.db), code),
+            series=list(series_of(signals, words)),
+            buyers=buyers,
+            tenders=tenders,
+            refusals=refused,
+            asked=asked,
             cards=titles,
             age=site.age(shelf, words),
         )

@@ -23,6 +23,7 @@ from market_db.saying import LANGUAGES, Language, Words, words_from
 from market_db.schema import MarketError, open_published
 from market_db.web import looks
 from market_db.web.access import Access, User
+from market_db.web.as_json import json_address, json_answer, wants_json
 from market_db.web.services import Services
 
 FOLDER = Path(__file__).parent
@@ -86,8 +87,13 @@ class Site:
         environment.filters.update(looks.FILTERS)
         return environment
 
-    def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> Response:
-        """A page in the reader's language; remembers a language that was chosen in the address."""
+    def page(self, request: Request, template: str, status: int = 200, /, *, data: Any = None, **values: Any) -> Response:
+        """A page in the reader's language; remembers a language that was chosen in the address.
+
+        `data` is what the page shows as records: the answer where the address ends in ".json". A page without records has no such address.
+        """
+        if wants_json(request):
+            return json_answer(data, status)
         words: Words = values.pop("words", None) or self.words(request)
         shared = {
             "words": words,
@@ -96,6 +102,7 @@ class Site:
             "path": request.url.path,
             "other": next(one for one in LANGUAGES if one != words.language),
             "other_url": same_page(request, lang=_other(words)),
+            "json_url": "" if data is None or status != 200 else json_address(request),
         }
         answer = HTMLResponse(self.templates.get_template(template).render(**shared, **values), status)
         if request.query_params.get("lang") == words.language:
