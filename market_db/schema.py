@@ -1,17 +1,16 @@
 """Tables and migrations of the three databases, and the only places that open them."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from market_db import derived, entered, runs, seen
+from market_db import derived, runs, seen
 from market_db.codec import columns_of
+from market_db.desk_schema import desk_migrations
 from market_db.home import Home
-from market_db.sqlite import sqlite3
+from market_db.sqlite import create, sqlite3
 
 SEEN_TABLES = {
     "listing": "listings",
@@ -220,15 +219,6 @@ def _explain(path: Path, error: Exception) -> str:
 
 
 market_migrations = Migrations("tembus-market")
-desk_migrations = Migrations("tembus-desk")
-
-
-def create(db: sqlite_utils.Database, name: str, columns: dict[str, Any], pk: str | tuple[str, ...], *indexes: Iterable[str]) -> None:
-    """A strict table with its indexes."""
-    table = db.table(name)
-    table.create(columns, pk=pk, strict=True)
-    for index in indexes:
-        table.create_index(list(index))
 
 
 @market_migrations()
@@ -319,22 +309,6 @@ select d.* from demand_signals d where d.rowid = (
     and e.country = d.country and e.partner = d.partner and e.period = d.period and e.hs_code is d.hs_code
   order by e.retrieved desc, e.rowid desc limit 1)
 """
-
-
-@desk_migrations()
-def desk_tables(db: sqlite_utils.Database) -> None:
-    """What people entered."""
-    create(db, "do_not_contact", columns_of(entered.DoNotContact), ("kind", "hash"))
-    create(db, "decisions", {"id": int, **columns_of(entered.Decision)}, "id", ["party_a"], ["party_b"])
-    create(db, "follow_ups", {"id": int, **columns_of(entered.FollowUp)}, "id", ["lead_id"])
-    create(db, "shortlist_entries", columns_of(entered.ShortlistEntry), ("shortlist", "lead_id"))
-    create(db, "meta", {"key": str, "value": str}, "key")
-
-
-@desk_migrations()
-def source_approval_table(db: sqlite_utils.Database) -> None:
-    """Which terms a person read, and what they decided."""
-    create(db, "source_approvals", {"id": int, **columns_of(entered.SourceApproval)}, "id", ["source"])
 
 
 def sqlite_is_safe() -> bool:

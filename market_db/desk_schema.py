@@ -1,0 +1,26 @@
+"""Tables of what people entered: they outlive every crawl, refresh and snapshot."""
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from market_db import entered
+from market_db.codec import columns_of
+from market_db.sqlite import create
+
+desk_migrations = Migrations("tembus-desk")
+
+
+@desk_migrations()
+def desk_tables(db: sqlite_utils.Database) -> None:
+    """What people entered."""
+    create(db, "do_not_contact", columns_of(entered.DoNotContact), ("kind", "hash"))
+    create(db, "decisions", {"id": int, **columns_of(entered.Decision)}, "id", ["party_a"], ["party_b"])
+    create(db, "follow_ups", {"id": int, **columns_of(entered.FollowUp)}, "id", ["lead_id"])
+    create(db, "shortlist_entries", columns_of(entered.ShortlistEntry), ("shortlist", "lead_id"))
+    create(db, "meta", {"key": str, "value": str}, "key")
+
+
+@desk_migrations()
+def source_approval_table(db: sqlite_utils.Database) -> None:
+    """Which terms a person read, and what they decided."""
+    create(db, "source_approvals", {"id": int, **columns_of(entered.SourceApproval)}, "id", ["source"])
