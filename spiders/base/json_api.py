@@ -1,7 +1,7 @@
 """Careful reading of documented JSON APIs: typed fields, rows that may be anything, and what a source added since."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from scrapy.http import Request
@@ -9,7 +9,7 @@ from twisted.python.failure import Failure
 
 from spiders.base.spider import TembusSpider
 from spiders.manners.outcomes import Refused
-from spiders.reading import Answer, BadAnswer, Issue, load_json
+from spiders.reading import Answer, BadAnswer, Issue, Read, Reading, Rejected, load_json
 
 Json = Mapping[str, object]
 Wanted: TypeAlias = "type | tuple[type, ...] | Mapping[str, Wanted] | list[Mapping[str, Wanted]]"
@@ -169,3 +169,22 @@ def missing_in(rows: Iterable[object], names: Iterable[str]) -> Iterator[Issue]:
         if objects and not any(name in row for row in objects):
             there = ", ".join(clean_text(field, 40) or "?" for field in sorted(objects[0], key=str)[:12])
             yield Issue("missing_field", f"{name}; there are: {there}"[:500], broken=True)
+
+
+def read_rows(rows: Iterable[object], shape: Shape, needed: Iterable[str], reader: Callable[[Json], Read]) -> Reading:
+    """What `reader` makes of each row, with new, changed and missing fields; a record whose key came before is a duplicate."""
+    rows, watch, taken = list(rows), ShapeWatch(shape), set[str]()
+    yield from missing_in(rows, needed)
+    for row in rows:
+        if not isinstance(row, dict):
+            yield Rejected("not an object")
+            continue
+        yield from watch.look(row)
+        read = reader(row)
+        if isinstance(read, Rejected | Issue):
+            yield read
+        elif read.key in taken:
+            yield Rejected("duplicate", read.key)
+        else:
+            taken.add(read.key)
+            yield read

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from scrapy.http import Request
 
 from market_db.seen import Refusal
-from spiders.base.json_api import Json, Shape, ShapeWatch, clean_text, json_object, missing_in, rows_in, text_in, whole_in
+from spiders.base.json_api import Json, Shape, clean_text, json_object, read_rows, rows_in, text_in, whole_in
 from spiders.base.paging import Page, PagedSpider, Question
 from spiders.base.refusals import charges_in, country_in, day_in, fda_table
 from spiders.keys import PLACEHOLDER, USER_PLACEHOLDER
@@ -98,15 +98,7 @@ def result_of(answer: Answer) -> Json:
 
 def read_refusals(answer: Answer) -> Reading:
     """One Refusal a line of goods. Raises BadAnswer as `result_of`."""
-    rows = rows_in(result_of(answer), "result")
-    yield from missing_in(rows, NEEDED)
-    watch = ShapeWatch(SHAPE)
-    for row in rows:
-        if not isinstance(row, dict):
-            yield Rejected("not an object")
-            continue
-        yield from watch.look(row)
-        yield refusal(row)
+    return read_rows(rows_in(result_of(answer), "result"), SHAPE, NEEDED, refusal)
 
 
 def refusal(row: Json) -> Refusal | Rejected:

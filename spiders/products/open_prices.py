@@ -12,12 +12,11 @@ from market_db.values.websites import host_of
 from spiders.base.json_api import (
     Json,
     Shape,
-    ShapeWatch,
     announced_in,
     json_object,
-    missing_in,
     number_in,
     object_in,
+    read_rows,
     rows_in,
     text_in,
     whole_in,
@@ -129,15 +128,9 @@ def read_prices(answer: Answer) -> Reading:
     found = json_object(answer)
     if whole_in(found, "total") is None:
         raise BadAnswer("missing field", f"no total; there are {', '.join(map(str, found))}"[:300])
+    since = parse_qs(urlsplit(answer.url).query).get("date__gte", [""])[0]
     rows = announced_in(found, "items", whole_in(found, "total"))
-    yield from missing_in(rows, NEEDED)
-    watch, since = ShapeWatch(SHAPE), parse_qs(urlsplit(answer.url).query).get("date__gte", [""])[0]
-    for row in rows:
-        if not isinstance(row, dict):
-            yield Rejected("not an object")
-            continue
-        yield from watch.look(row)
-        yield listing(row, since)
+    yield from read_rows(rows, SHAPE, NEEDED, lambda row: listing(row, since))
 
 
 def listing(row: Json, since: str = "") -> Listing | Rejected:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from scrapy.http import Request
 
 from market_db.seen import Refusal
-from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, missing_in, object_in, rows_in, text_in, whole_in
+from spiders.base.json_api import Json, Shape, json_object, object_in, read_rows, rows_in, text_in, whole_in
 from spiders.base.paging import Page, PagedSpider, Question
 from spiders.base.refusals import country_in, day_in, rasff_reference
 from spiders.reading import Answer, BadAnswer, Reading, Rejected
@@ -93,15 +93,7 @@ def found_in(answer: Answer) -> Json:
 
 def read_notifications(answer: Answer) -> Reading:
     """One Refusal a notification. Raises BadAnswer as `found_in`."""
-    rows = rows_in(found_in(answer), "notifications")
-    yield from missing_in(rows, NEEDED)
-    watch = ShapeWatch(SHAPE)
-    for row in rows:
-        if not isinstance(row, dict):
-            yield Rejected("not an object")
-            continue
-        yield from watch.look(row)
-        yield notification(row)
+    return read_rows(rows_in(found_in(answer), "notifications"), SHAPE, NEEDED, notification)
 
 
 def notification(row: Json) -> Refusal | Rejected:
