@@ -8,8 +8,9 @@ from pathlib import Path
 
 from market_db.home import Home
 from scripts.check import SECONDS, spare_home
-from scripts.crawl import NothingToCrawl, crawl, declared_sites
+from scripts.crawl import crawl, declared_sites
 from scripts.golden import read_plain
+from scripts.nothing_to_crawl import NothingToCrawl
 from scripts.scrub import scrubbed
 from spiders.archive import iterate_answers
 from spiders.reading import Answer

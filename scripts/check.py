@@ -15,7 +15,8 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCheck, SourceIssue
 from market_db.schema import open_market
 from market_db.store import save_check
-from scripts.crawl import NoNetwork, NothingToCrawl, all_sources, crawl
+from scripts.crawl import all_sources, crawl
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
 from spiders.source import Source
 
 REQUESTS = 3

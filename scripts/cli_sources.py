@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from market_db.runs import SourceCard, SourceCheck
     from scripts.words import Words
+    from spiders.not_read import NotRead
 
 Json = Annotated[bool, typer.Option("--json")]
 DECISIONS = ("approve", "withdraw")
@@ -40,13 +41,39 @@ def sources(
         return
     if len(asked) > 1 or basis or read_on:
         raise WrongUse(session.words.say("errors.sources_use"))
+    unread = _unread(asked[0]) if asked else None
+    if unread:
+        _show_unread(session, unread, as_json=json)
+        return
     _show(session, cards, _known(session, cards, asked[0]) if asked else None, as_json=json)
 
 
-def _known(session: Session, cards: "dict[str, SourceCard]", name: str) -> str:
-    """The source meant. Raises WrongUse with what there is."""
-    from scripts.asking import choose
+def _unread(name: str) -> "NotRead | None":
+    """The row of what was looked at and is not read."""
+    from spiders.not_read import not_read
 
+    return next((row for row in not_read() if row.name == name), None)
+
+
+def _show_unread(session: Session, row: "NotRead", *, as_json: bool) -> None:
+    """Such a row in full."""
+    from scripts.screen import print_json
+    from scripts.show_sources import show_unread, unread_data
+
+    if as_json:
+        print_json([unread_data(row, session.words)])
+    else:
+        show_unread(session.screen, row, session.words)
+
+
+def _known(session: Session, cards: "dict[str, SourceCard]", name: str) -> str:
+    """The source meant. Raises WrongUse with what there is, NotCrawled for one that was looked at and is not read."""
+    from scripts.asking import choose
+    from scripts.nothing_to_crawl import unknown
+    from spiders.not_read import not_read
+
+    if name not in cards and any(row.name == name for row in not_read()):
+        raise unknown(name, cards)
     return name if name in cards else choose(name, {card.name: card.title for card in cards.values()}, "source", session.words)
 
 
@@ -55,12 +82,14 @@ def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *,
     from market_db.queries import runs as stored
     from scripts.crawl import all_sources
     from scripts.screen import print_json
-    from scripts.show_sources import show_source, show_sources
+    from scripts.show_sources import show_source, show_sources, unread_data
+    from spiders.not_read import not_read
 
     with session.history() as db:
         last = _latest(db)
         if as_json:
-            print_json([_source_data(card, last.get(card.name), session.words) for card in cards.values() if name in (None, card.name)])
+            read = [_source_data(card, last.get(card.name), session.words) for card in cards.values() if name in (None, card.name)]
+            print_json([*read, *([] if name else [unread_data(row, session.words) for row in not_read()])])
         elif name is None:
             show_sources(session.screen, list(cards.values()), last, session.words)
         else:

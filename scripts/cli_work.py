@@ -26,7 +26,7 @@ def crawl(
 ) -> None:
     """Read sources now."""
     from scripts.asking import choose, product_names
-    from scripts.crawl import crawl as run
+    from scripts.crawl import plan
     from scripts.lock import one_writer
 
     session: Session = ctx.obj
@@ -34,12 +34,33 @@ def crawl(
     keys = [choose(value, known, "product", session.words) for value in product or ()]
     asked = {"replay": replay or (), "products": keys or None, "max_requests": max_requests, "max_seconds": max_seconds}
     if dry_run:
-        run(session.home, names or None, dry_run=True, progress=session.note, **asked)  # type: ignore[arg-type]
+        _tell_plan(session, names, replay)
         return
+    if names and not replay:
+        plan(names, session.home)  # a name that cannot be crawled is told before anything is made
     with one_writer(session.home, "crawl"):
         _abort_dead(session)
         done = _stoppable_crawl(session, names, asked)
     _tell_runs(session, done, as_json=json)
+
+
+def _tell_plan(session: Session, names: list[str] | None, replay: list[Path] | None) -> None:
+    """What a crawl would ask, without a network: hosts and budget of each source, and which lack their key."""
+    import os
+
+    from scripts.crawl import plan
+
+    if replay:
+        session.say("crawl.would_replay", files=", ".join(path.name for path in replay))
+        return
+    for item in plan(names, session.home):
+        for name, about in item.sources.items():
+            key = about.key_env if about.key_env and not about.key(os.environ) else None
+            most = session.words.number(about.pace.max_requests)
+            session.say(
+                "crawl.would_lack" if key else "crawl.would_ask", source=name, hosts=", ".join(about.hosts), most=most, key=key or ""
+            )
+    session.say("crawl.would_end")
 
 
 def _stoppable_crawl(session: Session, names: list[str] | None, asked: Any) -> list[Any]:

@@ -19,6 +19,7 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
 from market_db.store import recounted, save_run, save_sources
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl, switched_off, unknown
 from spiders.by_hand import Preset, load_presets
 from spiders.site import BadSite, Site, load_sites, passport, plain_host
 from spiders.source import Source
@@ -30,18 +31,6 @@ STOP_AT_ONCE_SECONDS = 2
 NET_TIMEOUT = 4.0
 NO_KEY = "no key"
 """How the reason of a run begins that needs a key nobody has set: not run, and no failure."""
-
-
-class NothingToCrawl(Exception):
-    """No source may be crawled as asked; the message says why and what to do."""
-
-
-class UnknownSource(NothingToCrawl):
-    """A name is no source of ours."""
-
-
-class NoNetwork(NothingToCrawl):
-    """None of the sources can be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +148,7 @@ def card(name: str, about: Source, chosen: bool) -> SourceCard:
 def plan(names: Sequence[str] | None, home: Home, *, sample: bool = False) -> list[Planned]:
     """Processes for the named sources (a family's name means all its sites), or for all that are enabled.
 
-    Raises UnknownSource and NothingToCrawl.
+    Raises NothingToCrawl (UnknownSource and NotCrawled among them).
     """
     known = all_sources(home, sample=sample)
     wanted = _named(names, known) if names else _enabled(known, home)
@@ -170,10 +159,10 @@ def plan(names: Sequence[str] | None, home: Home, *, sample: bool = False) -> li
         if any(listed.covers("domain", host.partition(":")[0]) for host in about.hosts):
             continue  # its domain asked to be left alone
         if not about.ready and names:
-            raise NothingToCrawl(f"{name} is off: {_why_off(about)}; `tembus sources` shows its passport")
+            raise switched_off(name, about)
         spiders.setdefault(spider, {})[name] = about
     if not spiders:
-        raise NothingToCrawl("no source is enabled: `tembus sources` lists them and says why each is off")
+        raise NothingToCrawl.of("none_enabled")
     return [Planned(spider, sources) for spider, sources in spiders.items()]
 
 
@@ -183,7 +172,7 @@ def _named(names: Sequence[str], known: Mapping[str, tuple[str, Source]]) -> lis
     for name in names:
         matches = [name] if name in known else [full for full, (spider, _) in known.items() if spider == name]
         if not matches:
-            raise UnknownSource(f"{name!r} is no source; known are: {', '.join(known)}")
+            raise unknown(name, known)
         found.extend(matches)
     return found
 
@@ -191,10 +180,6 @@ def _named(names: Sequence[str], known: Mapping[str, tuple[str, Source]]) -> lis
 def _enabled(known: Mapping[str, tuple[str, Source]], home: Home) -> list[str]:
     chosen = home.config.sources
     return [name for name, (_, about) in known.items() if about.ready and (not chosen or name in chosen)]
-
-
-def _why_off(about: Source) -> str:
-    return "nobody has read its terms" if about.terms_read is None else "it is switched off"
 
 
 def crawl(
@@ -208,7 +193,6 @@ def crawl(
     max_seconds: int | None = None,
     as_of: date | None = None,
     options: Mapping[str, Mapping[str, list[str]]] | None = None,
-    dry_run: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Run]:
     """Crawl or replay, one process a source; returns the runs as stored.
@@ -223,9 +207,7 @@ def crawl(
         as_of = _recorded_day(replay)
     run_id = new_run_id(datetime.now(UTC))
     if mode == "live" and not replay:
-        planned = list(_runnable(planned, home, tell, run_id="" if dry_run else run_id))
-    if dry_run:
-        return []
+        planned = list(_runnable(planned, home, tell, run_id=run_id))
     _register(home, mode)
     base = Job(
         home=str(home.root),
@@ -262,23 +244,19 @@ def _recorded_day(replay: Sequence[Path]) -> date:
 
 
 def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, run_id: str) -> Iterator[Planned]:
-    """Sources that have their key, if any can be reached at all; those without one are recorded as not run (run_id "" = only tell)."""
+    """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
     planned = list(planned)
     hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
     if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
         raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
-    if not home.config.contact and run_id:
-        raise NothingToCrawl(f"set `contact` in {home.root}/tembus.toml first: sites must know where to complain (`tembus init` writes it)")
+    if not home.config.contact:
+        raise NothingToCrawl.of("no_contact", file=f"{home.root}/tembus.toml")
     for item in planned:
         missing = {name: about for name, about in item.sources.items() if about.key_env and not about.key(os.environ)}
         for name, about in missing.items():
             tell(f"{name}: not run, no key (set {about.key_env})")
-            if run_id:
-                _not_run(home, name, f"{NO_KEY}: set {about.key_env}", run_id)
-        rest = {name: about for name, about in item.sources.items() if name not in missing}
-        if rest and not run_id:
-            tell(f"{item.spider}: would ask {', '.join(sorted({h for about in rest.values() for h in about.hosts}))}")
-        if rest:
+            _not_run(home, name, f"{NO_KEY}: set {about.key_env}", run_id)
+        if rest := {name: about for name, about in item.sources.items() if name not in missing}:
             yield Planned(item.spider, rest)
 
 

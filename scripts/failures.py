@@ -20,6 +20,7 @@ CODES = {
     "BadSuppression": USAGE,
     "UnknownLanguage": USAGE,
     "UnknownSource": USAGE,
+    "NotCrawled": USAGE,
     "BadSourceName": USAGE,
     "NothingCaptured": FAILED,
     "ProbeFailed": FAILED,
@@ -78,6 +79,8 @@ def sentence(error: BaseException, words: Words) -> str:
         return words.say("errors.running_since", job=holder.job, pid=holder.pid, since=words.moment(holder.since))
     if (bad := getattr(error, "key", "")) and "BadSuppression" in names:
         return words.say(f"forget_bad.{bad}", **error.values)  # type: ignore[attr-defined]
+    if "NothingToCrawl" in names and error.key:  # type: ignore[attr-defined]
+        return str(error.told(words))  # type: ignore[attr-defined]
     if "BadAnswer" in names:  # outside a crawl only a list that somebody hands in is read
         reason = str(getattr(error, "reason", "")).replace(" ", "_")
         known = reason if words.has(f"bad_list.{reason}") else "other"

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from market_db.home import BadConfig, open_home
 from market_db.publish import publish
-from scripts.crawl import NoNetwork, NothingToCrawl, crawl
+from scripts.crawl import crawl
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
+from scripts.words import words_in
 
 MAX_REQUESTS = 10
 MAX_SECONDS = 120
@@ -22,7 +24,8 @@ def main() -> int:
     except NoNetwork:
         return _say("No network: nothing was asked, nothing was stored. / Tidak ada jaringan: tidak ada yang diambil atau disimpan.", 1)
     except (NothingToCrawl, BadConfig) as error:
-        return _say(str(error), 5)
+        own = f" / {error.told(words_in('id'))}" if isinstance(error, NothingToCrawl) and error.key else ""
+        return _say(f"{error}{own}", 5)
     now = datetime.now(UTC)
     refresh(home, now=now)
     publish(home, now=now)

@@ -64,7 +64,8 @@ class Night:
 
 def crawl_due(night: Night) -> None:
     """Mark what died, work out what is due, and crawl it."""
-    from scripts.crawl import NothingToCrawl, crawl, source_cards
+    from scripts.crawl import crawl, source_cards
+    from scripts.nothing_to_crawl import NothingToCrawl
 
     _abort(night)
     for run in _live_runs(night.home, "started desc, run_id desc"):

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from market_db.desk import suppressed
 from market_db.home import Home
-from scripts.crawl import NoNetwork, NothingToCrawl, declared_sites, new_run_id, reachable
+from scripts.crawl import declared_sites, new_run_id, reachable
 from scripts.lock import one_writer
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
 from spiders.probe import Clue, Findings, declared_as, proposed_row
 from spiders.site import load_sites
 
@@ -63,10 +64,10 @@ def probe(home: Home, url: str) -> Probed:
     Raises NothingToCrawl (no contact, or the domain asked to be left alone), NoNetwork, AlreadyRunning, ProbeFailed.
     """
     if not home.config.contact:
-        raise NothingToCrawl(f"set `contact` in {home.root}/tembus.toml first: sites must know where to complain (`tembus init` writes it)")
+        raise NothingToCrawl.of("no_contact", file=f"{home.root}/tembus.toml")
     parts = urlsplit(url)
     if suppressed(home).covers("domain", parts.hostname or ""):
-        raise NothingToCrawl(f"{parts.hostname} asked to be left alone")
+        raise NothingToCrawl.of("left_alone", host=str(parts.hostname))
     if parts.netloc not in home.config.allow_private and not reachable([parts.netloc]):
         raise NoNetwork(f"{parts.netloc} does not answer")
     with one_writer(home, "probe"):

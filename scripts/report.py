@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -108,8 +109,8 @@ def crawl_progress(words: Words, say: Callable[[str], None]) -> Callable[[str], 
     def tell(text: str) -> None:
         if text.endswith(" ..."):
             say(words.say("crawl.reading", source=text.removesuffix(" ...")))
-        elif ": not run" in text:
-            say(text)
+        elif lacking := re.fullmatch(r"(.+): not run, no key \(set (.+)\)", text):
+            say(words.say("crawl.lacks", source=lacking[1], key=lacking[2]))
 
     return tell
 

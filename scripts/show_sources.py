@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +14,7 @@ from scripts.why import why_of
 from scripts.words import Words
 
 if TYPE_CHECKING:
+    from spiders.not_read import NotRead
     from spiders.source import Source
 
 STYLES = {
@@ -75,9 +77,28 @@ def _show_not_read(console: Console, words: Words) -> None:
 
     line(console, words.say("sources.not_read", n=words.number(len(not_read()))), "bold")
     for one in not_read():
-        line(console, f"{one.title}: {words.say(f'sources.not_read_{one.state}', why=one.why[words.language])}", indent=2, hang=2)
-        if one.home:
-            line(console, one.home, "dim", indent=4)
+        console.print(Text(f"  {one.name}", "bold").append(f"  {plain(one.title, 120)}", "not bold"))
+        line(console, unread_said(one, words), indent=4)
+
+
+def unread_said(row: "NotRead", words: Words) -> str:
+    """Why a row is not read, and what to do instead."""
+    return words.say(f"sources.not_read_{row.state}", why=row.why[words.language])
+
+
+def show_unread(console: Console, row: "NotRead", words: Words) -> None:
+    """What was looked at and is not read, in full."""
+    line(console, f"{plain(row.name)}  {plain(row.title, 200)}", "bold")
+    line(console, unread_said(row, words))
+    if row.home:
+        line(console, f"{words.say('passport.home')}: {row.home}", indent=2, hang=2)
+
+
+def unread_data(row: "NotRead", words: Words) -> dict[str, Any]:
+    """Such a row with the keys of a source: what nobody knows of it is null, and `state` says why nobody reads it."""
+    none = dict.fromkeys(field.name for field in fields(SourceCard))
+    known = {"name": row.name, "title": row.title, "home": row.home or None, "enabled": False, "state": f"not_read_{row.state}"}
+    return {**none, **known, "state_in_words": unread_said(row, words), "last_run": None}
 
 
 def last_run(card: SourceCard, run: Run | None, words: Words) -> str:

@@ -10,7 +10,8 @@ import pytest
 from market_db.home import open_home
 from market_db.rows import read_rows
 from market_db.schema import open_market
-from scripts.crawl import NoNetwork, NothingToCrawl, UnknownSource, crawl, source_cards
+from scripts.crawl import crawl, source_cards
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl, UnknownSource
 from spiders.archive_errors import NotAWarc
 from spiders.warc_answers import open_answer
 

@@ -105,7 +105,7 @@ def test_nobody_is_asked_without_contact_or_where_a_domain_wants_to_be_left_alon
     home = prepared(tmp_path / "other", 1)
     do_not_contact(open_home(home, {}), "domain", "toko-contoh.nl", by="test", reason="asked", now=datetime.now(UTC))
     assert main(["probe", "www.toko-contoh.nl", "--home", str(home)]) == 5
-    assert "left alone" in capsys.readouterr().err
+    assert "minta tidak dihubungi" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,9 @@ def test_a_bug_is_one_sentence_and_a_file(seeded, tembus, monkeypatch):
         ("market_db.products.BadProduct", 5),
         ("market_db.queries.BadQuestion", 2),
         ("market_db.desk.BadSuppression", 2),
-        ("scripts.crawl.UnknownSource", 2),
-        ("scripts.crawl.NoNetwork", 1),
-        ("scripts.crawl.NothingToCrawl", 5),
+        ("scripts.nothing_to_crawl.UnknownSource", 2),
+        ("scripts.nothing_to_crawl.NoNetwork", 1),
+        ("scripts.nothing_to_crawl.NothingToCrawl", 5),
         ("spiders.archive_errors.ArchiveBusy", 1),
         ("scripts.backup.BackupFailed", 1),
         ("builtins.PermissionError", 1),
@@ -213,7 +213,7 @@ def test_progress_is_told_in_the_language_and_results_only_once(capsys, home):
     tell = crawl_progress(words_in("id"), print)
     for text in ("ted ...", "ted: ok, 3 read", "x: not run, no key (set K)"):
         tell(text)
-    assert capsys.readouterr().out.splitlines() == ["Membaca ted ...", "x: not run, no key (set K)"]
+    assert capsys.readouterr().out.splitlines() == ["Membaca ted ...", "x: tidak dijalankan, belum ada kunci (isi K)"]
 
 
 def test_a_home_that_is_a_file_is_an_error_of_one_line(tmp_path, tembus):

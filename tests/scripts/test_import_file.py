@@ -166,7 +166,9 @@ def test_every_preset_is_whole():
         assert preset.columns.required
         assert preset.titles["id"]
         assert preset.why["en"]
-        assert all(url.startswith("https://") and "{" not in url for _, url in search_links(preset, sambal, ("en",)))
+        links = list(search_links(preset, sambal, ("en",)))
+        assert all(url.startswith("https://") and "{" not in url for _, url in links)
+        assert bool(links) == bool(preset.home), "what stands on a site has a link to it"
         kept = {heading.lower() for names in preset.columns.names.values() for heading in names}
         assert not kept & {heading.lower() for heading in preset.dropped} - {"name", "buyer", "title"}
 

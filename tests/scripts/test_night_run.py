@@ -15,6 +15,7 @@ from scripts import crawl, nightly, report, tell
 from scripts.backup import backups
 from scripts.journal import entries
 from scripts.lock import AlreadyRunning, one_writer
+from scripts.nothing_to_crawl import NothingToCrawl
 from scripts.words import words_in
 
 WORDS = words_in("id", "Asia/Jakarta")
@@ -184,7 +185,7 @@ def test_a_lost_market_fails_the_night_and_harms_neither_snapshot_nor_backups(ni
 
 def test_without_a_contact_address_the_night_is_not_configured(night):
     night.home = Home(root=night.home.root)
-    night.raises = crawl.NothingToCrawl("set contact")
+    night.raises = NothingToCrawl("set contact")
     assert night.run() == 5
     assert "tembus doctor" in night.said[-1]
 
