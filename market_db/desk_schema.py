@@ -24,3 +24,17 @@ def desk_tables(db: sqlite_utils.Database) -> None:
 def source_approval_table(db: sqlite_utils.Database) -> None:
     """Which terms a person read, and what they decided."""
     create(db, "source_approvals", {"id": int, **columns_of(entered.SourceApproval)}, "id", ["source"])
+
+
+@desk_migrations()
+def shortlist_tables(db: sqlite_utils.Database) -> None:
+    """Exporters, their shortlists, follow-ups within them, and workbooks that came back."""
+    create(db, "exporters", columns_of(entered.ExporterCard), "id")
+    create(db, "shortlists", columns_of(entered.Shortlist), "id", ["exporter"])
+    create(db, "returned_workbooks", columns_of(entered.ReturnedWorkbook), "id")
+    create(db, "returned_rows", columns_of(entered.ReturnedRow), ("workbook", "row"))
+    for table, record in (("shortlist_entries", entered.ShortlistEntry), ("follow_ups", entered.FollowUp)):
+        have = db.table(table).columns_dict
+        for name, kind in columns_of(record).items():
+            if name not in have:
+                db.table(table).add_column(name, kind, not_null_default="" if name in ("company", "product") else None)

@@ -28,7 +28,16 @@ OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
     "matches": ("reasons",),
     "leads": ("product_proofs", "reasons"),
 }
-NOTES: Mapping[str, tuple[str, ...]] = {"decisions": ("note",), "follow_ups": ("note",), "do_not_contact": ("reason",)}
+NOTES: Mapping[str, tuple[str, ...]] = {
+    "decisions": ("note",),
+    "follow_ups": ("note", "owner"),
+    "do_not_contact": ("reason",),
+    "shortlists": ("name", "campaign"),
+    "shortlist_entries": ("company", "website"),
+    "exporters": ("note",),
+    "returned_workbooks": ("file_name", "problems"),
+    "returned_rows": ("company", "owner", "note"),
+}
 """What people wrote into desk.db; it may quote a contact."""
 NAMES: Mapping[str, tuple[str, ...]] = {
     "parties": ("name", "city", "region", "country_text"),
@@ -64,9 +73,13 @@ def _cut(
     names: bool = True,
 ) -> int:
     """One table's texts; every row is looked at, and only what changed is kept in memory."""
-    country = '"country"' if "country" in db[table].columns_dict else "null"
+    here = db[table].columns_dict
+    columns = tuple(column for column in columns if column in here)  # a backup may be older than a column
+    country = '"country"' if "country" in here else "null"
     wanted = ", ".join(f'"{column}"' for column in columns)
     found: list[tuple[int, dict[str, str]]] = []
+    if not columns:
+        return 0
     for row, place, *texts in db.conn.execute(f'select rowid, {country}, {wanted} from "{table}"'):
         cut = partial(silence.cut, country=place, names=names)
         if changes := dict(_changes(zip(columns, texts, strict=True), cut)):

@@ -12,6 +12,7 @@ from market_db.codec import from_row
 from market_db.cues import Cue, cues_of
 from market_db.derived import Company, DemandSignal, Market, Match, Mention, Reason
 from market_db.entered import FollowUp
+from market_db.followed import leads_of_today, newest_of, standing
 from market_db.judged import Judged, judged_values
 from market_db.lead_row import LeadRow
 from market_db.mentions import load_mentions
@@ -198,8 +199,9 @@ def _lead_rows(db: sqlite_utils.Database, rows: Iterator[dict[str, Any]], follow
     """Rows of the snapshot as people see them."""
     cards = {card.name: card for card in sources(db)}
     refresh_id = meta(db)["refresh_id"]
+    led = newest_of(db, follow_ups)
     for row in rows:
-        yield _lead_row(db, row, cards, refresh_id, follow_ups.get(row["lead_id"]))
+        yield _lead_row(db, row, cards, refresh_id, led.get(row["lead_id"]))
 
 
 def _lead_row(
@@ -210,6 +212,7 @@ def _lead_row(
     names = json.loads(row["sources"])
     shown = [cards[name] for name in names if name in cards]
     reasons = sorted(json.loads(row["reasons"]), key=lambda reason: -reason["points"])
+    stands = standing(follow)
     return LeadRow(
         **{name: row[name] for name in SAME},
         why_id=" ".join(reason["text_id"] for reason in reasons if reason["points"] > 0),
@@ -222,10 +225,10 @@ def _lead_row(
         first_seen=date.fromisoformat(row["first_seen"][:10]),
         last_seen=date.fromisoformat(row["last_seen"][:10]),
         new=row["new_since"] == refresh_id,
-        status=follow.status if follow else None,
-        contacted_on=date.fromisoformat(follow.entered_at[:10]) if follow and follow.status != "new" else None,
-        owner=follow.entered_by if follow else None,
-        note=follow.note if follow else None,
+        status=stands.status,
+        contacted_on=stands.contacted_on,
+        owner=stands.owner,
+        note=stands.note,
         licences=tuple(dict.fromkeys(card.licence for card in shown)),
         attributions=tuple(dict.fromkeys(card.attribution for card in shown)),
     )
@@ -247,8 +250,7 @@ def proofs(db: sqlite_utils.Database, ids: list[str]) -> dict[str, Proof]:
 
 def lead_detail(db: sqlite_utils.Database, lead: str, follow_ups: Mapping[str, FollowUp] | None = None) -> LeadDetail | None:
     """A lead by its id or the id it had before a merge; None when there is none."""
-    alias = db.conn.execute("select new_id from lead_aliases where old_id=?", (lead,)).fetchone()
-    rows = list(read_rows(db, "select * from lead_rows where lead_id=?", (alias[0] if alias else lead,)))
+    rows = list(read_rows(db, "select * from lead_rows where lead_id=?", (leads_of_today(db, [lead]).get(lead, lead),)))
     if not rows:
         return None
     row = next(_lead_rows(db, iter(rows), follow_ups or {}))

@@ -5,7 +5,7 @@ Written row by row in constant memory (100,000 leads: see `tests/bench/bench_wor
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from xlsxwriter.exceptions import FileCreateError
@@ -20,7 +20,7 @@ from market_db.runs import Run, SourceCard
 from market_db.workbook_pen import make_styles
 from market_db.workbook_room import About, Room
 from market_db.workbook_shortlist import write_shortlist
-from market_db.workbook_words import Language, words_of
+from market_db.workbook_words import MARK, Language, words_of
 
 __all__ = ["About", "write_workbook"]
 
@@ -46,6 +46,8 @@ def write_workbook(
     """
     words = words_of(language)
     with replacing(path) as draft, _open(draft) as book:
+        # What a list must say of itself when it comes back: properties survive Excel and LibreOffice, and nobody edits them by accident
+        book.set_custom_property(MARK, f"{_utc(about.created):%Y-%m-%dT%H:%M:%S+00:00} {about.shortlist}".strip(), "text")
         book.set_properties(_properties(about, words.say("notes", "title", products=", ".join(about.product_names.values()))))
         room = Room(book=book, styles=make_styles(book, language), words=words, product_names=about.product_names)
         counts = write_shortlist(room, rows, about)
@@ -57,8 +59,11 @@ def write_workbook(
 
 
 def _properties(about: About, title: str) -> dict[str, object]:
-    created = about.created.astimezone(UTC).replace(tzinfo=None) if about.created.tzinfo else about.created
-    return {"title": cell_text(title, 250), "author": "Tembus", "created": created}
+    return {"title": cell_text(title, 250), "author": "Tembus", "created": _utc(about.created)}
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 @contextmanager

@@ -2,25 +2,34 @@
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from market_db.export_text import cell_text
-from market_db.workbook_words import LANGUAGES, Language, words_of
+from market_db.workbook_problem import Problem
+from market_db.workbook_words import LANGUAGES, MARK, words_of
 
-FILLED = ("status", "contacted_on", "owner", "note")
+FILLED = ("status", "contacted_on", "owner", "note", "verdict")
 """Columns an advisor may fill."""
 MOST_UNPACKED = 1_500_000_000
 """Bytes the parts of the file may have together; a bomb claims far more."""
+MOST_STRINGS = 300_000_000
+"""Bytes of the table of texts, the one part that is held in memory; some three times what 100,000 leads take."""
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""Begin of a compound file: an old .xls, or a workbook that is encrypted (MS-OFFCRYPTO)."""
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+HEAD_BYTES = 1_048_576
+CHOSEN = {"status": "statuses", "verdict": "verdict_choices"}
+"""Column with a drop-down -> group of its words."""
 _MOST_COLUMNS, _HEADER_ROWS, _MOST_ROWS = 100, 20, 1_048_576
 _YEARS = range(2000, 2100)
 # What openpyxl raises on files that are not what their name says.
@@ -50,25 +59,10 @@ class FilledRow:
     contacted_on: date | None
     owner: str | None
     note: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something that was not taken over."""
-
-    kind: str
-    """no_lead, twice, status, date, formula: one cell or row; not_a_workbook, not_ours, too_big: the whole file."""
-    row: int = 0
-    column: str = ""
-    """Key of the column."""
-    value: str = ""
-    """What stood there, at most 200 characters."""
-
-    def say(self, language: Language) -> str:
-        """The problem for people, in `id` or `en`."""
-        words = words_of(language)
-        column = words.label("columns", self.column) if self.column else ""
-        return words.say("read_back", self.kind, row=self.row, column=column, value=self.value)
+    verdict: str | None = None
+    """Key as in `entered.Decision.kind`."""
+    company: str | None = None
+    """Name as it stands there; it is never taken over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +71,12 @@ class ReadBack:
 
     rows: tuple[FilledRow, ...]
     problems: tuple[Problem, ...]
+    columns: frozenset[str] = frozenset()
+    """Which of `FILLED` and `company` it has: what is missing was not emptied."""
+    made_at: datetime | None = None
+    """When it was made; None = it does not say."""
+    shortlist: str | None = None
+    """Id of the shortlist it was made of."""
 
 
 _Values = Mapping[str, object]
@@ -87,36 +87,65 @@ def read_back(path: Path) -> ReadBack:
 
     Never raises for the contents of a file: what cannot be read is a problem. OSError only where the file cannot be opened.
     """
-    path.stat()
+    if not path.stat().st_size:
+        return refused("empty")
     try:
-        with ZipFile(path) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                return _refused("too_big")
+        if kind := _not_ours(path):
+            return refused(kind)
         with warnings.catch_warnings():
             # openpyxl warns of every part it does not keep when it saves; nothing is saved here.
             warnings.simplefilter("ignore", UserWarning)
             return _read(path)
     except _UNREADABLE as error:
-        return _refused("not_a_workbook", str(error))
+        return refused("not_a_workbook", str(error))
 
 
-def _refused(kind: str, value: str = "") -> ReadBack:
+def _not_ours(path: Path) -> str:
+    """Why a file is not even opened; empty = open it."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if head.startswith(COMPOUND):
+        return "locked" if ENCRYPTED in head else "old_format"
+    with ZipFile(path) as parts:
+        sizes = {part.filename.casefold(): part.file_size for part in parts.infolist()}
+        if any(part.flag_bits & 1 for part in parts.infolist()):
+            return "locked"
+    strings = max((size for name, size in sizes.items() if name.endswith("sharedstrings.xml")), default=0)
+    return "too_big" if sum(sizes.values()) > MOST_UNPACKED or strings > MOST_STRINGS else ""
+
+
+def refused(kind: str, value: str = "") -> ReadBack:
+    """A file of which nothing was read, and why."""
     return ReadBack(rows=(), problems=(Problem(kind=kind, value=cell_text(value, 200)),))
 
 
 def _read(path: Path) -> ReadBack:
-    book = load_workbook(path, read_only=True)
+    book = load_workbook(path, read_only=True, keep_links=False, keep_vba=False)
     try:
+        made_at, shortlist = _mark(book)
         for sheet in book.worksheets:
             # The size a sheet claims can be that of all of Excel; its rows tell the truth.
             sheet.reset_dimensions()
             lines = enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1)
             places = _find_header(islice(lines, _HEADER_ROWS))
             if places:
-                return _collect((number, {key: _at(line, at) for key, at in places.items()}) for number, line in islice(lines, _MOST_ROWS))
+                filled = ((number, {key: _at(line, at) for key, at in places.items()}) for number, line in islice(lines, _MOST_ROWS))
+                return replace(_collect(filled), columns=frozenset(places) - {"lead_id"}, made_at=made_at, shortlist=shortlist)
     finally:
         book.close()
-    return _refused("not_ours")
+    return refused("not_ours")
+
+
+def _mark(book: Workbook) -> tuple[datetime | None, str | None]:
+    """When it was made and of which shortlist, as `write_workbook` put it down; a date of the future is none."""
+    found = next((prop.value for prop in book.custom_doc_props.props if prop.name == MARK), None)
+    when, _, shortlist = str(found or "")[:100].partition(" ")
+    try:
+        made = datetime.fromisoformat(when)
+    except ValueError:
+        return None, None
+    known = made.tzinfo is not None and made <= datetime.now(UTC) + timedelta(minutes=5)
+    return (made if known else None), (shortlist if shortlist.isalnum() else None)
 
 
 def _find_header(lines: Iterable[tuple[int, Sequence[object]]]) -> dict[str, int] | None:
@@ -130,13 +159,13 @@ def _find_header(lines: Iterable[tuple[int, Sequence[object]]]) -> dict[str, int
 
 @cache
 def _labels() -> tuple[tuple[str, str], ...]:
-    return tuple((key, words_of(language).say("columns", key)) for key in ("lead_id", *FILLED) for language in LANGUAGES)
+    return tuple((key, words_of(language).say("columns", key)) for key in ("lead_id", "company", *FILLED) for language in LANGUAGES)
 
 
 @cache
-def _statuses() -> Mapping[str, str]:
-    """Status in words, casefolded, and the key itself -> key."""
-    tables = [words_of(language).table["statuses"] for language in LANGUAGES]
+def _choices(group: str) -> Mapping[str, str]:
+    """A choice of a drop-down in words, casefolded, and the key itself -> key."""
+    tables = [words_of(language).table[group] for language in LANGUAGES]
     return {name.casefold(): key for table in tables for key, label in table.items() for name in (key, label)}
 
 
@@ -169,10 +198,10 @@ def _odd(number: int, values: _Values) -> Iterator[Problem]:
     """Cells of a row that cannot be taken over."""
     for key in FILLED:
         value, shown = values.get(key), _text(values.get(key))
-        if key in ("status", "contacted_on") and shown.startswith("="):
+        if key in ("contacted_on", *CHOSEN) and shown.startswith("="):
             yield Problem(kind="formula", row=number, column=key, value=shown[:200])
-        elif key == "status" and shown and shown.casefold() not in _statuses():
-            yield Problem(kind="status", row=number, column=key, value=shown[:200])
+        elif key in CHOSEN and shown and shown.casefold() not in _choices(CHOSEN[key]):
+            yield Problem(kind=key, row=number, column=key, value=shown[:200])
         elif key == "contacted_on" and shown and _day(value) is None:
             yield Problem(kind="date", row=number, column=key, value=shown[:200])
 
@@ -182,10 +211,12 @@ def _row(number: int, lead_id: str, values: _Values, odd: set[str]) -> FilledRow
     return FilledRow(
         row=number,
         lead_id=lead_id,
-        status=_statuses().get(_text(good.get("status")).casefold()),
+        status=_choices("statuses").get(_text(good.get("status")).casefold()),
         contacted_on=_day(good.get("contacted_on")),
         owner=_text(good.get("owner")) or None,
         note=_text(good.get("note")) or None,
+        verdict=_choices("verdict_choices").get(_text(good.get("verdict")).casefold()),
+        company=_text(good.get("company"))[:500] or None,
     )
 
 

@@ -31,6 +31,8 @@ class About:
     """Key of a product type -> its name in the language of the workbook."""
     snapshot_at: datetime | None = None
     """When the data behind the list was published."""
+    shortlist: str = ""
+    """Id of the shortlist it was made of; empty = a view of all buyers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from market_db.derived import Market
 from market_db.export_text import short_address, web_link
@@ -176,8 +177,8 @@ def write_glossary(room: Room) -> None:
 
 
 def write_lists(room: Room) -> None:
-    """The hidden sheet behind the drop-down."""
+    """The hidden sheet behind the drop-downs."""
     pen = room.pen("lists")
-    for status in room.words.lines("statuses"):
-        pen.write([(status, "text")])
+    for pair in zip_longest(room.words.lines("statuses"), room.words.lines("verdict_choices")):
+        pen.write([(text, "text") for text in pair])
     pen.sheet.hide()

@@ -64,6 +64,7 @@ SHORTLIST: tuple[Column, ...] = (
     Column("contacted_on", 14, "entry_date", lambda row, _: row.contacted_on),
     Column("owner", 16, "entry", lambda row, _: row.owner),
     Column("note", 44, "entry", lambda row, _: row.note),
+    Column("verdict", 18, "entry", lambda _row, _words: None),
     Column("lead_id", 22, "text", lambda row, _: row.lead_id),
 )
 _AT = {column.key: index for index, column in enumerate(SHORTLIST)}
@@ -104,7 +105,7 @@ def _dress_shortlist(room: Room, sheet: Worksheet, last: int, counts: Counts, ab
     sheet.freeze_panes(1, _AT["company"] + 1)
     sheet.autofilter(0, 0, last, len(SHORTLIST) - 1)
     sheet.print_area(0, 0, last, PRINTED_COLUMNS - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"B2:S{last + 1}"})
+    sheet.ignore_errors({"number_stored_as_text": f"B2:T{last + 1}"})
     bar = {
         "type": "data_bar",
         "bar_color": "#9FD3C7",
@@ -118,11 +119,12 @@ def _dress_shortlist(room: Room, sheet: Worksheet, last: int, counts: Counts, ab
 
 
 def _check_entries(sheet: Worksheet, words: Words, last: int) -> None:
-    """Drop-down of statuses, taken from the hidden sheet (a list inside the rule may have 255 characters only), and real dates."""
-    statuses = f"='{words.say('sheets', 'lists')}'!$A$1:$A${len(words.lines('statuses'))}"
-    title, error = words.say("validation", "status_title"), words.say("validation", "status_error")
-    rule = {"validate": "list", "source": statuses, "error_title": title, "error_message": error}
-    sheet.data_validation(1, _AT["status"], last, _AT["status"], rule)
+    """Drop-downs, taken from the hidden sheet (a list inside the rule may have 255 characters only), and real dates."""
+    for key, group, letter in (("status", "statuses", "A"), ("verdict", "verdict_choices", "B")):
+        choices = f"='{words.say('sheets', 'lists')}'!${letter}$1:${letter}${len(words.lines(group))}"
+        title, error = words.say("validation", f"{key}_title"), words.say("validation", f"{key}_error")
+        rule = {"validate": "list", "source": choices, "error_title": title, "error_message": error}
+        sheet.data_validation(1, _AT[key], last, _AT[key], rule)
     title, error = words.say("validation", "date_title"), words.say("validation", "date_error")
     days = {"validate": "date", "criteria": "between", "minimum": _FIRST_DAY, "maximum": _LAST_DAY}
     sheet.data_validation(1, _AT["contacted_on"], last, _AT["contacted_on"], {**days, "error_title": title, "error_message": error})

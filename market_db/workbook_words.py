@@ -16,6 +16,8 @@ from market_db.values.places import country_name
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+MARK = "Tembus"
+"""Custom property of a workbook: when it was made (UTC) and of which shortlist."""
 _FOLDER = Path(__file__).parent / "words"
 
 

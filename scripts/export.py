@@ -1,9 +1,8 @@
 """Shortlists as files for people: Excel, CSV or JSON of the current view, with a line in the log of exports."""
 
 import getpass
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,13 +12,13 @@ import sqlite_utils
 
 from market_db.allowed import allowed_rows
 from market_db.desk import latest_follow_ups
+from market_db.export_log import log_export
 from market_db.exports import ExportFailed, export_path, write_csv, write_json
 from market_db.home import Home
 from market_db.lead_row import LeadRow
 from market_db.products import load_products
 from market_db.queries import LeadQuery, find_leads, latest_runs, lead_rows, markets, meta, sources
 from market_db.schema import open_published
-from scripts.screen import jsonable
 from scripts.words import Language, Words, words_in
 
 FORMATS = ("xlsx", "csv", "json")
@@ -64,7 +63,11 @@ def export_leads(
         rows = shown_rows(home, db, query)
         written = _WRITERS[suffix](path, rows, db, words, (filter_words, total, now))
         path.chmod(0o600)
-    _log(home, path, filter_words=filter_words, rows=written, now=now)
+    try:
+        log_export(home, path.name, by=who(), what=filter_words, rows=written, now=now)
+    except ExportFailed:
+        path.unlink(missing_ok=True)
+        raise
     return Exported(path=path, rows=written, total=total)
 
 
@@ -113,26 +116,6 @@ def _json(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, _word
 
 
 _WRITERS = {"xlsx": _workbook, "csv": _csv, "json": _json}
-
-
-def _log(home: Home, path: Path, *, filter_words: str, rows: int, now: datetime) -> None:
-    """Who took what, when. Without that line nothing leaves: the file is removed again. Raises ExportFailed."""
-    line: Mapping[str, object] = {
-        "at": now.isoformat(timespec="seconds"),
-        "by": who(),
-        "file": path.name,
-        "format": path.suffix[1:],
-        "filter": filter_words,
-        "rows": rows,
-    }
-    try:
-        log = home.logs / "exports.jsonl"
-        with log.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(jsonable(line), ensure_ascii=False) + "\n")
-        log.chmod(0o600)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise ExportFailed(path, f"the log of exports cannot be written: {error.strerror}") from error
 
 
 def who() -> str:

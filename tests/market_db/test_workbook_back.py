@@ -44,10 +44,13 @@ def test_what_was_written_comes_back(tmp_path, language):
     assert back.problems == ()
     assert back.rows == (
         FilledRow(
-            row=2, lead_id="00ab", status="replied", contacted_on=date(2026, 11, 8), owner="Tim", note="=Minta sampel\nBalas _x0041_"
+            row=2, lead_id="00ab", status="replied", contacted_on=date(2026, 11, 8), owner="Tim", note="=Minta sampel\nBalas _x0041_",
+            company="Contoh",
         ),
-        FilledRow(row=3, lead_id="00ac", status=None, contacted_on=None, owner=None, note=None),
-    )
+        FilledRow(row=3, lead_id="00ac", status=None, contacted_on=None, owner=None, note=None, company="Contoh"),
+    )  # fmt: skip
+    assert back.columns == {"company", "status", "contacted_on", "owner", "note", "verdict"}
+    assert (back.made_at, back.shortlist) == (datetime(2026, 11, 25, tzinfo=UTC), None)
 
 
 def test_what_a_person_changed_in_excel_comes_back(tmp_path):
@@ -55,11 +58,46 @@ def test_what_a_person_changed_in_excel_comes_back(tmp_path):
     book = load_workbook(path)
     sheet = book.worksheets[0]
     sheet["O2"], sheet["P2"], sheet["Q2"], sheet["R2"] = "Sampel dikirim", date(2026, 12, 1), "Orang lain", None
+    sheet["S2"], sheet["B2"] = "Not a BUYER", "Contoh Baru"
     sheet.insert_rows(1)
     book.save(path)
-    assert read_back(path).rows == (
-        FilledRow(row=3, lead_id="00ab", status="sample_sent", contacted_on=date(2026, 12, 1), owner="Orang lain", note=None),
-    )
+    back = read_back(path)
+    assert back.rows == (
+        FilledRow(
+            row=3, lead_id="00ab", status="sample_sent", contacted_on=date(2026, 12, 1), owner="Orang lain", note=None,
+            verdict="not_a_buyer", company="Contoh Baru",
+        ),
+    )  # fmt: skip
+    assert back.made_at == datetime(2026, 11, 25, tzinfo=UTC)  # kept by whoever saves the file again
+
+
+def test_a_workbook_names_its_shortlist(tmp_path):
+    about = About(created=datetime(2026, 11, 25, 8, 30, tzinfo=UTC), filter_words="", total=1, shown=1, shortlist="0a1b2c")
+    write_workbook(tmp_path / "x.xlsx", [LEAD], language="id", markets=(), sources=(), runs={}, about=about)
+    back = read_back(tmp_path / "x.xlsx")
+    assert (back.made_at, back.shortlist) == (about.created, "0a1b2c")
+
+
+@pytest.mark.parametrize("mark", ["", "x", "2026-11-25", "2999-01-01T00:00:00+00:00 ab", "2026-11-25T00:00:00 ab", "\x00", "a" * 5_000])
+def test_a_mark_somebody_changed_says_nothing(tmp_path, mark):
+    from openpyxl.packaging.custom import StringProperty
+
+    book = load_workbook(write(tmp_path / "x.xlsx", [LEAD]))
+    del book.custom_doc_props["Tembus"]
+    book.custom_doc_props.append(StringProperty(name="Tembus", value=mark.replace("\x00", "?")))
+    book.save(tmp_path / "y.xlsx")
+    back = read_back(tmp_path / "y.xlsx")
+    assert back.made_at is None
+    assert len(back.rows) == 1
+
+
+@pytest.mark.parametrize(("tail", "kind"), [("", "old_format"), ("EncryptedPackage", "locked")])
+def test_old_and_locked_files_are_told_apart(tmp_path, tail, kind):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + tail.encode("utf-16-le"))
+    (problem,) = read_back(path).problems
+    assert problem.kind == kind
+    assert ".xls" in problem.say("id") or "sandi" in problem.say("id")
 
 
 def test_columns_may_be_moved_and_languages_mixed(tmp_path):
@@ -108,11 +146,16 @@ def test_a_workbook_of_somebody_else_is_refused_in_words(tmp_path):
     assert "ID prospek" in problem.say("id")
 
 
-@pytest.mark.parametrize("body", [b"", b"PK\x03\x04", b"Name,Price\r\n", b"PK\x05\x06" + bytes(18), bytes(range(256)) * 40])
+@pytest.mark.parametrize("body", [b"PK\x03\x04", b"Name,Price\r\n", b"PK\x05\x06" + bytes(18), bytes(range(256)) * 40])
 def test_a_file_that_is_no_workbook_is_a_problem_not_a_crash(tmp_path, body):
     path = tmp_path / "x.xlsx"
     path.write_bytes(body)
     assert [problem.kind for problem in read_back(path).problems] == ["not_a_workbook"]
+
+
+def test_an_empty_file_is_named(tmp_path):
+    (tmp_path / "x.xlsx").write_bytes(b"")
+    assert [problem.kind for problem in read_back(tmp_path / "x.xlsx").problems] == ["empty"]
 
 
 def test_a_cut_workbook_is_a_problem_not_a_crash(tmp_path):

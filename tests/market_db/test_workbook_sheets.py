@@ -147,11 +147,13 @@ def values(sheet, row):
 HEADERS = {
     "id": [
         "No.", "Perusahaan", "Negara", "Kota", "Jenis pembeli", "Skor", "Alasan skor", "Produk yang dicari", "Situs web", "E-mail bisnis",
-        "Telepon", "Bukti", "Sumber", "Terakhir terlihat", "Status tindak lanjut", "Tanggal dihubungi", "PIC", "Catatan", "ID prospek",
+        "Telepon", "Bukti", "Sumber", "Terakhir terlihat", "Status tindak lanjut", "Tanggal dihubungi", "PIC", "Catatan",
+        "Koreksi", "ID prospek",
     ],
     "en": [
         "No.", "Company", "Country", "City", "Type of buyer", "Score", "Why this score", "Products sought", "Website", "Business e-mail",
-        "Phone", "Evidence", "Sources", "Last seen", "Follow-up status", "Contacted on", "Owner", "Note", "Lead ID",
+        "Phone", "Evidence", "Sources", "Last seen", "Follow-up status", "Contacted on", "Owner", "Note",
+        "Correction", "Lead ID",
     ],
 }  # fmt: skip
 SAID = {
@@ -170,12 +172,12 @@ def test_every_cell_of_the_list(tmp_path, language):
     assert values(sheet, 2) == [
         1, "Nusantara Foods Ltd (contoh)", country, "Kowloon", role, 81.4, why, "Sambal Oelek 375 g; Chili sauce", "nusantara.example",
         "import@nusantara.example", "+447700900123", "Register entry 7", 2, datetime(2026, 11, 22), status, datetime(2026, 11, 8), "Tim Medan",
-        "Minta harga FOB.\nBalas bulan ini.", "00ab12",
+        "Minta harga FOB.\nBalas bulan ini.", None, "00ab12",
     ]  # fmt: skip
     assert values(sheet, 3)[2] == other
     assert values(sheet, 3)[3:5] == [None, None]
     assert values(sheet, 3)[7:12] == [None] * 5
-    assert values(sheet, 3)[13:18] == [None] * 5
+    assert values(sheet, 3)[13:19] == [None] * 6
 
 
 def test_links_go_where_they_say(tmp_path):
@@ -193,17 +195,17 @@ def test_sheet_is_ready_to_work_with_and_to_print(tmp_path, language, lists):
     book = write(tmp_path / "x.xlsx", language)[1]
     sheet = book.worksheets[0]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:S3"
+    assert sheet.auto_filter.ref == "A1:T3"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.print_area.endswith("$A$1:$I$3")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == ("landscape", 9, 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.column_dimensions["S"].hidden
+    assert sheet.column_dimensions["T"].hidden
     assert not sheet.merged_cells.ranges
     assert sheet["N2"].number_format.endswith("d mmm yyyy")
     rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
-    assert str(rules["list"].sqref) == "O2:O3"
-    assert rules["list"].formula1 == f"'{lists}'!$A$1:$A$7"
+    choices = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    assert choices == {"O2:O3": f"'{lists}'!$A$1:$A$7", "S2:S3": f"'{lists}'!$B$1:$B$3"}
     assert str(rules["date"].sqref) == "P2:P3"
     assert (rules["date"].formula1, rules["date"].formula2) == ("36526", "73050")
     hidden = book[lists]
