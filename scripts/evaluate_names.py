@@ -13,17 +13,23 @@ ABOUT = "cores of company names (TSV: name, core expected)"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Arguments of `names`."""
-    parser.add_argument("file", type=Path, help="TSV without header: name as printed, core expected")
+    parser.add_argument("file", type=Path, metavar="PATH", help="TSV without header: name as printed, core expected")
+    parser.add_argument("--json", action="store_true", help='one object: {"n", "accuracy"}')
     parser.add_argument("--wrong", action="store_true", help="show the names that were read otherwise (to stderr)")
 
 
 def run(options: argparse.Namespace) -> bool:
-    """Print {"n", "accuracy"}; returns True: nothing can fail on the way. Raises CannotMeasure."""
+    """Measure and print; returns True: nothing can fail on the way. Raises CannotMeasure."""
     pairs = read_pairs(options.file)
     wrong = [(name, core) for name, core in pairs if core_name(name) != normal_name(core)]
+    accuracy = round(1 - len(wrong) / len(pairs), 4)
     if options.wrong:
         sys.stderr.writelines(f"{name}\t{core}\t{core_name(name)}\n" for name, core in wrong)
-    sys.stdout.write(json.dumps({"n": len(pairs), "accuracy": round(1 - len(wrong) / len(pairs), 4)}) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps({"n": len(pairs), "accuracy": accuracy}) + "\n")
+        return True
+    sys.stdout.write(f"{len(pairs)} names: core right {accuracy:.4f}\n")
+    sys.stdout.writelines(f"  {name!r}: {core_name(name)!r}, should be {normal_name(core)!r}\n" for name, core in wrong)
     return True
 
 

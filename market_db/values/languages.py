@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -23,7 +24,17 @@ POINT = 3.0
 FEWEST_WORDS = 2
 """One word is no proof: sambal and sriracha are printed everywhere."""
 MARGIN = 0.3
-"""Nats by which the best language must lead."""
+"""Nats by which the best language must lead, and more where it knows few words: those of two languages are often the same."""
+FEW = 1.5
+"""Nats more of lead that a language needs, shared by the words it knows."""
+TOLD = 1.5, 0.9
+"""Points of tell-tales, and their lead, that count where words do not contradict."""
+SURE = 2.9, 1.4
+"""Points of tell-tales that need no words: two words that only one language has, or one and its own letter."""
+TWINS, TWIN = {"id", "ms"}, 0.5
+"""Two languages of nearly the same words, and the nats more of lead they need."""
+SECONDED = 0.3
+"""Nats of lead that are enough where the statistics of letters, asked over all languages of the script, name the same one."""
 
 Scores = defaultdict[str, float]
 
@@ -91,7 +102,8 @@ def _read(shown: str, declared: str | None, country: str | None) -> str | None:
     if len(options) == 1:
         return str(options[0])
     if script == "Han":
-        japanese = any(char in shown for char in table("languages")["han"]["ja"])
+        facts = table("languages")["han"]
+        japanese = any(char in shown for char in facts["ja"]) or any(word in shown for word in facts["ja_words"])
         return "ja" if japanese or prior[:1] == ["ja"] else "zh"
     return _among(shown, script, options, prior)
 
@@ -120,33 +132,70 @@ def _among(shown: str, script: str, options: list[str], prior: list[str]) -> str
     _settle_malay(scores, prior)
     ranked = _ranked(scores)
     lead = ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0) if ranked else 0.0
-    if ranked and ranked[0][1] >= 1.5 and lead >= 0.9:
+    enough = SURE if len(_WORD.findall(shown)) >= FEWEST_WORDS else TOLD
+    if ranked and ranked[0][1] >= enough[0] and lead >= enough[1]:
         return ranked[0][0]
     usual = table("languages")["usual"].get(script, options)
     if len(usual) == 1:
         return ranked[0][0] if lead else str(usual[0])
-    if guess := _by_words(shown, options, scores):
+    return _weighed(shown, script, prior, scores, told)
+
+
+def _weighed(shown: str, script: str, prior: list[str], scores: Scores, told: list[str]) -> str | None:
+    """By the words first, then by tell-tales that they do not contradict, then by statistics of letters; None where all are unsure."""
+    options = table("languages")["scripts"][script]
+    likely = _likely(shown, options, scores)
+    if guess := _first_of(likely):
         return guess
+    best, second = [*_ranked(scores), ("", 0.0), ("", 0.0)][:2]
+    if best[1] >= TOLD[0] and best[1] - second[1] >= TOLD[1] and (not likely.known or likely.first == best[0]):
+        return best[0]
     if sum(char.isalpha() for char in shown) >= (FEWEST_LETTERS if script == "Latin" else FEWEST_CYRILLIC):
-        english = ["en"] if script == "Latin" else []
-        guess = _by_statistics(shown, tuple(sorted({*prior, *told, *english})) if prior else tuple(sorted({*usual, *told})))
+        guess = _by_statistics(shown, _candidates(script, prior, told))
         if guess:
             return "ms" if guess == "id" and scores["ms"] > scores["id"] else guess
-    if lead and (prior or ranked[0][1] >= 1.4):
-        return ranked[0][0]
-    return None
+    if likely.known and likely.ahead >= SECONDED and not likely.twins and _by_statistics(shown, tuple(sorted(options))) == likely.first:
+        return likely.first
+    few = likely.known < FEWEST_WORDS and best[1] > second[1]
+    return best[0] if few and (prior or best[1] >= 1.4) else None
 
 
-def _by_words(shown: str, options: list[str], scores: Scores) -> str | None:
-    """The language whose words these are, with what tell-tales and market add; None where two are nearly as likely."""
+def _candidates(script: str, prior: list[str], told: list[str]) -> tuple[str, ...]:
+    """What statistics may answer: languages of page and market with English beside them, else the usual ones of the script."""
+    english = ["en"] if script == "Latin" else []
+    usual = table("languages")["usual"].get(script, table("languages")["scripts"][script])
+    return tuple(sorted({*prior, *told, *english} if prior else {*usual, *told}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """The likeliest language by the words of a text, with what tell-tales and market add."""
+
+    first: str
+    ahead: float
+    """Nats by which it leads."""
+    words: int
+    """How many of the words it knows."""
+    known: int
+    """How many of the words the language that knows most knows."""
+    twins: bool
+    """Whether the second one has nearly the same words."""
+
+
+def _likely(shown: str, options: list[str], scores: Scores) -> _Likely:
     likely, known = word_scores(shown, options, options)
-    if known < FEWEST_WORDS:
+    shares = table("languages")["shares"]
+    total = {code: score + POINT * scores.get(code, 0.0) + shares.get(code, 0.0) for code, score in likely.items()}
+    first, second = sorted(total, key=lambda code: (-total[code], options.index(code)))[:2]
+    return _Likely(first, total[first] - total[second], known[first], max(known.values()), {first, second} == TWINS)
+
+
+def _first_of(likely: _Likely) -> str | None:
+    """The likeliest language; None where too few words are known or two languages are nearly as likely."""
+    if likely.known < FEWEST_WORDS:
         return None
-    total = {code: score + POINT * scores.get(code, 0.0) for code, score in likely.items()}
-    ranked = sorted(total, key=lambda code: (-total[code], options.index(code)))
-    if not ranked or (len(ranked) > 1 and total[ranked[0]] - total[ranked[1]] < MARGIN):
-        return None
-    return ranked[0]
+    needed = MARGIN + FEW / max(likely.words, 1) + (TWIN if likely.twins else 0.0)
+    return likely.first if likely.ahead >= needed else None
 
 
 def _ranked(scores: Scores) -> list[tuple[str, float]]:
@@ -156,7 +205,7 @@ def _ranked(scores: Scores) -> list[tuple[str, float]]:
 
 def _settle_malay(scores: Scores, prior: list[str]) -> None:
     """Indonesian and Malay share most words: what speaks for both goes to the one with more, and in a draw to the market's."""
-    if not (scores["id"] and scores["ms"]):
+    if not (scores["id"] and scores["ms"]) or not {"id", "ms"} & set(prior):
         return
     loser = "id" if (scores["ms"], "ms" in prior) > (scores["id"], "id" in prior) else "ms"
     del scores[loser]

@@ -22,6 +22,16 @@ MOST = 4.0
 """Nats that one word may speak against a language: "sambal" alone makes no Dutch page Malay."""
 LISTS = {"hr": "sh", "tl": "fil"}
 """Our code -> code of the list, where they differ."""
+COMPOUNDING = frozenset({"en", "nl", "de", "sv", "nb", "da", "fi", "hu"})
+"""Languages that write two nouns as one word, and English: "roadhouse" is no German one."""
+SHORTEST, LONGEST = 4, 24
+"""Letters of a part, and of the longest word that is taken apart."""
+LINKS = ("s", "n", "en", "es", "er")
+"""What may stand between the parts."""
+BORROWING = frozenset({"id", "ms", "tl"})
+"""Languages whose lists come from web pages that mix in English."""
+LENT = 2.0
+"""Nats by which an English word is at least rarer in them."""
 SPOKEN = frozenset(available_languages("small")) | {"hr", "tl"}
 """Languages with a list."""
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
@@ -48,6 +58,22 @@ class _Lists:
             at += 1
         return found
 
+    def costs_of_compound(self, word: str) -> Mapping[str, float]:
+        """Languages in which an unknown word is two known ones in one ("tomatensuppe"): as rare as the rarer of them."""
+        found: dict[str, float] = {}
+        for at in range(SHORTEST, len(word) - SHORTEST + 1) if len(word) <= LONGEST else ():
+            behind = self.costs_of(word[at:])
+            for code in COMPOUNDING & behind.keys():
+                rarer = min(self._before(word[:at], code), behind[code])
+                if rarer > RARE:
+                    found[code] = max(found.get(code, RARE), rarer)
+        return found
+
+    def _before(self, part: str, code: str) -> float:
+        """Log frequency of the first part, with or without what links it to the second."""
+        bare = [part, *(part[: -len(link)] for link in LINKS if part.endswith(link))]
+        return max((self.costs_of(word).get(code, RARE) for word in bare if len(word) >= SHORTEST), default=RARE)
+
 
 def _words_of(code: str) -> Iterable[tuple[int, float]]:
     """Hash and log frequency of the most common words; the library's own cache is emptied, it is large."""
@@ -63,19 +89,27 @@ def _lists(languages: tuple[str, ...]) -> _Lists:
     return _Lists(languages)
 
 
-def word_scores(shown: str, languages: Sequence[str], group: Sequence[str]) -> tuple[dict[str, float], int]:
-    """Log likelihood of a folded text in each of `languages` that has a list, the best at 0, and how many words any of them knows.
+def word_scores(shown: str, languages: Sequence[str], group: Sequence[str]) -> tuple[dict[str, float], dict[str, int]]:
+    """Log likelihood of a folded text in each of `languages` that has a list, the best at 0, and how many of its words each knows.
 
     `group` are all languages of the script: their lists are loaded together, once a process.
     """
     lists = _lists(tuple(sorted(code for code in group if code in SPOKEN)))
     wanted = [code for code in languages if code in lists.languages]
-    total, known = dict.fromkeys(wanted, 0.0), 0
+    total, known = dict.fromkeys(wanted, 0.0), dict.fromkeys(wanted, 0)
     for word in sorted(set(_WORD.findall(shown))):  # sums of floats depend on their order
-        costs = lists.costs_of(word)
-        known += len(word) > 2 and any(code in costs for code in wanted)
+        costs = _own(lists.costs_of(word)) or lists.costs_of_compound(word)
         floor = max(max(costs.values(), default=RARE) - MOST, RARE)
         for code in wanted:
             total[code] += max(costs.get(code, RARE), floor)
+            known[code] += len(word) > 2 and code in costs
     best = max(total.values(), default=0.0)
     return {code: score - best for code, score in total.items()}, known
+
+
+def _own(costs: Mapping[str, float]) -> Mapping[str, float]:
+    """The same without what languages whose lists are full of English words ("tomato" in Malay) have only borrowed."""
+    english = costs.get("en")
+    if english is None:
+        return costs
+    return {code: min(cost, english - LENT) if code in BORROWING else cost for code, cost in costs.items()}

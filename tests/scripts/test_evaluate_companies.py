@@ -46,10 +46,12 @@ def test_columns_are_named_on_the_command_line(tmp_path, capsys):
 def test_names_are_measured(tmp_path, capsys):
     path = tmp_path / "n.tsv"
     path.write_text("PT. Sumber Rasa\tSumber Rasa\nAlba Ltd\tAlba Ltd\n", "utf-8")
-    assert main(["names", str(path), "--wrong"]) == 0
+    assert main(["names", str(path), "--wrong", "--json"]) == 0
     shown = capsys.readouterr()
     assert json.loads(shown.out) == {"n": 2, "accuracy": 0.5}
     assert "Alba Ltd\tAlba Ltd\talba" in shown.err
+    assert main(["names", str(path)]) == 0
+    assert capsys.readouterr().out == "2 names: core right 0.5000\n  'Alba Ltd': 'alba', should be 'alba ltd'\n"
 
 
 @pytest.mark.parametrize("text", ["", "one column\n", "name\t\n"])
