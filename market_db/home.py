@@ -43,6 +43,10 @@ class Config:
     """The night's report is posted there as JSON; empty = off."""
     mail_to: str = ""
     """The night's report goes there through the local sendmail; empty = off."""
+    host_names: tuple[str, ...] = ()
+    """Names by which staff reach the pages from other machines; with any, `tembus serve` asks everybody to log in."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,11 @@ class Home:
     def identity(self) -> Path:
         """What identity compared on earlier nights: a cache that may be thrown away."""
         return self.root / "identity.db"
+
+    @property
+    def access(self) -> Path:
+        """Who may use the pages from other machines, and what was done there."""
+        return self.root / "access.db"
 
     @property
     def archive(self) -> Path:

@@ -52,13 +52,13 @@ def open_market(home: Home) -> sqlite_utils.Database:
     once had a market is never given an empty one in its place.
     """
     home.make()
-    return _opened(home, home.market, market_migrations)
+    return open_tuned(home, home.market, market_migrations)
 
 
 def open_desk(home: Home) -> sqlite_utils.Database:
     """The database of what people entered; created only where there never was one. Raises MarketError as `open_market`."""
     home.make()
-    return _opened(home, home.desk, desk_migrations)
+    return open_tuned(home, home.desk, desk_migrations)
 
 
 def open_published(home: Home) -> sqlite_utils.Database:
@@ -80,8 +80,8 @@ def open_published(home: Home) -> sqlite_utils.Database:
     return sqlite_utils.Database(conn)
 
 
-def _opened(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
-    """Open, check and migrate; a new database comes into being as a whole, so that 0 bytes always mean a loss."""
+def open_tuned(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
+    """Open, check and migrate; a new database comes into being as a whole, so that 0 bytes always mean a loss. Raises MarketError."""
     _refuse_lost(home, path)
     try:
         if not path.exists():
@@ -133,7 +133,7 @@ def _way_back(home: Home, path: Path) -> str:
     """What to do about a lost database."""
     copies = any(home.backups.glob(f"{path.stem}-*.db"))
     back = "`tembus restore` brings back the newest backup" if copies else f"there is no backup of it in {home.backups}"
-    lost = "published.db and the backups of market.db" if path == home.market else "the backups of desk.db"
+    lost = "published.db and the backups of market.db" if path == home.market else f"the backups of {path.name}"
     return f"{back}; to start without it, move {path.name} and {lost} out of {home.root}"
 
 

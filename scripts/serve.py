@@ -1,7 +1,7 @@
 """`tembus serve`: starts the workspace on this machine, and hands it what lies above it: archived pages, forgetting, exports."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from market_db.contact_faces import BadSuppression
 from market_db.exports import ExportFailed
 from market_db.home import Home
 from market_db.queries import LeadQuery, Proof
-from market_db.web.access import OwnMachine
+from market_db.web.access import Access, OwnMachine
 from market_db.web.app import make_app
 from market_db.web.services import ArchivedText, CannotDo, Services, Wish
 from scripts.asking import in_words
@@ -26,9 +26,9 @@ GRACE_SECONDS = 5
 """How long open pages may take to end when the program is stopped."""
 
 
-def workspace(home: Home) -> ASGIApp:
-    """The application for the owner of this machine."""
-    return make_app(home, Services(archived=archived, forget=forget_wish, export=export_view), OwnMachine(who()))
+def workspace(home: Home, access: Access | None = None) -> ASGIApp:
+    """The application: for whoever `access` knows, else for the owner of this machine."""
+    return make_app(home, Services(archived=archived, forget=forget_wish, export=export_view), access or OwnMachine(who()))
 
 
 @contextmanager
@@ -75,11 +75,16 @@ def export_view(home: Home, query: LeadQuery, suffix: str, language: Language) -
         return export_leads(home, query, words=words, filter_words=in_words(query, words, new=query.since is not None), suffix=suffix).path
 
 
-def run(home: Home, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `ready` is told the address once it answers. Raises OSError where the port is taken."""
+def run(home: Home, host: str, port: int, ready: Callable[[int], None], *, access: Access, proxies: Sequence[str] = ()) -> None:
+    """Serve until Ctrl-C; `ready` is told the port once it answers. Raises OSError where the port is taken.
+
+    Only `proxies` may say, by X-Forwarded-For and X-Forwarded-Proto, for whom and over what they ask.
+    """
     import socket
 
     import uvicorn
+
+    from scripts.serve_http import Protocol
 
     logging.getLogger("tembus.web").addHandler(_log_to(home))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -87,11 +92,17 @@ def run(home: Home, host: str, port: int, ready: Callable[[str], None]) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen()  # from here a browser waits instead of being refused
-        shown = f"[{host}]" if ":" in host else host
-        ready(f"http://{shown}:{listening.getsockname()[1]}/")
-        # `Server` and `Date` headers and access lines tell nobody here anything
+        ready(listening.getsockname()[1])
         settings = uvicorn.Config(
-            workspace(home), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+            workspace(home, access),
+            http=Protocol,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            # `Server` and `Date` headers and access lines tell nobody here anything
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
         uvicorn.Server(settings).run(sockets=[listening])
 

@@ -122,6 +122,7 @@ def forget(site: Site, request: Request) -> Response:
     try:
         if wish is None or not reason or form.get("sure") != "1":
             raise CannotDo(words.say("forget.incomplete"), 400)
+        request.state.about = wish[0]
         site.services.forget(site.home, Wish(kind=wish[0], value=wish[1], reason=reason, by=by), words.language)
     except CannotDo as error:
         values = {"row": found.detail.row, "choices": choices, "trouble": error.say, "reason": reason}
@@ -144,6 +145,9 @@ def export(site: Site, request: Request) -> Response:
     with site.shelf() as shelf:
         asked = read_asked(form, shelf.index, request.state.fields.get("has", []))
         query = asked.query(shelf.about["refresh_id"], everything=True)
+    # what was typed into the search may name a firm that later asks to be left alone
+    filters = [f"{name}={'…' if name == 'q' else value}" for name, value in asked.values.items()]
+    request.state.about = " ".join([suffix, *filters, *(f"has={kind}" for kind in asked.has)])
     path = site.services.export(site.home, query, suffix, words.language)
     # `filename*` alone (RFC 6266): nothing of the name stands in the header unquoted
     disposition = f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"

@@ -2,9 +2,10 @@
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from urllib.parse import parse_qs
+from typing import TypeVar
+from urllib.parse import parse_qs, quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,20 +13,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from market_db.home import Home
 from market_db.schema import MarketError
-from market_db.web import actions
+from market_db.sqlite import sqlite3
+from market_db.web import actions, sign_in
 from market_db.web.access import Access
-from market_db.web.as_json import AS_JSON
+from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
 from market_db.web.find import find
 from market_db.web.guard import Guard
 from market_db.web.markets import country, market_list
+from market_db.web.rights import ANYBODY, audited, least, may
 from market_db.web.services import CannotDo, Services
 from market_db.web.site import FOLDER, NothingPublished, Site
 
@@ -39,13 +42,20 @@ PAGES: dict[str, Page] = {
     "/jangan-hubungi": actions.forgotten,
     "/pasar": market_list,
     "/pasar/{product}/{country}": country,
+    "/masuk": sign_in.ask,
+    "/sandi": sign_in.ask_password,
 }
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
     "/pembeli/{lead}/koreksi": actions.decide,
     "/pembeli/{lead}/jangan-hubungi": actions.forget,
     "/ekspor": actions.export,
+    "/masuk": sign_in.enter,
+    "/keluar": sign_in.leave,
+    "/sandi": sign_in.change_password,
 }
+BEFORE_CHANGE = frozenset({"/sandi", "/keluar"})
+"""Where somebody may go whose password must be changed first."""
 MOST_FORM = 64 * 1024
 """Bytes of a form; a note of the longest kind takes a tenth of it."""
 MOST_FIELDS = 60
@@ -56,40 +66,82 @@ log = logging.getLogger("tembus.web")
 def make_app(home: Home, services: Services, access: Access) -> ASGIApp:
     """The workspace over a home as an ASGI application."""
     site = Site(home=home, services=services, access=access)
-    routes: list[BaseRoute] = [
-        Route(path + AS_JSON, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items() if path != "/"
-    ]
-    routes += [Route(path, partial(_asked, site, page), methods=["GET"]) for path, page in PAGES.items()]
-    routes += [Route(path, partial(_sent, site, action), methods=["POST"]) for path, action in ACTIONS.items()]
-    routes.append(Mount("/static", StaticFiles(directory=FOLDER / "static")))
     inner = Starlette(
-        routes=routes,
+        routes=list(routes(site)),
         middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
         exception_handlers={HTTPException: partial(_http_error, site), Exception: partial(_our_bug, site)},
     )
     # Around everything, so that the page about a fault of ours carries the headers too.
-    return Guard(inner, host_is_ours=access.host_is_ours, refuse=partial(_refusal, site))
+    return Guard(inner, refuses=access.refuses, refuse=partial(_refusal, site))
 
 
-def _asked(site: Site, page: Page, request: Request) -> Response:
+def routes(site: Site) -> Iterator[BaseRoute]:
+    """Every address. Raises KeyError for one without a row in `rights.py`."""
+    for path, page in PAGES.items():
+        asked = partial(_asked, site, page, path, least(path, "GET"))
+        if path != "/":
+            yield Route(path + AS_JSON, asked, methods=["GET"])
+    for path, page in PAGES.items():
+        yield Route(path, partial(_asked, site, page, path, least(path, "GET")), methods=["GET"])
+    for path, action in ACTIONS.items():
+        yield Route(path, partial(_sent, site, action, path, least(path, "POST")), methods=["POST"])
+    yield Mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def _asked(site: Site, page: Page, path: str, needed: str, request: Request) -> Response:
     """One page, or why there is none."""
-    request.state.user = site.access.user_of(request)
+    return _answered(site, request, lambda: barred(site, request, needed) or _done(site, request, page, path))
+
+
+async def _sent(site: Site, action: Page, path: str, needed: str, request: Request) -> Response:
+    """A form that was sent; that of somebody who may not is not even read."""
+    if refused := await run_in_threadpool(_answered, site, request, lambda: barred(site, request, needed)):
+        return refused
+    request.state.fields = await read_form(request)
+    request.state.form = {name: values[-1] for name, values in request.state.fields.items()}
+    done = await run_in_threadpool(_answered, site, request, lambda: _done(site, request, action, path))
+    assert done is not None, "a page always answers"
+    return done
+
+
+Answer = TypeVar("Answer", Response, Response | None)
+
+
+def _answered(site: Site, request: Request, work: Callable[[], Answer]) -> Answer:
+    """What the work answers, or what is wrong and what to do."""
     try:
-        return page(site, request)
+        return work()
     except NothingPublished:
         return trouble(site, request, "nothing_published", 503, root=str(site.home.root))
-    except MarketError as error:
+    except (MarketError, sqlite3.DatabaseError) as error:
         log.warning("%s", error)
         return trouble(site, request, "other_format", 503, detail=str(error))
     except CannotDo as error:
         return _told(site, request, error.status, title=site.words(request).say("trouble.cannot"), text=error.say)
 
 
-async def _sent(site: Site, action: Page, request: Request) -> Response:
-    """A form that was sent."""
-    request.state.fields = await read_form(request)
-    request.state.form = {name: values[-1] for name, values in request.state.fields.items()}
-    return await run_in_threadpool(_asked, site, action, request)
+def _done(site: Site, request: Request, page: Page, path: str) -> Response:
+    """The page; what belongs into the audit is kept before the answer leaves."""
+    answer = page(site, request)
+    deed = audited(path, request.method)
+    if deed and answer.status_code < 400:
+        site.record(request, deed, getattr(request.state, "about", "") or request.url.path)
+    return answer
+
+
+def barred(site: Site, request: Request, needed: str) -> Response | None:
+    """Why somebody may not: not logged in, a password that must be changed first, a role that does not reach so far; None = may."""
+    user = request.state.user = site.access.user_of(request)
+    if needed == ANYBODY:
+        return None
+    if user is None:
+        if wants_json(request):
+            return trouble(site, request, "login", 401)
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse("/masuk" + (f"?ke={quote(here)}" if request.method == "GET" and here != "/" else ""), 303)
+    if user.must_change and request.url.path not in BEFORE_CHANGE:
+        return RedirectResponse("/sandi", 303)
+    return None if may(user.role, needed) else trouble(site, request, "role", 403)
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

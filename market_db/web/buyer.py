@@ -17,7 +17,7 @@ from market_db.queries import LeadDetail, Proof, lead_detail, markets
 from market_db.web.find import product_names
 from market_db.web.looks import plain
 from market_db.web.services import CannotDo
-from market_db.web.site import Shelf, Site
+from market_db.web.site import Shelf, Site, user_of
 
 STATUSES = ("new", "to_contact", "contacted", "replied", "sample_sent", "deal", "no_interest")
 JUDGEMENTS = ("wrong_country", "role_wrong", "not_a_buyer")
@@ -181,7 +181,7 @@ def archived(site: Site, request: Request) -> Response:
 
 def refuse_readers(site: Site, request: Request) -> str:
     """Name of the person who writes. Raises CannotDo for whoever may only read."""
-    user = site.access.user_of(request)
+    user = user_of(request)
     if user is None or not user.may_write:
         raise CannotDo(site.words(request).say("trouble.may_not"), 403)
     return user.name

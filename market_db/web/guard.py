@@ -1,7 +1,6 @@
 """What every request passes and every answer carries: our own names, our own origin for what writes, headers that forbid scripts."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,8 +24,8 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Guard:
     """Outermost layer of the pages."""
 
-    def __init__(self, app: ASGIApp, *, host_is_ours: Callable[[str], bool], refuse: Callable[[str, int], ASGIApp]) -> None:
-        self.app, self.host_is_ours, self.refuse = app, host_is_ours, refuse
+    def __init__(self, app: ASGIApp, *, refuses: Callable[[Headers], str], refuse: Callable[[str, int], ASGIApp]) -> None:
+        self.app, self.refuses, self.refuse = app, refuses, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or pass on with the headers."""
@@ -46,23 +45,17 @@ class Guard:
 
     def _chosen(self, scope: Scope) -> ASGIApp:
         headers = Headers(scope=scope)
-        if not self.host_is_ours(host_name(headers.get("host", ""))):
-            return self.refuse("host", 421)
+        if why := self.refuses(headers):
+            return self.refuse(why, 421)
         if scope["method"] not in READS and not comes_from_us(headers):
             return self.refuse("origin", 403)
         return self.app
 
 
-def host_name(host: str) -> str:
-    """Host header without its port."""
-    head, colon, port = host.rpartition(":")
-    return head if colon and port.isdigit() else host
-
-
 def comes_from_us(headers: Headers) -> bool:
     """Whether a form was on one of our pages: the browser says so by Origin, else by Sec-Fetch-Site; silence is no."""
-    origin = headers.get("origin")
-    if origin is not None:
-        parts = urlsplit(origin) if origin.isprintable() else urlsplit("")
-        return parts.scheme in ("http", "https") and parts.netloc.lower() == str(headers.get("host", "")).lower()
-    return str(headers.get("sec-fetch-site")) == "same-origin"
+    origins = headers.getlist("origin")
+    if origins:
+        scheme, _, host = origins[0].partition("://")
+        return len(origins) == 1 and scheme in ("http", "https") and host.lower() == str(headers.get("host", "")).lower()
+    return headers.getlist("sec-fetch-site") == ["same-origin"]

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from market_db.audit import record
 from market_db.desk import suppressed
 from market_db.home import Home
 from market_db.lead_index import LeadIndex, build_index, index_key
@@ -99,6 +100,7 @@ class Site:
             "words": words,
             "say": words.say,
             "user": user_of(request),
+            "login": self.access.login,
             "path": request.url.path,
             "other": next(one for one in LANGUAGES if one != words.language),
             "other_url": same_page(request, lang=_other(words)),
@@ -115,6 +117,11 @@ class Site:
         days = (datetime.now(UTC) - datetime.fromisoformat(published)).days
         return {"when": words.moment(published), "days": days, "old": days >= OLD_DAYS}
 
+    def record(self, request: Request, what: str, about: str = "") -> None:
+        """Keep in the audit what somebody did; `about` names no contact and nothing that was searched for. Raises MarketError."""
+        user = user_of(request)
+        record(self.home, what, who=user.name if user else "", address=address_of(request), now=self.access.now(), about=about)
+
     def listed(self) -> Any:
         """Who asked to be left alone. Raises MarketError where that list is lost: then nothing is shown."""
         return suppressed(self.home)
@@ -130,9 +137,14 @@ def same_page(request: Request, **changes: str) -> str:
     return "?" + urlencode([*kept, *changes.items()])
 
 
+def address_of(request: Request) -> str:
+    """Network address of whoever asks; that of the proxy where none is trusted."""
+    return request.client.host if request.client else ""
+
+
 def user_of(request: Request) -> User | None:
     """Who is asking, as the access found."""
     return getattr(request.state, "user", None)
 
 
-__all__ = ["MarketError", "NothingPublished", "Shelf", "Site", "user_of"]
+__all__ = ["MarketError", "NothingPublished", "Shelf", "Site", "address_of", "user_of"]

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
 from market_db.desk import decisions, latest_follow_ups, suppressed
-from market_db.web.access import User
+from market_db.web.access import User, utc_now
 from market_db.web.app import MOST_FORM, make_app
 from market_db.web.services import ArchivedText, CannotDo, Services
 from scripts import serve
@@ -180,7 +180,7 @@ def other_site(seeded, *, role="operator", archived=None):
     def nothing(*_):
         raise CannotDo("tidak sekarang")
 
-    access = SimpleNamespace(user_of=lambda _: User("tamu", role), host_is_ours=lambda _: True)
+    access = SimpleNamespace(user_of=lambda _: User("tamu", role), refuses=lambda _: "", now=utc_now, login=False)
     services = Services(archived=archived or nothing, forget=nothing, export=nothing)
     return TestClient(make_app(seeded, services, access), base_url=HERE)
 
