@@ -38,3 +38,9 @@ def shortlist_tables(db: sqlite_utils.Database) -> None:
         for name, kind in columns_of(record).items():
             if name not in have:
                 db.table(table).add_column(name, kind, not_null_default="" if name in ("company", "product") else None)
+
+
+@desk_migrations()
+def saved_search_table(db: sqlite_utils.Database) -> None:
+    """Views of the list that people keep."""
+    create(db, "saved_searches", {"id": int, **columns_of(entered.KeptSearch)}, "id", ["entered_by"])

@@ -174,3 +174,14 @@ class SourceApproval:
     """On what ground it may (or may not) be read, in the person's words."""
     entered_at: str
     entered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSearch:
+    """A view of the list of buyers that somebody wants to see again."""
+
+    name: str
+    address: str
+    """Query part of the view's address."""
+    entered_at: str
+    entered_by: str

@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from itertools import islice
+from operator import or_
 
 import sqlite_utils
 
-from market_db.queries import SORTS, BadQuestion, LeadQuery, meta
+from market_db.queries import CHOICES, SORTS, BadQuestion, LeadQuery, as_refresh, meta
 
 SINGLE = ("product", "country", "role", "grade")
 """Filters of which a lead has at most one value."""
@@ -38,7 +40,9 @@ class LeadIndex:
     size: int
     """One more than the highest rank."""
     bits: Mapping[str, Mapping[str, int]]
-    """Filter -> value -> bitmap; `has` and `new` among them."""
+    """Filter -> value -> bitmap; `has` among them."""
+    listed: Mapping[str, int]
+    """Refresh -> bitmap of the leads it listed first."""
     seen: "array[float]"
     """Newest evidence by rank, in seconds since 1970."""
     published: float
@@ -51,15 +55,24 @@ class LeadIndex:
     def matching(self, query: LeadQuery, found: int | None = None, *, without: str = "") -> int:
         """Bitmap of what the query's filters leave of `found` (what its text found; None = no text), one filter set aside."""
         left = self.every if found is None else found & self.every
-        for name in (*SINGLE, "source"):
-            value = getattr(query, name)
-            if value and name != without:
-                left &= self.bits[name].get(value, 0)
+        for name, field_name in CHOICES.items():
+            chosen = getattr(query, field_name)
+            if chosen and name != without:
+                left &= self.any_of(name, chosen)
         for kind in query.has:
             left &= self.bits["has"].get(kind, 0)
         if query.fresh_days is not None and without != "fresh":
             left &= self.seen_within(query.fresh_days)
-        return left & self.bits["new"].get("1", 0) if query.since and without != "new" else left
+        return left & self.since(query.since) if query.since and without != "new" else left
+
+    def any_of(self, name: str, values: Iterable[str]) -> int:
+        """Bitmap of the leads with one of the values."""
+        return reduce(or_, (self.bits[name].get(value, 0) for value in values), 0)
+
+    def since(self, refresh: str) -> int:
+        """Bitmap of the leads first listed by that refresh (or on that date) or later."""
+        first = as_refresh(refresh)
+        return reduce(or_, (bits for listed, bits in self.listed.items() if listed >= first), 0)
 
     def seen_within(self, days: int) -> int:
         """Bitmap of the leads seen within so many days before the snapshot."""
@@ -78,6 +91,8 @@ class LeadIndex:
             told[name] = {value: n for value, n in counted.items() if n}
         left = self.matching(query, found, without="fresh")
         told["fresh"] = {str(days): (left & self.seen_within(days)).bit_count() for days in FRESH_DAYS}
+        left = self.matching(query, found, without="new")
+        told["new"] = {"1": (left & self.since(self.key[1])).bit_count()}
         return told
 
     def page(self, bits: int, query: LeadQuery) -> list[int]:
@@ -113,30 +128,31 @@ def index_key(db: sqlite_utils.Database) -> tuple[str, str]:
 
 def build_index(db: sqlite_utils.Database) -> LeadIndex:
     """Read every lead of a snapshot once; about a second for 300,000."""
-    refresh = meta(db)["refresh_id"]
-    ranks: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in (*SINGLE, "source", "has", "new")}
+    ranks: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in (*SINGLE, "source", "has", "listed")}
     seen: list[tuple[int, float]] = []
     dates = _Dates()
     for row in db.conn.execute(f"select {', '.join(COLUMNS)} from lead_rows order by rank"):
-        _sort_in(row, ranks, refresh)
+        _sort_in(row, ranks)
         seen.append((row[0], dates.seconds(row[9])))
     size = max((rank for rank, _ in seen), default=0) + 1
     times = array("d", [0.0]) * size
     for rank, at in seen:
         times[rank] = at
-    published, refreshed = index_key(db)
+    key = index_key(db)
+    bitmaps = {name: {value: to_bits(found, size) for value, found in values.items()} for name, values in ranks.items()}
     return LeadIndex(
-        key=(published, refreshed),
+        key=key,
         every=to_bits((rank for rank, _ in seen), size),
         size=size,
-        bits={name: {value: to_bits(found, size) for value, found in values.items()} for name, values in ranks.items()},
+        listed=bitmaps.pop("listed"),
+        bits=bitmaps,
         seen=times,
-        published=datetime.fromisoformat(published).timestamp(),
+        published=datetime.fromisoformat(key[0]).timestamp(),
         orders={name: _order(db, sql) for name, sql in SORTS.items() if name != "score"},
     )
 
 
-def _sort_in(row: tuple[object, ...], ranks: Mapping[str, dict[str, list[int]]], refresh: str) -> None:
+def _sort_in(row: tuple[object, ...], ranks: Mapping[str, dict[str, list[int]]]) -> None:
     """File one lead under its values."""
     rank, values = int(str(row[0])), row[1:5]
     for name, value in zip(SINGLE, values, strict=True):
@@ -147,8 +163,8 @@ def _sort_in(row: tuple[object, ...], ranks: Mapping[str, dict[str, list[int]]],
             ranks["has"][kind].append(rank)
     for source in _names(str(row[8])):
         ranks["source"][source].append(rank)
-    if row[10] == refresh:
-        ranks["new"]["1"].append(rank)
+    if row[10] is not None:
+        ranks["listed"][str(row[10])].append(rank)
 
 
 def _names(text: str) -> list[str]:

@@ -94,7 +94,7 @@ def market_picture(
     looked, shelf = coverage_of(db).looks_at(country), shelves(db, product.key, country).get((product.key, country))
     own = folder / "requirements" if folder else None
     assumptions = load_assumptions(country, folder)
-    leads = find_leads(db, LeadQuery(product=product.key, country=country, limit=MOST_LEADS))
+    leads = find_leads(db, LeadQuery(products=(product.key,), countries=(country,), limit=MOST_LEADS))
     speaking = _speaking(market, signals)
     rules, refused = requirements_of(product, country, own), refused_for(db, product.key, country)
     return MarketPicture(

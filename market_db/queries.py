@@ -39,14 +39,15 @@ class BadQuestion(ValueError):
 class LeadQuery:
     """Which leads, in which order."""
 
-    product: str | None = None
-    country: str | None = None
+    products: tuple[str, ...] = ()
+    """Any of these; empty = whatever it is. So for the four below."""
+    countries: tuple[str, ...] = ()
     """ISO 3166-1 alpha-2."""
-    role: str | None = None
-    grade: str | None = None
-    source: str | None = None
+    roles: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
-    """Contacts that must be known: email, phone, website."""
+    """Contacts that must all be known: email, phone, website."""
     fresh_days: int | None = None
     """Seen within so many days before the snapshot."""
     since: str | None = None
@@ -138,7 +139,7 @@ def _where(db: sqlite_utils.Database, query: LeadQuery) -> tuple[str, dict[str, 
             parts.append("r.rank in (select rowid from lead_trigrams where lead_trigrams match :trigrams)")
             params["trigrams"] = expression
         else:
-            match = f"{match} {expression}".strip()
+            match = f"{match} AND ({expression})" if match else expression
     if match:
         source += " join lead_words w on w.rowid = r.rank"
         parts.append("lead_words match :match")
@@ -147,10 +148,14 @@ def _where(db: sqlite_utils.Database, query: LeadQuery) -> tuple[str, dict[str, 
     return " and ".join(parts), params, source
 
 
-def _facet_tokens(query: LeadQuery) -> list[str]:
-    """Filters as index tokens."""
-    named = {name: getattr(query, name) for name in ("product", "country", "role", "grade", "source")}
-    return [facet(name, value) for name, value in named.items() if value] + [facet("has", kind) for kind in query.has]
+CHOICES = {"product": "products", "country": "countries", "role": "roles", "grade": "grades", "source": "sources"}
+"""Filter of which any chosen value will do -> field of `LeadQuery`."""
+
+
+def _facet_tokens(query: LeadQuery) -> list[list[str]]:
+    """Filters as index tokens: one of each group must be there."""
+    chosen = [[facet(name, value) for value in getattr(query, field)] for name, field in CHOICES.items()]
+    return [group for group in chosen if group] + [[facet("has", kind)] for kind in query.has]
 
 
 def _text_index(db: sqlite_utils.Database, words: list[str]) -> tuple[str, str]:
@@ -170,7 +175,12 @@ def _add_dates(db: sqlite_utils.Database, query: LeadQuery, parts: list[str], pa
         params["fresh"] = (published - timedelta(days=query.fresh_days)).isoformat(timespec="seconds")
     if query.since:
         parts.append("r.new_since >= :since")
-        params["since"] = query.since.replace("-", "") if query.since[4:5] == "-" else query.since
+        params["since"] = as_refresh(query.since)
+
+
+def as_refresh(since: str) -> str:
+    """A refresh id, or a date as the beginning of the ids of its refreshes."""
+    return since.replace("-", "") if since[4:5] == "-" else since
 
 
 def lead_rows(db: sqlite_utils.Database, query: LeadQuery, follow_ups: Mapping[str, FollowUp] | None = None) -> Iterator[LeadRow]:

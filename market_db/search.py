@@ -32,6 +32,6 @@ def match_words(words: list[str]) -> str:
     return " ".join(f"words : {part}" for part in [*parts[:-1], parts[-1] + "*"]) if parts else ""
 
 
-def match_facets(facets: list[str]) -> str:
-    """An FTS5 expression: every facet."""
-    return " ".join(f'facets : "{token}"' for token in facets)
+def match_facets(groups: list[list[str]]) -> str:
+    """An FTS5 expression: of each group of facets at least one."""
+    return " AND ".join("(" + " OR ".join(f'facets : "{token}"' for token in group) + ")" for group in groups)

@@ -32,11 +32,11 @@ _SINCE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}T\d{6}Z[\w-]*")
 class Typed:
     """The filters as typed."""
 
-    product: str | None = None
-    country: str | None = None
-    role: str | None = None
-    grade: str | None = None
-    source: str | None = None
+    product: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    grade: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
     fresh_days: int | None = None
     since: str | None = None
@@ -53,11 +53,11 @@ def query_of(typed: Typed, db: sqlite_utils.Database, words: Words) -> LeadQuery
     if since and not typed.new and not _SINCE.fullmatch(since):
         raise WrongUse(words.say("errors.since", value=since))
     return LeadQuery(
-        product=_product(typed.product, db, words),
-        country=country_code(typed.country, words),
-        role=_role(typed.role, words),
-        grade=_grade(typed.grade, words),
-        source=_source(typed.source, db, words),
+        products=tuple(_product(value, db, words) for value in typed.product),
+        countries=tuple(_country(value, words) for value in typed.country),
+        roles=tuple(_role(value, words) for value in typed.role),
+        grades=tuple(choose(value, dict.fromkeys("ABC", ""), "grade", words) for value in typed.grade),
+        sources=tuple(_source(value, db, words) for value in typed.source),
         has=tuple(_contact(kind, words) for kind in typed.has),
         fresh_days=typed.fresh_days,
         since=since,
@@ -93,9 +93,7 @@ def product_names(words: Words) -> dict[str, str]:
     return {key: product.names[words.language] for key, product in load_products().items()}
 
 
-def _product(value: str | None, db: sqlite_utils.Database, words: Words) -> str | None:
-    if value is None:
-        return None
+def _product(value: str, db: sqlite_utils.Database, words: Words) -> str:
     names = product_names(words)
     stored = {key: key for (key,) in db.conn.execute("select distinct product from lead_rows")}
     return choose(value, {**stored, **names}, "product", words)
@@ -103,17 +101,17 @@ def _product(value: str | None, db: sqlite_utils.Database, words: Words) -> str 
 
 def country_code(value: str | None, words: Words) -> str | None:
     """ISO2 of a code or a name in any of forty languages. Raises WrongUse."""
-    if value is None:
-        return None
+    return None if value is None else _country(value, words)
+
+
+def _country(value: str, words: Words) -> str:
     code = read_country(value) or read_country(value.upper())
     if code is None:
         raise WrongUse(words.say("errors.country", value=value))
     return code
 
 
-def _role(value: str | None, words: Words) -> str | None:
-    if value is None:
-        return None
+def _role(value: str, words: Words) -> str:
     labels = {key: role_label(key, words.language) for key in role_keys()}
     other = {role_label(key, "en" if words.language == "id" else "id").casefold(): key for key in role_keys()}
     for key in role_keys():
@@ -122,13 +120,7 @@ def _role(value: str | None, words: Words) -> str | None:
     return other.get(value.strip().casefold()) or choose(value, labels, "role", words)
 
 
-def _grade(value: str | None, words: Words) -> str | None:
-    return choose(value, dict.fromkeys("ABC", ""), "grade", words) if value else None
-
-
-def _source(value: str | None, db: sqlite_utils.Database, words: Words) -> str | None:
-    if value is None:
-        return None
+def _source(value: str, db: sqlite_utils.Database, words: Words) -> str:
     titles = dict(db.conn.execute("select name, title from sources order by name").fetchall())
     shown = {name: name for (found,) in db.conn.execute("select distinct sources from lead_rows") for name in _names(found)}
     return choose(value, {**shown, **titles}, "source", words)
@@ -149,12 +141,13 @@ def _contact(value: str, words: Words) -> str:
 
 def in_words(query: LeadQuery, words: Words, *, new: bool = False) -> str:
     """The filter as a person would say it; empty = no filter."""
+    names = product_names(words)
     parts = [
-        ("product", product_names(words).get(query.product or "", query.product)),
-        ("country", words.country(query.country) if query.country else None),
-        ("role", words.role(query.role) if query.role else None),
-        ("grade", query.grade),
-        ("source", query.source),
+        ("product", " / ".join(names.get(key, key) for key in query.products)),
+        ("country", " / ".join(words.country(code) for code in query.countries)),
+        ("role", " / ".join(words.role(key) for key in query.roles)),
+        ("grade", " / ".join(query.grades)),
+        ("source", " / ".join(query.sources)),
         ("has", " + ".join(words.say(f"contacts.{kind}") for kind in query.has)),
         ("fresh", words.number(query.fresh_days) if query.fresh_days is not None else None),
         ("since", None if new else query.since),

@@ -21,11 +21,11 @@ Json = Annotated[bool, typer.Option("--json")]
 MOST_ROWS = 1_000_000
 LONGEST_RANK = 7
 FILTERS: dict[str, tuple[Any, Any]] = {
-    "product": (Product, None),
-    "country": (Country, None),
-    "role": (Annotated[str | None, typer.Option("--role", "-r")], None),
-    "grade": (Annotated[str | None, typer.Option("--grade")], None),
-    "source": (Annotated[str | None, typer.Option("--source", "-s")], None),
+    "product": (Annotated[list[str] | None, typer.Option("--product", "-p")], None),
+    "country": (Annotated[list[str] | None, typer.Option("--country", "-c")], None),
+    "role": (Annotated[list[str] | None, typer.Option("--role", "-r")], None),
+    "grade": (Annotated[list[str] | None, typer.Option("--grade")], None),
+    "source": (Annotated[list[str] | None, typer.Option("--source", "-s")], None),
     "has": (Annotated[list[str] | None, typer.Option("--has")], None),
     "fresh_days": (Annotated[int | None, typer.Option("--fresh-days", min=0)], None),
     "since": (Annotated[str | None, typer.Option("--since")], None),
@@ -84,8 +84,9 @@ def _typed(ctx: typer.Context) -> Any:
     """The filters of `leads` and `export` as typed."""
     from scripts.asking import Typed
 
-    given = {name: value for name, value in ctx.params.items() if name in Typed.__dataclass_fields__}
-    return Typed(**{**given, "has": tuple(given["has"] or ())})
+    several = {"product", "country", "role", "grade", "source", "has"}
+    given: dict[str, Any] = {name: value for name, value in ctx.params.items() if name in Typed.__dataclass_fields__}
+    return Typed(**given | {name: tuple(given[name] or ()) for name in several})
 
 
 def _json_leads(session: Session, db: "sqlite_utils.Database", query: Any) -> None:

@@ -23,6 +23,8 @@ from scripts.words import Language, Words, words_in
 
 FORMATS = ("xlsx", "csv", "json")
 MOST_ROWS = 1_000_000
+MOST_NAMED = 4
+"""Values of a filter that the name of a file tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,9 @@ def shown_rows(home: Home, db: sqlite_utils.Database, query: LeadQuery) -> Itera
 
 def file_words(query: LeadQuery, words: Words, now: datetime) -> str:
     """A telling name: what, which product, which country, and the day."""
-    parts = (words.say("export.file"), query.product, query.country, query.role, query.grade, query.text)
-    return " ".join(str(part) for part in (*parts, now.date().isoformat()) if part)
+    chosen = (query.products, query.countries, query.roles, query.grades)
+    parts = (words.say("export.file"), *("+".join(values[:MOST_NAMED]) for values in chosen), query.text, now.date().isoformat())
+    return " ".join(part for part in parts if part)
 
 
 def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:

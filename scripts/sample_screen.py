@@ -22,12 +22,12 @@ def show(home: Home, workbook: Path) -> None:
     """Print it, in the language of TEMBUS_LANG or the home."""
     words = words_in(pick_language(None, os.environ, home.config.language), home.config.timezone)
     console = make_console()
-    query = LeadQuery(product=PRODUCT, limit=LEADS)
+    query = LeadQuery(products=(PRODUCT,), limit=LEADS)
     with closing(open_published(home)) as db:
         show_leads(console, db, query, find_leads(db, query), words=words, told="")
         line(console)
         show_markets(console, markets(db, PRODUCT), words)
-        first = find_leads(db, LeadQuery(product=PRODUCT, limit=1)).rows[0].lead_id
+        first = find_leads(db, LeadQuery(products=(PRODUCT,), limit=1)).rows[0].lead_id
     line(console)
     line(console, words.say("sample.notice"), "bold")
     line(console, words.say("sample.workbook", path=str(workbook)))

@@ -3,6 +3,7 @@
 Everything goes into desk.db through `desk.py` and survives the next crawl; the page itself changes with the next refresh.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from market_db.web.asked import read_asked
 from market_db.web.buyer import JUDGEMENTS, STATUSES, Buyer, load_buyer, refuse_readers
 from market_db.web.services import CannotDo, Wish
 from market_db.web.site import Site
+from market_db.web.visit import this_visit
 
 MOST_NOTE = 2_000
 MOST_REASON = 300
@@ -143,11 +145,11 @@ def export(site: Site, request: Request) -> Response:
     if suffix not in TYPES:
         raise HTTPException(400)
     with site.shelf() as shelf:
-        asked = read_asked(form, shelf.index, request.state.fields.get("has", []))
+        asked = read_asked(request.state.fields, shelf.index, this_visit(request, shelf.about["refresh_id"], time.time()).before)
         query = asked.query(shelf.about["refresh_id"], everything=True)
     # what was typed into the search may name a firm that later asks to be left alone
-    filters = [f"{name}={'…' if name == 'q' else value}" for name, value in asked.values.items()]
-    request.state.about = " ".join([suffix, *filters, *(f"has={kind}" for kind in asked.has)])
+    filters = [f"{name}={'…' if name == 'q' else value}" for name, value in asked.fields]
+    request.state.about = " ".join([suffix, *filters])
     path = site.services.export(site.home, query, suffix, words.language)
     # `filename*` alone (RFC 6266): nothing of the name stands in the header unquoted
     disposition = f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"

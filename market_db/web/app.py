@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from market_db.home import Home
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
-from market_db.web import actions, sign_in
+from market_db.web import actions, searches, sign_in
 from market_db.web.access import Access
 from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
@@ -53,12 +53,14 @@ ACTIONS: dict[str, Page] = {
     "/masuk": sign_in.enter,
     "/keluar": sign_in.leave,
     "/sandi": sign_in.change_password,
+    "/pencarian": searches.keep,
+    "/pencarian/{number:int}/hapus": searches.drop,
 }
 BEFORE_CHANGE = frozenset({"/sandi", "/keluar"})
 """Where somebody may go whose password must be changed first."""
 MOST_FORM = 64 * 1024
 """Bytes of a form; a note of the longest kind takes a tenth of it."""
-MOST_FIELDS = 60
+MOST_FIELDS = 300
 FORM_TYPE = "application/x-www-form-urlencoded"
 log = logging.getLogger("tembus.web")
 

@@ -81,7 +81,7 @@ def country(site: Site, request: Request) -> Response:
         market = market_of(markets(shelf.db, product), code)
         if market is None:
             raise HTTPException(404)
-        query = LeadQuery(product=product, country=code, limit=TOP_BUYERS)
+        query = LeadQuery(products=(product,), countries=(code,), limit=TOP_BUYERS)
         cards = sources(shelf.db)
         titles = {card.name: card for card in cards}
         signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)

@@ -32,6 +32,8 @@ RIGHTS: dict[str, Right] = {
     "/jangan-hubungi": READ,
     "/pasar": READ,
     "/pasar/{product}/{country}": READ,
+    "/pencarian": Right(write="reader"),
+    "/pencarian/{number:int}/hapus": Right(write="reader"),
     "/ekspor": Right(write="advisor", audit="export"),
     "/masuk": Right(read=ANYBODY, write=ANYBODY),
     "/keluar": Right(write="reader"),

@@ -28,6 +28,7 @@ class Chromium:
             os.dup2(high[1], 4)
 
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-first-run"]
+        flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]  # it asks nobody
         self.process = subprocess.Popen(
             [PROGRAM, *flags, "--remote-debugging-pipe", f"--user-data-dir={self.folder.name}", "about:blank"],
             preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # noqa: PLW1509 - the only way to 3 and 4

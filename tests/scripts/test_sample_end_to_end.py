@@ -47,8 +47,8 @@ def test_it_ends_with_leads_markets_and_a_workbook(sampled):
     assert "pembeli ditemukan" in done.stdout
     assert "INI CONTOH" in done.stdout
     db = snapshot(folder)
-    assert find_leads(db, LeadQuery(product="sambal")).total >= 40
-    assert find_leads(db, LeadQuery(product="ground_coffee")).total >= 5
+    assert find_leads(db, LeadQuery(products=("sambal",))).total >= 40
+    assert find_leads(db, LeadQuery(products=("ground_coffee",))).total >= 5
     assert all(row.company.lower().count("(contoh)") for row in find_leads(db, LeadQuery(limit=500)).rows)
     assert {market.product for market in markets(db)} == {"sambal", "ground_coffee"}
     books = list((folder / "exports").glob("*.xlsx"))
@@ -97,7 +97,7 @@ def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(tmp_path):
     run_sample(folder)
     home = open_home(folder, {})
     db = open_published(home)
-    row = next(row for row in find_leads(db, LeadQuery(product="sambal", has=("email",))).rows)
+    row = next(row for row in find_leads(db, LeadQuery(products=("sambal",), has=("email",))).rows)
     db.close()
     domain = row.email.partition("@")[2].encode()
     assert where(folder, domain)
