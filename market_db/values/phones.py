@@ -40,6 +40,7 @@ _EXTENSION = re.compile(
     r"|\bdoorkies|\btoestel|\bklapka|\blinka|\bwewn?(?=\.)|\bдоб\w*|\bвн(?=\.)|(?<=\d)#|(?<=\d\s)#)\s*[.:]?\s*\d{1,7}\)?"
 )
 _DATE = re.compile(r"(?<!\d)(?:(?:19|20)\d\d[-./]\d\d[-./]\d\d|\d\d[-./]\d\d[-./](?:19|20)\d\d)(?!\d)")
+_HOURS = re.compile(r"(?<![\d.])(?:[01]?\d|2[0-4])[.:][0-5]\d\s?[-–]\s?(?:[01]?\d|2[0-4])[.:][0-5]\d(?![\d.])")
 _TRUNK = re.compile(r"\(\s*0\s*\)")
 _NUMBER = re.compile(r"(?:(?:\(\s?)?\+\s?|00)?[(\[]?\d[\d\s().\-\[\]/·–‑]{4,40}\d")
 _TWO = re.compile(r"[;|\n]|\s(?:or|atau|und|oder|and|dan|et|ou|y|o|en|of)\s")
@@ -49,6 +50,11 @@ _ENDINGS = re.compile(r"(?P<stem>.*?\d)(?:(?P<first>-\d{1,4})\s?/\s?-(?P<other>\
 """One number and how the next one ends: 5551234/35, 68828-0/-785."""
 _BESIDE = re.compile(r"\W{1,4}|\s*(?:or|atau|und|oder|and|dan|et|ou|y|o|en|of)\s*")
 """What stands between a number and the local part of a second one."""
+_LINK = re.compile(r"(?:wa\.me/|[?&]phone=)(?=[1-9]\d{7})")
+"""Links to a chat hold international numbers without their plus."""
+_RANGE = re.compile(r"(?P<stem>.*\d)-\d{1,4}")
+"""The last of several lines, or an extension: 02-123-4567-8, 010-12345678-802."""
+GIVEN_UP = {r"\+52\s?1[\s-]?(?=\d)": "+52"}
 _LOCAL = 6
 """Digits of the shortest local number that is read with the area code of the number before it."""
 
@@ -63,7 +69,7 @@ def read_phones(text: str, *, country: str | None = None) -> tuple[Phone, ...]:
 
 def placed_phones(text: str, country: str | None) -> Iterator[tuple[int, Phone]]:
     """Numbers of a line with the place where the print of each begins; digits must be ASCII (`text.fold`)."""
-    printed = _EXTENSION.sub(lambda match: " " * len(match.group()), text)
+    printed = _EXTENSION.sub(lambda match: " " * len(match.group()), _LINK.sub(lambda match: f"{match.group()[:-1]}+", text))
     before: Phone | None = None
     after = 0
     for start, end in _runs(printed):
@@ -83,7 +89,7 @@ def _runs(printed: str) -> Iterator[tuple[int, int]]:
         for match in _NUMBER.finditer(printed, at, end):
             if (
                 not _is_vanity(printed[:end], match.end())
-                and not _DATE.search(match.group())
+                and not (_DATE.search(match.group()) or _HOURS.fullmatch(match.group().strip(" ()")))
                 and not _is_registration(printed, *match.span())
             ):
                 yield match.span()
@@ -120,7 +126,7 @@ def _numbers(printed: str, country: str | None) -> Iterator[Phone]:
         yield from two
         return
     whole = _read_one(printed, country)
-    yield from [whole] if whole.valid else _split(printed, country) or _longest(printed, country) or [whole]
+    yield from [whole] if whole.valid else _split(printed, country) or _longest(printed, country) or _stem(printed, country) or [whole]
 
 
 def _split(printed: str, country: str | None) -> list[Phone]:
@@ -160,12 +166,19 @@ def _longest(printed: str, country: str | None) -> list[Phone]:
     return [phone for phone in [next((phone for phone in found if phone.valid), None)] if phone]
 
 
+def _stem(printed: str, country: str | None) -> list[Phone]:
+    """The first of several lines, or the line of an extension."""
+    match = _RANGE.fullmatch(printed.strip())
+    phone = _read_one(match["stem"], country) if match else None
+    return [phone] if phone and phone.valid else []
+
+
 @lru_cache(maxsize=4_096)
 def _read_one(printed: str, country: str | None) -> Phone:
     raw = printed.strip(" -/.")
     digits = _TRUNK.sub("", raw)
     digits = re.sub(r"^\(?00\s?", "+", digits)
-    for text in (*_bracketed(digits), digits):
+    for text in (*_bracketed(digits), *_without_plus(digits, country), digits, *_renumbered(digits)):
         number = _valid(text, country)
         if number:
             e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -179,6 +192,19 @@ def _bracketed(digits: str) -> Iterator[str]:
     """As in "(49 211) 5 37 59 40": a country code in brackets with the area code needs no plus."""
     if re.match(r"\(\d{2,3}[\s-]\d{1,4}\)", digits):
         yield "+" + digits.lstrip("(")
+
+
+def _without_plus(digits: str, country: str | None) -> Iterator[str]:
+    """As in "WhatsApp 62812345678": the country's own code without its plus, where its own numbers begin with another digit (0)."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country, None) if country else None
+    code = metadata.country_code if metadata else None
+    if metadata and metadata.national_prefix not in (None, str(code)) and digits.startswith(str(code)):
+        yield f"+{digits}"
+
+
+def _renumbered(digits: str) -> Iterator[str]:
+    """With a prefix that a country gave up and people still print (Mexico's 1 of mobiles, until 2019)."""
+    yield from (re.sub(old, new, digits) for old, new in GIVEN_UP.items() if re.match(old, digits))
 
 
 def _valid(digits: str, country: str | None) -> phonenumbers.PhoneNumber | None:
