@@ -12,7 +12,7 @@ from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Marke
 from market_db.rows import batched, read_rows, write_rows
 from market_db.runs import SourceIssue
 from market_db.schema import SEEN_TABLES
-from market_db.seen import Observation, TradeFlow, record_id
+from market_db.seen import ALL_GOODS, Observation, TradeFlow, record_id
 
 COMPANY_LEAVE = frozenset({"contacts", "member_ids"})
 CHUNK = 500
@@ -145,9 +145,10 @@ def _touch_contacts(db: sqlite_utils.Database) -> None:
     )
 
 
-def load_flows(db: sqlite_utils.Database, flow: str = "import") -> Iterator[tuple[TradeFlow, str]]:
-    """Trade flows of one kind with the id of their evidence."""
-    for row in read_rows(db, "select * from trade_flows where flow=? order by id", (flow,)):
+def load_flows(db: sqlite_utils.Database, flow: str = "import", *, all_goods: bool = False) -> Iterator[tuple[TradeFlow, str]]:
+    """Trade flows of one kind with the id of their evidence: those of goods, or those of all goods together."""
+    sql = f"select * from trade_flows where flow=? and hs_code {'=' if all_goods else '!='} ? order by id"
+    for row in read_rows(db, sql, (flow, ALL_GOODS)):
         yield from_row(TradeFlow, row), row["evidence_id"] or ""
 
 

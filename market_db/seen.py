@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+ALL_GOODS = "TOTAL"  # code of the trade of all goods together, as UN Comtrade writes it
+
 
 def record_id(kind: str, *parts: str) -> str:
     """Hash the fewest stable raw values that name a record; 20 hex digits, equal on every machine."""
@@ -288,7 +290,7 @@ class TradeFlow:
     flow: str
     """import, export, re_import, re_export."""
     hs_code: str
-    """HS6 or finer, digits."""
+    """HS6 or finer, digits; ALL_GOODS for the trade of everything."""
     period: str
     """YYYY or YYYY-MM."""
     source: str = ""

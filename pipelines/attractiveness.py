@@ -164,15 +164,14 @@ def _placed(market: Market, order: Mapping[str, int], ranges: Mapping[str, tuple
 
 def _with_untapped(markets: Sequence[Market], about: Mapping[str, About]) -> list[Market]:
     """Markets with what Indonesia could sell beyond what it does, where everything that takes is known."""
-    shown = [(market.import_usd, market.idn_share) for market in markets if market.import_usd is not None]
-    world = sum(usd for usd, _ in shown)
-    sold = [usd * share for usd, share in shown if share is not None]
+    shown = [(m.import_usd, m.idn_share) for m in markets if m.import_usd is not None and m.idn_share is not None]
+    world, sold = sum(usd for usd, _ in shown), sum(usd * share for usd, share in shown)
     result = []
     for market in markets:
         intensity = about[market.country].observed.get("trade_intensity_idn")
         here = None if market.idn_share is None or market.import_usd is None else market.idn_share * market.import_usd
         untapped = untapped_usd(
-            idn_world=sum(sold) if sold else None,
+            idn_world=sold if shown else None,
             world=world,
             imports=market.import_usd,
             intensity=intensity.value if intensity else None,

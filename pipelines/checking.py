@@ -3,7 +3,7 @@
 import math
 from datetime import date
 
-from market_db.seen import Listing, Notice, Observation, Party, Place, Refusal, Registration, Seen, TradeFlow
+from market_db.seen import ALL_GOODS, Listing, Notice, Observation, Party, Place, Refusal, Registration, Seen, TradeFlow
 from market_db.values.names import is_placeholder
 from market_db.values.text import clean
 from pipelines.context import Context
@@ -72,7 +72,7 @@ def _check_firm(party: Party, example: str) -> None:
 def _check_flow(flow: TradeFlow, as_of: date) -> None:
     if is_aggregate(flow.reporter):
         raise Aggregate(flow.reporter)
-    if not flow.hs_code.isdecimal():
+    if not flow.hs_code.isdecimal() and flow.hs_code != ALL_GOODS:
         raise NoKey(f"HS code {flow.hs_code!r}")
     _check_numbers(flow.key, flow.value, flow.net_kg)
     _check_period(flow.period, as_of)

@@ -31,6 +31,7 @@ from pipelines.companies.scorecard import scorecard
 from pipelines.demand import Oddity, demand_of
 from pipelines.index_model import IndexModel, load_model, shipped
 from pipelines.index_score import Goalpost
+from pipelines.intensity import intensity_signals
 from pipelines.scoring import Scoring, leads_of, never_buys
 from pipelines.shares import shares_of
 from pipelines.surroundings import OBSERVED, export_signals, observed_signals
@@ -161,8 +162,9 @@ def demand(night: Night) -> Counts:
     found = demand_of(rebuild.load_flows(night.db), products, today=today, rates=rates)
     exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
     around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
+    totals = intensity_signals(rebuild.load_flows(night.db, all_goods=True), products, today=today, rates=rates)
     rebuild.save_doubts(night.db, [_issue(odd, night.refresh_id) for odd in found.oddities])
-    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around)))
+    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around), *totals))
     return {"signals": signals, "oddities": len(found.oddities)}
 
 

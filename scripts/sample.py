@@ -15,7 +15,8 @@ from scripts.crawl import crawl
 from scripts.sample_archive import AS_OF, sample_version, write_sample
 
 SOURCES = ("uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured")
-OPTIONS: Mapping[str, Mapping[str, list[str]]] = {"openstreetmap": {"countries": ["NL"]}}
+SUPPLIERS_OF = ["NL", "DE", "GB", "US", "BE", "JP", "AU", "NO"]
+OPTIONS: Mapping[str, Mapping[str, list[str]]] = {"openstreetmap": {"countries": ["NL"]}, "un_comtrade": {"suppliers_of": SUPPLIERS_OF}}
 PRODUCTS = ("sambal", "ground_coffee")
 REPO = Path(__file__).parent.parent
 

@@ -1,18 +1,21 @@
-"""UN Comtrade: what every country imports under an HS code, and how much of it comes from Indonesia."""
+"""UN Comtrade: what every country imports under an HS code and in all, how much of it is Indonesian, and whom large importers buy from."""
 
 import csv
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pycountry
 from scrapy.http import Request
 
-from market_db.seen import TradeFlow
+from market_db.seen import ALL_GOODS, TradeFlow
+from market_db.values.places import iso3
 from spiders.base.json_api import Json, JsonApiSpider, Shape, ShapeWatch, json_object, number_in, rows_in, text_in, whole_in
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -22,10 +25,16 @@ YEARS = 6
 ROW_CAP = 500
 """The keyless preview cuts silently here; an answer this long cannot be trusted to be whole."""
 WORLD, INDONESIA = 0, 360
+TOTAL_YEARS = 2
+"""Years for which imports of all goods are asked: in autumn only half of the countries have reported the newest."""
+REPORTED = timedelta(days=300)
+"""After so many days most large importers have reported a year: the one whose suppliers are asked for."""
 
 TOTALS = {"partner2Code": 0, "motCode": 0, "customsCode": "C00"}
 """Values that mark a total; without them one total comes in 32 rows, by customs procedure and transport."""
 NO_MODE_OF_SUPPLY = (None, "", "0", 0)
+ASKED = ("period", "cmdCode", "flowCode", "partnerCode", "reporterCode")
+"""Parameters that a row must agree with."""
 FLOWS = {"M": "import", "X": "export", "RM": "re_import", "RX": "re_export"}
 
 SHAPE: Shape = {
@@ -41,7 +50,7 @@ SHAPE: Shape = {
 
 
 class UnComtrade(JsonApiSpider):
-    """Two requests per HS6 code and year: imports from the world, imports from Indonesia."""
+    """Two requests per HS6 code and year (from the world, from Indonesia), four for all goods, one per code and large importer."""
 
     name = "un_comtrade"
     about = Source(
@@ -56,36 +65,73 @@ class UnComtrade(JsonApiSpider):
         hosts=("comtradeapi.un.org",),
         every=timedelta(days=7),
         expect=Expect(least=100, most=20_000),
-        pace=Pace(delay=2.0, max_requests=200),  # one call a second is allowed; at exactly that pace half are refused
+        pace=Pace(delay=2.0, max_requests=400),  # one call a second is allowed; at exactly that pace half are refused
         api=True,
         api_robots="documented keyless preview API for programs, one call a second",
         note="Annual, 6 to 18 months behind. Only derived figures may be shown or exported, never the rows.",
     )
 
+    def __init__(self, *args: Any, suppliers_of: str | Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = suppliers_of.split(",") if isinstance(suppliers_of, str) else suppliers_of
+        chosen = tuple(code.strip().upper() for code in given if code.strip())
+        self.suppliers_of = {code: area_code(code) for code in chosen or large_importers()}
+
     def first_requests(self) -> Iterator[Request]:
-        """Every HS6 code of the product types, the last six full years, partners World and Indonesia."""
-        for hs6 in dict.fromkeys(code for product in self.products for code in product.hs):
-            for year in range(self.as_of.year - 1, self.as_of.year - 1 - YEARS, -1):
-                for partner in (WORLD, INDONESIA):
-                    yield self.ask(imports_url(hs6, year, partner))
+        """Every HS6 code of the product types, the last six full years, partners World and Indonesia; then all goods, then suppliers.
+
+        `suppliers_of=("NL",)`, on the command line `suppliers_of=NL,DE`, asks the suppliers of other countries than un_comtrade.toml names.
+        """
+        codes = tuple(dict.fromkeys(code for product in self.products for code in product.hs))
+        last = self.as_of.year - 1
+        for hs6 in codes:
+            yield from self._by_year(hs6, range(last, last - YEARS, -1))
+        if codes:
+            yield from self._by_year(ALL_GOODS, range(last, last - TOTAL_YEARS, -1))
+        for hs6 in codes:
+            for reporter in self.suppliers_of.values():
+                yield self.ask(imports_url(hs6, (self.as_of - REPORTED).year - 1, None, reporter=reporter))
+
+    def _by_year(self, code: str, years: Iterable[int]) -> Iterator[Request]:
+        for year in years:
+            for partner in (WORLD, INDONESIA):
+                yield self.ask(imports_url(code, year, partner))
 
     def read(self, answer: Answer) -> Reading:
         """Trade flows."""
         return read_flows(answer)
 
 
-def imports_url(hs6: str, year: int, partner: int) -> str:
-    """Imports of all reporters from one partner: exactly the total rows."""
+def imports_url(code: str, year: int, partner: int | None, *, reporter: int | None = None) -> str:
+    """Imports from one partner (None = each of them) by one reporter (None = all): exactly the total rows."""
     asked = {
         "period": year,
-        "cmdCode": hs6,
+        "cmdCode": code,
         "flowCode": "M",
+        "reporterCode": reporter,
         "partnerCode": partner,
         **TOTALS,
         "breakdownMode": "classic",
         "includeDesc": "true",
     }
-    return f"{PREVIEW}?{urlencode(asked)}"
+    return f"{PREVIEW}?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+
+
+@cache
+def large_importers() -> tuple[str, ...]:
+    """ISO 3166-1 alpha-2 of the countries whose suppliers are asked for, from un_comtrade.toml."""
+    found = tomllib.loads(files("spiders.trade_data").joinpath("un_comtrade.toml").read_text("utf-8"))
+    return tuple(found["suppliers_of"])
+
+
+def area_code(country: str) -> int:
+    """Comtrade's code of a country. Raises ValueError for what is no ISO 3166-1 alpha-2 code."""
+    alpha3 = iso3(country)
+    own = next((code for code, (kind, name) in _odd_areas().items() if kind == "country" and name == alpha3), None)
+    known = pycountry.countries.get(alpha_3=alpha3) if alpha3 else None
+    if known is None:
+        raise ValueError(f"suppliers_of: {country!r} is no ISO 3166-1 alpha-2 code")
+    return int(known.numeric) if own is None else own
 
 
 def read_flows(answer: Answer) -> Reading:
@@ -135,7 +181,7 @@ def flow(row: object, asked: dict[str, str], url: str) -> TradeFlow | Rejected:
         return Rejected("not an object")
     if any(row.get(name) != total for name, total in TOTALS.items()) or row.get("mosCode") not in NO_MODE_OF_SUPPLY:
         return Rejected("other breakdown", f"{text_in(row, 'customsCode', 10)} {whole_in(row, 'motCode')}")
-    if any(name in asked and str(row.get(name)) not in asked[name].split(",") for name in ("period", "cmdCode", "flowCode", "partnerCode")):
+    if any(name in asked and str(row.get(name)) not in asked[name].split(",") for name in ASKED):
         return Rejected("not what was asked", f"{text_in(row, 'period', 10)} {text_in(row, 'cmdCode', 10)}")
     reporter, partner = whole_in(row, "reporterCode"), whole_in(row, "partnerCode")
     reporter_iso, partner_iso = area(reporter), "WLD" if partner == WORLD else area(partner)
@@ -144,6 +190,8 @@ def flow(row: object, asked: dict[str, str], url: str) -> TradeFlow | Rejected:
             return Rejected(iso.reason, f"{code} {text_in(row, 'reporterDesc', 60) or ''}".strip())
     if reporter == partner:
         return Rejected("trade with itself", f"{reporter}")
+    if partner in (WORLD, INDONESIA) and asked.get("flowCode") == "M" and "reporterCode" in asked and "partnerCode" not in asked:
+        return Rejected("asked by year", f"{reporter_iso} {partner_iso}")  # one row, one answer: else its evidence changes every night
     return _trade_flow(row, str(reporter_iso), str(partner_iso), url)
 
 
@@ -168,7 +216,7 @@ def area(code: int | None) -> str | Rejected:
 
 def _trade_flow(row: Json, reporter: str, partner: str, url: str) -> TradeFlow | Rejected:
     code, period, flow_name = text_in(row, "cmdCode", 10), text_in(row, "period", 7), FLOWS.get(str(row.get("flowCode")))
-    if not (code and code.isdigit() and period and period.isdigit() and flow_name):
+    if not (code and (code.isdigit() or code == ALL_GOODS) and period and period.isdigit() and flow_name):
         return Rejected("no code, period or flow", f"{code} {period}")
     value, valuation = value_of(row)
     if value is None:

@@ -20,9 +20,9 @@ from spiders.catalogue import load_spiders
 SAMPLE = Path(__file__).parents[2] / "scripts" / "sample"
 AS_OF = date(2026, 11, 20)
 PRODUCTS = ("sambal", "ground_coffee")
-ARGUMENTS = {"openstreetmap": {"countries": ("NL",)}}
+ARGUMENTS = {"openstreetmap": {"countries": ("NL",)}, "un_comtrade": {"suppliers_of": ("NL", "DE", "GB", "US", "BE", "JP", "AU", "NO")}}
 SOURCES = ("bronnoysund", "openstreetmap", "ted", "uk_trade_info", "un_comtrade")
-LEAST = {"bronnoysund": 12, "openstreetmap": 15, "ted": 6, "uk_trade_info": 20, "un_comtrade": 300}
+LEAST = {"bronnoysund": 12, "openstreetmap": 15, "ted": 6, "uk_trade_info": 20, "un_comtrade": 450}
 
 
 def spider_of(source: str) -> TembusSpider:

@@ -256,16 +256,45 @@ class TestOpenStreetMap:
 
 
 class TestUnComtrade:
+    def asked(self, **more: object) -> list[dict[str, str]]:
+        found = UnComtrade(products=BOTH, as_of=AS_OF, **more)
+        return [{name: value[0] for name, value in parse_qs(urlsplit(url).query).items()} for url in urls(found.first_requests())]
+
     def test_six_years_world_and_indonesia(self) -> None:
-        asked = [parse_qs(urlsplit(url).query) for url in urls(UnComtrade(products=BOTH, as_of=AS_OF).first_requests())]
+        asked = [one for one in self.asked() if one["cmdCode"] != "TOTAL" and "reporterCode" not in one]
         assert len(asked) == 24
-        assert {one["cmdCode"][0] for one in asked} == {"210390", "090121"}
-        assert {one["period"][0] for one in asked} == {str(year) for year in range(2020, 2026)}
-        assert {one["partnerCode"][0] for one in asked} == {"0", "360"}
-        assert {(one["partner2Code"][0], one["motCode"][0], one["customsCode"][0], one["breakdownMode"][0]) for one in asked} == {
+        assert {one["cmdCode"] for one in asked} == {"210390", "090121"}
+        assert {one["period"] for one in asked} == {str(year) for year in range(2020, 2026)}
+        assert {one["partnerCode"] for one in asked} == {"0", "360"}
+
+    def test_every_request_asks_for_totals_only(self) -> None:
+        assert {(one["partner2Code"], one["motCode"], one["customsCode"], one["breakdownMode"]) for one in self.asked()} == {
             ("0", "0", "C00", "classic")
         }
-        assert all("reporterCode" not in one for one in asked)
+
+    def test_four_requests_for_all_goods(self) -> None:
+        asked = [(one["period"], one["partnerCode"]) for one in self.asked() if one["cmdCode"] == "TOTAL"]
+        assert asked == [("2025", "0"), ("2025", "360"), ("2024", "0"), ("2024", "360")]
+        assert urls(UnComtrade(products=(), as_of=AS_OF).first_requests()) == []
+
+    @pytest.mark.parametrize(("as_of", "year"), [(date(2026, 11, 20), "2025"), (date(2026, 6, 1), "2024"), (date(2027, 1, 2), "2025")])
+    def test_suppliers_of_large_importers_in_a_year_that_most_have_reported(self, as_of: date, year: str) -> None:
+        spider = UnComtrade(products=BOTH, as_of=as_of, suppliers_of="nl, US")
+        asked = [parse_qs(urlsplit(url).query) for url in urls(spider.first_requests()) if "reporterCode" in url]
+        assert [(one["cmdCode"][0], one["reporterCode"][0], one["period"][0]) for one in asked] == [
+            (code, reporter, year) for code in ("210390", "090121") for reporter in ("528", "842")
+        ]
+        assert all("partnerCode" not in one for one in asked)
+
+    def test_the_named_importers_have_codes_and_fit_the_budget(self) -> None:
+        asked = [one["reporterCode"] for one in self.asked() if "reporterCode" in one]
+        assert len(set(asked)) * 2 == len(asked) == 92
+        assert {"842", "757", "699", "251", "579", "490"} <= set(asked)
+        assert len(self.asked()) < UnComtrade.about.pace.max_requests
+
+    def test_a_country_that_is_none_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="suppliers_of: 'QQ'"):
+            UnComtrade(products=BOTH, as_of=AS_OF, suppliers_of="QQ")
 
     @pytest.mark.parametrize(
         ("code", "expected"),
