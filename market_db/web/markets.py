@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market_db.allowed import without_listed
-from market_db.derived import DemandSignal
+from market_db.coverage import coverage_of
+from market_db.derived import DemandSignal, Market
 from market_db.lead_index import LeadIndex
 from market_db.notices import open_notices
 from market_db.queries import LeadQuery, demand, latest_runs, markets, rows_at, sources
@@ -20,10 +21,12 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.saying import Words
 from market_db.values.places import iso2
+from market_db.web import measures
 from market_db.web.buyer import market_of
 from market_db.web.find import product_names
 from market_db.web.looks import columns
 from market_db.web.site import Site
+from market_db.web.world_map import draw
 
 TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
 STATE_OF = {"blocked": "blocked", "robots": "blocked", "broken": "broken", "aborted": "broken", "not_run": "not_run", "thin": "thin"}
@@ -57,10 +60,13 @@ def market_list(site: Site, request: Request) -> Response:
     words = site.words(request)
     with site.shelf() as shelf:
         names = product_names(words)
-        held = list(dict.fromkeys(market.product for market in markets(shelf.db)))
+        held = _products(markets(shelf.db))
         product = request.query_params.get("product", "")
         chosen = product if product in held else next(iter(held), "")
         shown = markets(shelf.db, chosen) if chosen else []
+        asked = request.query_params.get("ukur", "")
+        measure = asked if asked in measures.READ else "index"
+        marks, legend = measures.marks_of(shown, measure, words, coverage_of(shelf.db))
         return site.page(
             request,
             "markets.html",
@@ -69,8 +75,27 @@ def market_list(site: Site, request: Request) -> Response:
             product=chosen,
             products={key: names.get(key, key) for key in held},
             markets=shown,
+            measure=measure,
+            measures=list(measures.READ),
+            map=draw(marks, words.say("map.label", measure=words.say(f"market.{measure}"))),
+            legend=legend,
+            made_from=_made_from(shown, sources(shelf.db)),
             age=site.age(shelf, words),
         )
+
+
+def _products(found: Iterable[Market]) -> list[str]:
+    """Product types, those with most buyers first."""
+    buyers: dict[str, int] = {}
+    for market in found:
+        buyers[market.product] = buyers.get(market.product, 0) + market.buyers
+    return sorted(buyers, key=lambda product: (-buyers[product], product))
+
+
+def _made_from(shown: Iterable[Market], cards: Iterable[SourceCard]) -> list[SourceCard]:
+    """Sources behind the figures of the markets."""
+    used = {name for market in shown for name in market.sources}
+    return [card for card in cards if card.name in used]
 
 
 def country(site: Site, request: Request) -> Response:
