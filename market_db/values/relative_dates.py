@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,19 +27,37 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 def read_relative(text: str, fetched: datetime, zone: str | None = None) -> date | None:
     """The day a text counts to from `fetched` (aware), in the publisher's zone; None for months, years and what is no such text.
 
-    The whole text must be the count, but for a label before a colon: "Posted: 2 days ago".
+    The whole text must be the count, but for a label before a colon ("Posted: 2 days ago") and words before a past one ("seen 2 days ago").
     """
-    shown = " ".join(fold(ascii_digits(clean(text, LIMIT)), LIMIT).rpartition(":")[2].strip(" .!").split())
+    shown = _prepared(text)
     local = fetched.astimezone(zone_of(zone) or fetched.tzinfo)
     for word, days in WORDS.items():
         if shown in _folded(word):
             return local.date() + timedelta(days=days)
     match = _pattern().fullmatch(shown)
     way = _way(match) if match else 0
-    if not match or not way:
+    if not match or not way or (match["words"] and way > 0):
         return None
-    count = timedelta(**{f"{_unit(match['unit'])}s": int(match["n"])})
+    count = timedelta(**{f"{_units()[match['unit']]}s": int(match["n"])})
     return (local + way * count).date() if count.days <= MOST_DAYS else None
+
+
+def _prepared(text: str) -> str:
+    """Folded, without its label, numbers in figures: "vor einer Stunde" -> "vor 1 stunde"."""
+    said = fold(ascii_digits(clean(text, LIMIT)), LIMIT).rpartition(":")[2].strip(" .!,").split()
+    numbers = ["1" if word in _ones() and behind in _units() else word for word, behind in pairwise([*said, ""])]
+    return " ".join(word if before.isdecimal() else _pairs().get(word, word) for before, word in pairwise(["", *numbers]))
+
+
+@cache
+def _ones() -> frozenset[str]:
+    return frozenset(fold(word) for word in table("relative_dates")["one"])
+
+
+@cache
+def _pairs() -> dict[str, str]:
+    """Words that are a number and a unit in one, as figures and unit."""
+    return {fold(word): f"{number} {unit}" for word, (number, unit) in table("relative_dates")["counted"].items()}
 
 
 def _way(match: re.Match[str]) -> int:
@@ -69,10 +88,6 @@ def _units() -> dict[str, str]:
     return {fold(word): unit for unit, names in units.items() for word in names}
 
 
-def _unit(word: str) -> str:
-    return _units()[word]
-
-
 @cache
 def _pattern() -> re.Pattern[str]:
     def options(entries: set[str]) -> str:
@@ -80,4 +95,5 @@ def _pattern() -> re.Pattern[str]:
 
     before = options(set(_marks("past", "before") | _marks("future", "before")))
     behind = options(set(_marks("past", "behind") | _marks("future", "behind")))
-    return re.compile(rf"(?:(?P<before>{before})\s)?(?P<n>\d{{1,4}})\s?(?P<unit>{options(set(_units()))})\s?(?P<behind>{behind})?")
+    words = r"(?P<words>(?:[^\W\d_]+\s){1,4}?)??"
+    return re.compile(rf"{words}(?:(?P<before>{before})\s)?(?P<n>\d{{1,4}})\s?(?P<unit>{options(set(_units()))})\s?(?P<behind>{behind})?")

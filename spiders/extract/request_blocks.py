@@ -15,8 +15,8 @@ from market_db.values.names import is_placeholder, looks_like_company
 from market_db.values.persons import sole_trader_form
 from market_db.values.places import read_country
 from market_db.values.quantities import few_pieces
+from market_db.values.relative_dates import read_relative
 from market_db.values.text import clean, fold, plain
-from spiders.extract.ago import read_ago
 from spiders.extract.blocks import Block
 from spiders.extract.firm_blocks import names_person
 from spiders.extract.labelled import label_words
@@ -94,7 +94,7 @@ def _posted(block: Block, now: datetime) -> tuple[str | None, str | None]:
     if stated or "posted" in block.drop:
         return stated, (_day(stated, now) if stated else None)
     for line in lines_of(block.element, 5_000):
-        if len(line) <= SHORT_LINE and (day := read_ago(line, now) or _bare_day(line)):
+        if len(line) <= SHORT_LINE and (day := _counted(line, now) or _bare_day(line)):
             return line, day
     return None, None
 
@@ -105,7 +105,13 @@ def _bare_day(line: str) -> str | None:
 
 
 def _day(text: str, now: datetime) -> str | None:
-    return read_date(text) or read_ago(text, now)
+    return read_date(text) or _counted(text, now)
+
+
+def _counted(text: str, now: datetime) -> str | None:
+    """The past day that a text counts to; a day to come is none on which something was posted."""
+    day = read_relative(text, now)
+    return day.isoformat() if day and day <= now.date() else None
 
 
 def _country(block: Block) -> str | None:

@@ -13,10 +13,10 @@ from market_db.seen import Notice, Registration, Seen
 from spiders.base.keyword_spider import KeywordSpider
 from spiders.base.sites_spider import allowed, family_passport, page_of
 from spiders.evidence import place_of, stamp
-from spiders.extract.ago import moment_of
 from spiders.extract.blocks import Block, link_in, listed_blocks, middle_of, onward, shape_of
 from spiders.extract.contacts import NO_CONTACTS, Contacts
 from spiders.extract.firm_blocks import Told, firm_of, merged, stated_firm
+from spiders.extract.moment import moment_of
 from spiders.extract.page import Page
 from spiders.extract.request_blocks import Asked, merged_request, request_of
 from spiders.extract.results import says_none

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.values.dates import Habit, read_date, read_deadline
+from market_db.values.relative_dates import read_relative
 
+NOW = datetime(2026, 11, 26, 12, 5, tzinfo=UTC)
 FETCHED = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
 
 
@@ -184,3 +186,29 @@ def test_no_text_breaks_it(text):
     day = read_date(text, Habit("dmy", "Asia/Tokyo", FETCHED))
     assert day is None or len(day) == 10
     read_deadline(text, Habit("mdy", "Europe/Oslo", FETCHED))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("15 minutes before", "2026-11-26"), ("an hour ago", "2026-11-26"), ("13 hours ago", "2026-11-25"), ("3 days ago", "2026-11-23"),
+        ("2 weeks ago", "2026-11-12"), ("2 months ago", None), ("vor 2 Tagen", "2026-11-24"), ("vor einer Stunde", "2026-11-26"),
+        ("il y a 3 jours", "2026-11-23"), ("hace 5 días", "2026-11-21"), ("há 2 dias", "2026-11-24"), ("3 giorni fa", "2026-11-23"),
+        ("5 hari yang lalu", "2026-11-21"), ("2 dagen geleden", "2026-11-24"), ("5 dni temu", "2026-11-21"), ("před 2 dny", "2026-11-24"),
+        ("3 дня назад", "2026-11-23"), ("3 gün önce", "2026-11-23"), ("منذ 3 أيام", "2026-11-23"), ("قبل ١٥ دقيقة", "2026-11-26"),
+        ("منذ يومين", "2026-11-24"), ("منذ ساعة", "2026-11-26"), ("3天前", "2026-11-23"), ("2時間前", "2026-11-26"), ("3일 전", "2026-11-23"),
+        ("3 ngày trước", "2026-11-23"), ("RFQ received 2 days ago", "2026-11-24"), ("il y a une heure", "2026-11-26"), ("a week ago", "2026-11-19"),
+        ("30 секунд назад", "2026-11-26"), ("just now", "2026-11-26"), ("valid in 2 days", None), ("Posted 1 day ago", "2026-11-25"),
+        ("today", "2026-11-26"), ("Kemarin", "2026-11-25"), ("3 days", None), ("delivery in 5 days", None),
+        ("99999 days ago", None), ("12 Nov 2026", None), ("", None), ("1.5 days ago", None), ("x" * 200, None),
+    ],
+)  # fmt: skip
+def test_days_that_boards_count(text, day):
+    found = read_relative(text, NOW)
+    assert (found.isoformat() if found else None) == day
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_any_text_may_be_counted(text):
+    read_relative(text, NOW)
