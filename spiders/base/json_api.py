@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from scrapy.http import Request
@@ -130,12 +131,15 @@ class ShapeWatch:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.reported: set[str] = set()
+        self.met: dict[str, set[str]] = {}
+        """Object ("" or "outer.inner.") -> names of the fields that any of them had."""
 
     def look(self, row: Json) -> Iterator[Issue]:
         """Issues `new_field` and `wrong_type` for fields not reported yet; fields within fields are named "outer.inner"."""
         yield from self._within(row, self.shape, "")
 
     def _within(self, row: Json, shape: Shape, outer: str) -> Iterator[Issue]:
+        self.met.setdefault(outer, set()).update(row)
         for name, value in row.items():
             path = f"{outer}{name}"
             if path in self.reported or len(self.reported) >= MAX_SHAPE_ISSUES:
@@ -150,6 +154,15 @@ class ShapeWatch:
                 for one in value if isinstance(value, list) else (value,):
                     if isinstance(one, dict):
                         yield from self._within(one, inner, f"{path}.")
+
+    def gone(self, names: Iterable[str]) -> Iterator[Issue]:
+        """Issues `missing_field` for fields ("outer.inner") that no object had, where a new one is called much the same: renamed."""
+        for path in names:
+            outer, _, name = path.rpartition(".")
+            met = self.met.get(f"{outer}." if outer else "", set())
+            new = [other for other in met if (f"{outer}.{other}" if outer else other) in self.reported]
+            if name not in met and (like := get_close_matches(name, new, 1, 0.6)):
+                yield Issue("missing_field", f"{path}; new there: {clean_text(like[0], 40)}")
 
 
 def _compare(path: str, value: object, wanted: "Wanted | None") -> Issue | None:

@@ -1,29 +1,42 @@
 """The Open Contracting Data Standard: one reader for every publisher of it, from packages of releases to notices with their parties."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 from market_db.seen import Notice
 from market_db.values.dates import read_date, read_deadline
-from spiders.base.json_api import Json, ShapeWatch, clean_text, object_in, text_in
+from spiders.base.json_api import Json, Shape, ShapeWatch, Wanted, clean_text, object_in, text_in
 from spiders.base.ocds_packages import Publisher, opened, releases_in
 from spiders.base.ocds_parties import Joined, Organisations
 from spiders.reading import Answer, Issue, Reading, Rejected
 
-FIELDS = (
-    *("ocid", "id", "date", "tag", "initiationType", "parties", "buyer", "planning", "tender", "awards", "contracts", "bids", "language"),
-    *("relatedProcesses", "links", "title", "description", "sources", "publishedDate", "complaints", "statistics", "preQualification"),
+NAMES = Path(__file__).with_name("ocds_fields.toml")
+READ = (
+    *(
+        "ocid",
+        "id",
+        "date",
+        "tag",
+        "parties",
+        "buyer",
+        "tender",
+        "awards",
+        "parties.name",
+        "parties.roles",
+        "parties.address",
+        "parties.identifier",
+    ),
+    *("parties.contactPoint", "parties.address.countryName", "parties.address.locality", "parties.contactPoint.email"),
+    *("tender.title", "tender.description", "tender.status", "tender.value", "tender.tenderPeriod", "tender.items", "tender.value.amount"),
+    *("tender.value.currency", "tender.tenderPeriod.endDate", "tender.items.classification", "tender.items.description"),
+    *("awards.id", "awards.date", "awards.status", "awards.suppliers", "awards.value", "awards.suppliers.name", "awards.value.amount"),
 )
-"""Fields of a release in OCDS 1.0 and 1.1 and in the extensions that the publishers here use."""
-SHAPE: Mapping[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(FIELDS, object),
-    **dict.fromkeys(("ocid", "id", "date"), (str, int)),
-    **dict.fromkeys(("parties", "awards", "contracts"), list),
-    **dict.fromkeys(("buyer", "tender", "planning"), dict),
-    "tag": (list, str),
-}
+"""Fields that most of a notice is read from: one that is gone where new ones stand was likely renamed."""
 SCHEMES = {"cpv": "cpv", "дк021": "cpv", "дк 021": "cpv", "дк021:2015": "cpv", "dk021": "cpv", "unspsc": "unspsc"}
 """Classification schemes by our name; ДК 021 is the Ukrainian edition of CPV with the same codes."""
 EIGHT = frozenset({"cpv", "unspsc"})
@@ -42,6 +55,14 @@ MOST_CODES, MOST_PARTIES = 60, 300
 DESCRIPTION = 2_000
 
 
+@cache
+def shape(kind: str = "release") -> Shape:
+    """Fields of an object of the standard, those inside others included; types are not compared, publishers print numbers as text."""
+    known = tomllib.loads(NAMES.read_text("utf-8"))[kind]
+    inner: dict[str, Wanted] = {name: [shape(of[0])] if isinstance(of, list) else shape(of) for name, of in known["inside"].items()}
+    return {**dict.fromkeys(known["names"], object), **inner}
+
+
 @dataclass(frozen=True, slots=True)
 class Award:
     """One award with a winner, and the contract that belongs to it."""
@@ -58,7 +79,7 @@ def read_releases(answer: Answer, publisher: Publisher) -> Reading:
     Takes release packages, record packages, single releases and lists of them. Raises BadAnswer as `load_json`, "unexpected shape", and
     "refused query" with the source's words for an error, also one inside a 200.
     """
-    watch, newest, withheld = ShapeWatch(SHAPE), dict[str, tuple[str, Notice]](), 0
+    watch, newest, withheld = ShapeWatch(shape()), dict[str, tuple[str, Notice]](), 0
     for release in releases_in(opened(answer, publisher)):
         if isinstance(release, Rejected):
             yield release
@@ -76,6 +97,7 @@ def read_releases(answer: Answer, publisher: Publisher) -> Reading:
                 yield Rejected("older release of the same notice", notice.key)
             if before is None or date >= before[0]:
                 newest[notice.key] = (date, notice)
+    yield from watch.gone(READ)
     yield from (notice for _, notice in newest.values())
     if withheld:
         yield Issue("personal_phone", f"{withheld} telephone numbers of named persons left out")

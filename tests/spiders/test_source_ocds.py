@@ -547,3 +547,24 @@ class TestSeao:
         assert issue.broken
         with pytest.raises(BadAnswer, match="refused query"):
             list(spider.read(Answer(body=b'{"success": false, "error": "busy"}', url=url)))
+
+
+class TestRenamedFields:
+    def test_a_field_that_is_gone_where_a_new_one_stands_is_named(self) -> None:
+        release = {"ocid": "o-1", "id": "1", "date": "2026-11-01", "tender": {"id": "t", "titel": "Chili sauce", "description": "Sauce"}}
+        said = [
+            one for one in read_releases(ocds_answer({"releases": [release]}), Publisher(country="GB", page="")) if isinstance(one, Issue)
+        ]
+        assert Issue("new_field", "tender.titel") in said
+        assert Issue("missing_field", "tender.title; new there: titel") in said
+
+    def test_an_extension_alone_is_no_missing_field(self) -> None:
+        release = {"ocid": "o-1", "id": "1", "date": "2026-11-01", "tender": {"title": "Chili sauce", "lots": [{"id": 1, "odd": 2}]}}
+        said = [
+            one for one in read_releases(ocds_answer({"releases": [release]}), Publisher(country="GB", page="")) if isinstance(one, Issue)
+        ]
+        assert said == []
+
+
+def ocds_answer(document: object) -> Answer:
+    return Answer(body=json.dumps(document).encode(), url="https://x.example/ocds")
