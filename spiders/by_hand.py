@@ -84,7 +84,7 @@ def load_presets() -> dict[str, Preset]:
 def _preset(row: Mapping[str, Any], by_name: Mapping[str, Mapping[str, Any]]) -> Preset:
     form = {**by_name[row["like"]], **row} if "like" in row else row
     try:
-        columns = Columns(names=form["columns"], required=form["required"], ignored=form["drop"])
+        columns = Columns(names=form["columns"], required=form["required"], ignored=form["drop"], ends_line=False)  # typed by hand
         preset = Preset(
             name=row["name"],
             record=form["record"],

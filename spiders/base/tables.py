@@ -5,10 +5,10 @@ import gzip
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, Literal
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -16,6 +16,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from market_db.values.text import clean, plain
 from spiders.reading import BadAnswer, Issue, Rejected
 
+Cells = list[str]
+Lines = Iterator[Cells | Issue]
+"""Rows of cleaned cells; at the end what is wrong with the whole."""
 Row = Mapping[str, str]
 """Field -> cleaned text; "" where the cell is empty or the (optional) column is missing."""
 Format = Literal["text", "workbook", "zip", "gzip"]
@@ -47,7 +50,9 @@ class Columns:
     ignored: Sequence[str] = ()
     """Headings that are known and not read, so that they are not reported as new."""
     watch: bool = True
-    """Whether headings nobody knows are reported; off for files of people, which may hold anything."""
+    """Whether headings nobody knows are reported; off where a file has many more than are read. Missing ones are reported always."""
+    ends_line: bool = True
+    """Whether the publisher ends the last line too: text that breaks off within a line is cut then, and its last row is not taken."""
     by_heading: Mapping[str, str] = field(init=False, repr=False)
     """Folded heading -> field."""
 
@@ -69,28 +74,29 @@ def table_rows(
 
     `member` is a part of the name wanted in a zip with several files, `sheet` the worksheet (default: the first that has the header),
     `charset` overrules the guess (UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252).
-    Gives each row that has a cell, Rejected("ragged row") where cells stand beyond the header, and Issues `new_header`, `missing_header`.
+    Gives each row that has a cell, Rejected("ragged row") where cells stand beyond the header, and Issues `new_header`, `missing_header`,
+    and `partial_answer` where text ends within a line or a quoted cell (a packed file says itself whether it is whole).
     Raises BadAnswer: empty file, something that is no table, no header row, a required column missing (the message names those found).
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
-    yield from _rows_under_header(_tables(file, sheet, member, charset), columns)
+    tables = _tables(file, sheet, member, Text(charset, columns.ends_line))
+    yield from _rows_under_header(tables, columns)
 
 
-def _rows_under_header(tables: Iterator[Iterator[list[str]]], columns: Columns) -> Iterator[Row | Rejected | Issue]:
+def _rows_under_header(tables: Iterator[Lines], columns: Columns) -> Iterator[Row | Rejected | Issue]:
     """Rows of the first table that has the wanted header."""
     best: list[str] = []
     for rows in tables:
         top = list(islice(rows, HEADER_WITHIN))
-        at = _header_at(top, columns)
+        titles = [[] if isinstance(row, Issue) else row for row in top]
+        at = _header_at(titles, columns)
         if at is None:
-            best = best or next((row for row in top if any(row)), [])
+            best = best or next((row for row in titles if any(row)), [])
             continue
-        places, issues = _places(top[at], columns)
+        places, issues = _places(titles[at], columns)
         yield from issues
-        for cells in top[at + 1 :]:
-            yield from _row(cells, places, len(top[at]))
-        for cells in rows:
-            yield from _row(cells, places, len(top[at]))
+        for cells in chain(top[at + 1 :], rows):
+            yield from [cells] if isinstance(cells, Issue) else _row(cells, places, len(titles[at]))
         return
     wanted = ", ".join(columns.names[name][0] for name in columns.required)
     raise BadAnswer("missing column", f"wanted {wanted}; the first row is {' | '.join(best)[:300] or 'empty'}")
@@ -105,9 +111,9 @@ def _header_at(top: list[list[str]], columns: Columns) -> int | None:
     return None
 
 
-def _places(header: list[str], columns: Columns) -> tuple[dict[str, int], list[Issue]]:
-    """Field -> column number, and what is odd about the header."""
-    places: dict[str, int] = {}
+def _places(header: list[str], columns: Columns) -> tuple[dict[str, int | None], list[Issue]]:
+    """Field -> column number (None = the header lacks it), and what is odd about the header."""
+    places: dict[str, int | None] = {}
     issues: list[Issue] = []
     ignored = {fold_heading(name) for name in columns.ignored}
     for at, cell in enumerate(header):
@@ -117,37 +123,45 @@ def _places(header: list[str], columns: Columns) -> tuple[dict[str, int], list[I
             places.setdefault(known, at)
         elif columns.watch and folded and folded not in ignored:
             issues.append(Issue("new_header", cell[:80]))
-    if columns.watch:
-        issues += [Issue("missing_header", columns.names[name][0]) for name in columns.names if name not in places]
+    issues += [Issue("missing_header", columns.names[name][0]) for name in columns.names if name not in places]
+    places = dict.fromkeys(columns.names) | places
     return places, issues
 
 
-def _row(cells: list[str], places: Mapping[str, int], width: int) -> Iterator[Row | Rejected]:
+def _row(cells: Cells, places: Mapping[str, int | None], width: int) -> Iterator[Row | Rejected]:
     if not any(cells):
         return
     if any(cells[width:]):
         yield Rejected("ragged row", f"{len(cells)} cells under {width} headings")
         return
-    yield {name: cells[at] if at < len(cells) else "" for name, at in places.items()}
+    yield {name: cells[at] if at is not None and at < len(cells) else "" for name, at in places.items()}
 
 
-def _tables(file: BinaryIO, sheet: str | None, member: str | None, charset: str | None) -> Iterator[Iterator[list[str]]]:
+@dataclass(frozen=True, slots=True)
+class Text:
+    """How delimited text is read."""
+
+    charset: str | None
+    ends_line: bool
+
+
+def _tables(file: BinaryIO, sheet: str | None, member: str | None, how: Text) -> Iterator[Lines]:
     """Tables of a file, each as rows of cleaned cells."""
     start = file.read(4096)
     file.seek(0)
     if not start.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
         raise BadAnswer("empty file", "nothing but white space" if start else "0 bytes")
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        yield from _of_zip(file, sheet, member, charset)
+        yield from _of_zip(file, sheet, member, Text(how.charset, ends_line=False))
     elif start.startswith(OLD_WORKBOOK):
         yield from _of_workbook(file, sheet)
     elif start.startswith(b"\x1f\x8b"):
-        yield _of_text(io.BufferedReader(_Capped(gzip.GzipFile(fileobj=file))), charset)
+        yield _of_text(io.BufferedReader(_Capped(gzip.GzipFile(fileobj=file))), Text(how.charset, ends_line=False))
     else:
-        yield _of_text(file, charset)
+        yield _of_text(file, how)
 
 
-def _of_zip(file: BinaryIO, sheet: str | None, member: str | None, charset: str | None) -> Iterator[Iterator[list[str]]]:
+def _of_zip(file: BinaryIO, sheet: str | None, member: str | None, how: Text) -> Iterator[Lines]:
     """A workbook, or the one file (of the wanted name) in an archive."""
     try:
         packed = zipfile.ZipFile(file)
@@ -169,10 +183,10 @@ def _of_zip(file: BinaryIO, sheet: str | None, member: str | None, charset: str 
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise BadAnswer("broken zip", str(error)[:200]) from error
     with inner:
-        yield _of_text(io.BufferedReader(_Capped(inner)), charset)
+        yield _of_text(io.BufferedReader(_Capped(inner)), how)
 
 
-def _of_workbook(file: BinaryIO, sheet: str | None) -> Iterator[Iterator[list[str]]]:
+def _of_workbook(file: BinaryIO, sheet: str | None) -> Iterator[Lines]:
     """Each sheet, or the wanted one; Excel and OpenDocument alike."""
     try:
         book = CalamineWorkbook.from_filelike(file)
@@ -195,7 +209,7 @@ def _cell(value: object) -> str:
     return clean(str(value), MAX_CELL)
 
 
-def _of_text(file: BinaryIO, charset: str | None) -> Iterator[list[str]]:
+def _of_text(file: BinaryIO, how: Text) -> Lines:
     """Rows of delimited text; the delimiter is the one that splits the first lines most evenly."""
     head = file.peek(65_536)[:65_536] if isinstance(file, io.BufferedReader) else file.read(65_536)
     if not isinstance(file, io.BufferedReader):
@@ -204,16 +218,44 @@ def _of_text(file: BinaryIO, charset: str | None) -> Iterator[list[str]]:
     for sign, reason in NOT_TABLES:
         if first.startswith(sign):
             raise BadAnswer(reason, first[:80].decode("utf-8", "replace"))
-    used = charset or _charset(head)
+    used = how.charset or _charset(head)
     text = io.TextIOWrapper(file, encoding=used, errors="replace", newline="")
-    reader = csv.reader(text, delimiter=_delimiter(head.decode(used, "replace")), strict=False)
     try:
-        for cells in reader:
-            yield [clean(cell, MAX_CELL) for cell in cells]
-    except csv.Error as error:
-        raise BadAnswer("broken table", f"line {reader.line_num}: {error}") from error
+        yield from _delimited(text, _delimiter(head.decode(used, "replace")), how)
     finally:
         text.detach()
+
+
+def _delimited(text: Iterable[str], delimiter: str, how: Text) -> Lines:
+    """Rows of cells; a last row that breaks off is an Issue instead. Raises BadAnswer: broken table."""
+    lines, last = _Lines(text), list[str]()
+    reader = csv.reader(lines, delimiter=delimiter, strict=False)
+    try:
+        for cells in reader:
+            if last:
+                yield [clean(cell, MAX_CELL) for cell in last]
+            last = cells
+    except csv.Error as error:
+        raise BadAnswer("broken table", f"line {reader.line_num}: {error}") from error
+    inside_quotes = bool(last) and last[-1].endswith("\n")
+    if how.ends_line and (inside_quotes or not lines.last.endswith(("\n", "\r"))):
+        yield Issue("partial_answer", f"the file breaks off within line {reader.line_num}, which is not read", broken=True)
+    elif last:
+        yield [clean(cell, MAX_CELL) for cell in last]
+
+
+class _Lines:
+    """Lines of a text; the last one says whether the text ends where a line does."""
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self.text, self.last = iter(text), ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self.text)
+        return self.last
 
 
 def _charset(head: bytes) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ PAGES = 2
 """Pages read of one firm."""
 MOST_BYTES = 2_000_000
 """A longer capture is not asked for."""
+MOST_UNPACKED = 5 * MOST_BYTES
 WANTED = re.compile(
     r"contact|kontakt|contatt|contato|contacto|impressum|imprint|colofon|about|over-ons|ueber-uns|uber-uns|chi-siamo|qui-sommes|"
     r"mentions-legales|aviso-legal|om-oss|om-os|tentang|hubungi|iletisim|yhteystiedot|kapcsolat|o-nas|お問い合わせ|会社概要|联系|聯絡",
@@ -167,17 +169,29 @@ def read_capture(member: bytes) -> Reading:
 
 
 def capture_of(member: bytes) -> tuple[str, dict[str, str], bytes, datetime]:
-    """Address, headers, body and time of a captured answer."""
+    """Address, headers, body and time of a captured answer. Raises BadAnswer: cut off (the gzip member has no end), no capture."""
+    _whole(member)
     try:
         for record in ArchiveIterator(io.BytesIO(member)):
             if record.rec_type == "response" and record.http_headers is not None:
                 headers = {name.lower(): value for name, value in record.http_headers.headers}
                 url = record.rec_headers.get_header("WARC-Target-URI")
                 at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
-                return url, headers, record.content_stream().read(MOST_BYTES * 5), min(at, datetime.now(UTC))
+                return url, headers, record.content_stream().read(MOST_UNPACKED), min(at, datetime.now(UTC))
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError) as error:
         raise BadAnswer("no capture", f"{type(error).__name__}: {error}"[:200]) from error
     raise BadAnswer("no capture", "no answer in the record")
+
+
+def _whole(member: bytes) -> None:
+    """Check that a gzip member has its end: the reader of WARC files takes half a one without a word."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        unpacking.decompress(member, MOST_UNPACKED)
+    except zlib.error as error:
+        raise BadAnswer("no capture", f"not packed by gzip: {member[:80].decode('utf-8', 'replace')}") from error
+    if not unpacking.eof:
+        raise BadAnswer("cut off", f"the record goes on after {len(member)} bytes, or is larger than {MOST_UNPACKED} when unpacked")
 
 
 def dated(at: ArchivedAt, member: bytes) -> ArchivedAt:

@@ -109,13 +109,12 @@ def read_dump(file: BinaryIO, url: str, products: Sequence[ProductType], as_of: 
     """Listings of the types' products, then the counts.
 
     The file is tab-separated text without quoting, packed by gzip (https://world.openfoodfacts.org/data, "CSV data export").
-    Raises BadAnswer: empty file, html or xml instead of a table, missing column, broken packed file, line too long, no row.
+    Raises BadAnswer: empty file, html or xml instead of a table, missing column, broken packed file, cut off, line too long, no row.
     """
     lines = _lines(file)
     places, counts, rows = _places(next(lines, b"")), _Counts(products), 0
     width = max(places.values()) + 1
-    if "labels_tags" not in places or "stores" not in places:
-        yield Issue("missing_header", ", ".join(name for name in ("labels_tags", "stores") if name not in places))
+    yield from (Issue("missing_header", name) for name in COLUMNS if name not in places)
     for line in lines:
         cells = line.split(b"\t")
         if len(cells) < width:
@@ -141,6 +140,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             read += len(line)
             if len(line) == MAX_LINE or read > MAX_UNPACKED:
                 raise BadAnswer("line too long" if len(line) == MAX_LINE else "too large", f"after {read} bytes")
+            if stream is file and read > len(line) and not line.endswith(b"\n"):
+                raise BadAnswer("cut off", f"after {read} bytes, within a line: counts over half a file would be wrong")
             if line.strip():
                 yield line.rstrip(b"\r\n")
     except (OSError, EOFError, zlib.error) as error:

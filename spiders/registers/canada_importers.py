@@ -20,8 +20,8 @@ COUNTRIES, FROM_COUNTRY, FROM_ALL = f"{APP}/importingCountry.html", f"{APP}/expo
 ORIGIN = "Indonesia"
 NO_LIST = 500
 """Status of the application where it has no list for a code, or a code and a country."""
-COLUMNS = {"company": "company", "city": "city", "province": "province", "postal": "postcode"}
-"""Beginning of a heading -> field."""
+COLUMNS = {"Company name": "company", "City": "city", "Province": "province", "Postal code": "postcode"}
+"""Heading -> field; its first word is enough, because the application words some of them in several ways."""
 MAX_NAME = 300
 CANADIAN_POSTCODE = re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE)
 ZIP_CODE = re.compile(r"\d{5}(?:-?\d{4})?")
@@ -126,9 +126,9 @@ def read_list(answer: Answer) -> Reading:
     page = page_in(answer)
     year = YEAR.search(text_of_top(page))
     for row in rows_in_table(page):
-        yield row if isinstance(row, Rejected) else importer(row, code, origin, year[1] if year else None, answer.url)
-    if b"</table" not in answer.body.lower():
-        yield Issue("partial_answer", "the page ends inside its table", broken=True)
+        yield row if isinstance(row, Rejected | Issue) else importer(row, code, origin, year[1] if year else None, answer.url)
+    if b"</html" not in answer.body[-500:].lower():
+        yield Issue("partial_answer", "the page breaks off before its end", broken=True)
 
 
 def text_of_top(page: lxml.html.HtmlElement) -> str:
@@ -136,16 +136,25 @@ def text_of_top(page: lxml.html.HtmlElement) -> str:
     return " | ".join(text_of(element) for element in page.iter("title", "h1", "h2", "h3", "caption"))
 
 
-def rows_in_table(page: lxml.html.HtmlElement) -> Iterator[Row | Rejected]:
-    """Rows of the table of companies. Raises BadAnswer: unexpected shape, with the headings found."""
+def _first_word(heading: str) -> str:
+    return heading.lower().split()[0]
+
+
+def rows_in_table(page: lxml.html.HtmlElement) -> Iterator[Row | Rejected | Issue]:
+    """Rows of the table of companies, and headings it lacks. Raises BadAnswer: unexpected shape, with the headings found."""
     seen: list[str] = []
     for table in page.iter("table"):
         rows = [[text_of(cell) for cell in row.iter("th", "td")] for row in table.iter("tr")]
         head = next((cells for cells in rows if any(cells)), [])
-        places = {field: at for at, cell in enumerate(head) for start, field in COLUMNS.items() if cell.lower().startswith(start)}
+        places = {
+            field: at for at, cell in enumerate(head) for name, field in COLUMNS.items() if cell.lower().startswith(_first_word(name))
+        }
         if "company" not in places:
             seen += head[:6]
             continue
+        yield from (
+            Issue("missing_header", f"{name}; there are: {', '.join(head)}"[:300]) for name in COLUMNS if COLUMNS[name] not in places
+        )
         for cells in rows[rows.index(head) + 1 :]:
             if any(cells):
                 yield {name: cells[at] for name, at in places.items()} if len(cells) == len(head) else Rejected("ragged row")

@@ -10,7 +10,8 @@ from scrapy.http import Request
 from market_db.known import KnownCompany
 from market_db.seen import Party, Registration
 from spiders.base.company_check import CompanyCheck
-from spiders.reading import Answer, BadAnswer, Reading, Rejected
+from spiders.base.json_api import missing_in
+from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
 SERVICE = "https://ec.europa.eu/taxation_customs/dds2/eos/validation/services/validation"
@@ -20,6 +21,10 @@ ASKED = (
 )
 VALID = "0"
 """`status` of a valid number; its name and address stand beside it where the holder agreed."""
+
+NEEDED, AGREED = ("eori", "status"), ("name", "street", "postalCode", "city", "country")
+"""Fields of every result, and those that stand together where the holder agreed."""
+FIELDS = frozenset((*NEEDED, *AGREED, "statusDescr", "address"))
 
 
 class EuEori(CompanyCheck):
@@ -58,7 +63,11 @@ class EuEori(CompanyCheck):
 
     def read(self, answer: Answer) -> Reading:
         """Holders of valid numbers."""
-        for result in results_of(answer):
+        results = list(results_of(answer))
+        yield from missing_in(results, NEEDED)
+        yield from missing_in([result for result in results if set(AGREED) & set(result)], AGREED)
+        yield from (Issue("new_field", name) for name in sorted({name for result in results for name in result} - FIELDS))
+        for result in results:
             number, name = result.get("eori", ""), result.get("name", "")
             if result.get("status") != VALID:
                 yield Rejected("not a valid number")

@@ -23,6 +23,25 @@ AWARD_BLOCKS = ("AWARD_CONTRACT", "AWARD_OF_CONTRACT")
 TITLE_PATHS = ("OBJECT_CONTRACT/{*}TITLE", "TITLE_CONTRACT")
 DESCRIPTION_PATHS = ("OBJECT_CONTRACT/{*}SHORT_DESCR", "SHORT_CONTRACT_DESCRIPTION")
 WEB_TAGS = ("URL_GENERAL", "URL", "URL_BUYER")
+EFORMS_ALWAYS = (
+    *(
+        "Publication",
+        "NoticePublicationID",
+        "PublicationDate",
+        "ContractingParty",
+        "Party",
+        "PartyIdentification",
+        "ID",
+        "ProcurementProject",
+    ),
+    *("Name", "Description", "ItemClassificationCode", "ProcurementProjectLot", "Organizations", "Organization", "Company", "PartyName"),
+    *("PostalAddress", "CityName", "Country", "IdentificationCode", "Contact", "Telephone", "ElectronicMail"),
+)
+EFORMS_WON = ("NoticeResult", "LotTender", "TenderLot", "TenderingParty", "Tenderer", "SettledContract")
+"""Elements of every published eForms notice, and of those with a winner (OP-TED/eForms-SDK: mandatory fields). R2.0.8 and R2.0.9 are
+closed: nothing new is published in them, so nothing in them is renamed."""
+WINNER_CHOSEN = "selec-w"
+EFORMS = ("ContractNotice", "ContractAwardNotice", "PriorInformationNotice")
 AWARD_FORMS = ("CONTRACT_AWARD", "F03", "F06", "F13", "F15", "F20", "F22", "F25")
 
 Element = Any
@@ -38,14 +57,24 @@ def read_notice_xml(answer: Answer) -> Iterator[Notice | Issue]:
     name = etree.QName(root).localname
     if name == "TED_EXPORT":
         notice = _ted_export(root, answer.url)
-    elif name in ("ContractNotice", "ContractAwardNotice", "PriorInformationNotice"):
+    elif name in EFORMS:
         notice = _eforms(root, name, answer.url)
+        yield from _lacking(root, notice.key)
     else:
-        raise BadAnswer("unexpected shape", f"root element {name[:60]}")
+        raise BadAnswer("unexpected shape", f"root element {name[:60]}, none of TED_EXPORT, {', '.join(EFORMS)}")
     if notice.kind == "award" and not any(party.role == "distributor" for party in notice.parties):
         yield Issue("no_winners", f"XML of {notice.key} names no winner")
     else:
         yield notice
+
+
+def _lacking(root: Element, number: str) -> Iterator[Issue]:
+    """Elements that the notice must have and lacks: renamed, or moved to another schema."""
+    there = {etree.QName(element).localname for element in root.iter(etree.Element)}
+    won = any(plain(code, 20) == WINNER_CHOSEN for code in root.iterfind(".//{*}TenderResultCode"))
+    missing = [name for name in (*EFORMS_ALWAYS, *(EFORMS_WON if won else ())) if name not in there]
+    if missing:
+        yield Issue("missing_field", f"{', '.join(missing)} in the XML of {number}"[:500])
 
 
 def parse(body: bytes) -> Element:
@@ -292,6 +321,6 @@ def _winning_tenders(root: Element) -> list[str]:
         return []
     contracts = [plain(ref, 20) for ref in result.iterfind("{*}SettledContract/{*}LotTender/{*}ID")]
     if not contracts:
-        lots = [lot for lot in result.iterfind("{*}LotResult") if find_text(lot, "TenderResultCode") == "selec-w"]
+        lots = [lot for lot in result.iterfind("{*}LotResult") if find_text(lot, "TenderResultCode") == WINNER_CHOSEN]
         contracts = [plain(ref, 20) for lot in lots for ref in lot.iterfind("{*}LotTender/{*}ID")]
     return list(dict.fromkeys(reference for reference in contracts if reference))

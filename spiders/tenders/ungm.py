@@ -11,7 +11,7 @@ from scrapy.http import Request, Response
 from market_db.seen import Notice, Party
 from market_db.values.dates import read_date, read_deadline
 from market_db.values.emails import read_email
-from spiders.base.json_api import clean_text
+from spiders.base.json_api import clean_text, missing_in
 from spiders.base.spider import TembusSpider, answer_of
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -21,6 +21,8 @@ SEARCH = f"{HOME}/Public/Notice/Search"
 ROWS, MAX_PAGES = 15, 20
 ROW = "//*[contains(concat(' ', @class, ' '), ' notice-table ') and @data-noticeid]"
 CELL = "./*[contains(concat(' ', @class, ' '), ' tableCell ')]"
+CLASSES = ("tableCell", "resultTitle", "resultAgency", "deadline")
+LABELS = ("tender title", "tender no", "tender details", "closing date", "purchaser", "purchaser address")
 TOTAL = re.compile(r"noticeSearchTotal\D{1,60}?(\d{1,7})")
 ZONE = re.compile(r"\s*\(GMT\s*([+-]?)(\d{1,2})\.(\d{2})\)")
 MINUTES = {"00": 0, "30": 30, "50": 30, "45": 45, "75": 45}
@@ -57,25 +59,25 @@ class Ungm(TembusSpider):
         for word in dict.fromkeys(["food", *names]) if names else ():
             yield self.search(word, 0)
 
-    def search(self, word: str, page: int) -> Request:
+    def search(self, word: str, page: int, total: int | None = None) -> Request:
         """One page of a search of notices that are still open."""
         body = json.dumps(search_body(word, page, f"{self.as_of:%d-%b-%Y}"), separators=(",", ":"))
         headers = {"Content-Type": "application/json", "Accept": "text/html", "X-Requested-With": "XMLHttpRequest"}
-        return self.ask(SEARCH, method="POST", body=body, headers=headers, meta={"word": word, "page": page})
+        return self.ask(SEARCH, method="POST", body=body, headers=headers, meta={"word": word, "page": page, "total": total})
 
     def read(self, answer: Answer) -> Reading:
         """Notices of a page of the search, or the one notice of its own page."""
         return read_page(answer)
 
     def next_requests(self, response: Response) -> Iterator[Request]:
-        """The next page of fifteen; what came is compared with the total where the page prints one."""
+        """The next page of fifteen; what came is compared with the total that this page or the first one prints."""
         page, word = int(response.meta.get("page", 0)), str(response.meta.get("word", ""))
         selector = selector_of(answer_of(response))
         rows, printed = len(selector.xpath(ROW)), TOTAL.search(response.text)
-        total = int(printed[1]) if printed else None
+        total = int(printed[1]) if printed else response.meta.get("total")
         have = page * ROWS + rows
         if rows == ROWS and page + 1 < MAX_PAGES and (total is None or have < total):
-            yield self.search(word, page + 1)
+            yield self.search(word, page + 1, total)
         elif total is not None and have < total:
             self.note(self.name, Issue("partial_answer", f"{have} of {total} notices came", broken=True), response.url)
 
@@ -121,6 +123,8 @@ def read_page(answer: Answer) -> Reading:
     rows = page.xpath(ROW)
     labels = labelled(page)
     if rows:
+        yield from no_total(answer)
+        yield from (Issue("missing_field", f"class {name}") for name in CLASSES if not page.css(f".{name}"))
         taken: set[str] = set()
         for row in rows:
             read = row_notice(row)
@@ -130,9 +134,18 @@ def read_page(answer: Answer) -> Reading:
                 taken.add(read.key)
             yield read
     elif "tender title" in labels:
+        if b"</html" not in answer.body[-2_000:].lower():
+            yield Issue("partial_answer", "the page breaks off before its end", broken=True)
+        yield from missing_in([labels], LABELS)
         yield page_notice(page, labels)
     elif not re.search(r"noticeSearchTotal\D{1,60}?0\b", answer.body.decode("utf-8", "replace")):
-        raise BadAnswer("unexpected shape", "no rows of notices, no notice, and no total of 0")
+        raise BadAnswer("unexpected shape", "no row of class notice-table with data-noticeid, no label Tender Title, and no total of 0")
+
+
+def no_total(answer: Answer) -> Iterator[Issue]:
+    """A broken issue where the first page of a search lacks the total that its script writes behind the rows."""
+    if b'"PageIndex":0' in answer.asked and not TOTAL.search(answer.body.decode("utf-8", "replace")):
+        yield Issue("partial_answer", "no total behind the rows: the answer breaks off, or its script changed", broken=True)
 
 
 def said(node: Selector | None, most: int = 500) -> str | None:

@@ -209,6 +209,7 @@ def test_the_file_is_counted_whole_and_listed_in_part() -> None:
         (HEAD.replace("categories_tags", "categories").encode(), "missing column"),
         (HEAD.encode(), "no row"),
         (HEAD.encode() + b"x" * 1_000_001, "line too long"),
+        ((HEAD + GOOD).encode()[:-3], "cut off"),
         (gzip.compress((HEAD + GOOD * 5_000).encode())[:-900], "broken packed file"),
         (gzip.compress(HEAD.encode())[:12] + b"\xff" * 40, "broken packed file"),
         (b"\x1f\x8b", "broken packed file"),

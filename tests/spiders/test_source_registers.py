@@ -379,7 +379,7 @@ def html(request: Request, body: str, status: int = 200) -> HtmlResponse:
     return HtmlResponse(request.url, body=body.encode(), encoding="utf-8", request=request, status=status)
 
 
-TABLE = "<table><tr><th>Company name</th><th>City</th><th>Province</th><th>Postal code</th></tr>{}</table>"
+TABLE = "<table><tr><th>Company name</th><th>City</th><th>Province</th><th>Postal code</th></tr>{}</table></html>"
 
 
 class TestCanadaImporters:

@@ -96,7 +96,7 @@ def test_new_and_missing_headers_are_issues_and_the_rows_are_read():
     read = list(table_rows(b"HS6-SH6,company entreprise,CITY-VILLE,REGION\n1,A,B,C\n", CID))
     assert Issue("new_header", "REGION") in read
     assert Issue("missing_header", "DATA_YEAR-ANNÉE_DES_DONNÉES") in read
-    assert read[-1] == {"code": "1", "firm": "A", "city": "B"}
+    assert read[-1] == {"code": "1", "firm": "A", "city": "B", "year": ""}
 
 
 def test_a_row_with_more_cells_than_headings_is_rejected_and_the_next_one_read():
@@ -104,6 +104,34 @@ def test_a_row_with_more_cells_than_headings_is_rejected_and_the_next_one_read()
     assert isinstance(read[1], Rejected)
     assert read[2]["firm"] == "B"
     assert len(read) == 3
+
+
+CUT = Issue("partial_answer", "the file breaks off within line 3, which is not read", broken=True)
+
+
+@pytest.mark.parametrize(
+    ("rest", "read"),
+    [
+        ("2,Firma (sample),Laval,Inde,2024\r\n", 2),
+        ("2,Firma (sample),Laval,Inde,2024\r", 2),
+        ('2,"5"" jar, 2 kg (sample)",Laval,Inde,2024\r\n', 2),
+        ('2,5" jar (sample),Laval,Inde,2024\r\n', 2),
+        ("2,Firma (sample),Laval,Inde,2024", CUT),
+        ("2,Fir", CUT),
+        ('2,"Firma, (sam', CUT),
+        ('2,"Firma (sample)\r\n', CUT),
+    ],
+)
+def test_text_that_breaks_off_gives_its_whole_rows_and_says_so(rest, read):
+    got = list(table_rows((TEXT + rest).encode(), CID))
+    assert (got[-1] if isinstance(read, Issue) else len(got)) == read
+    assert got[0] == ROW
+
+
+def test_a_list_typed_by_hand_may_end_without_a_line_end():
+    columns = Columns(names=CID.names, required=("firm",), ignored=CID.ignored, ends_line=False)
+    assert list(table_rows(TEXT.rstrip().encode(), columns)) == [ROW]
+    assert list(table_rows(gzip.compress(TEXT.rstrip().encode()), CID)) == [ROW]
 
 
 def test_a_bomb_is_refused(monkeypatch):
