@@ -27,6 +27,7 @@ from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
 from market_db.web.find import find
 from market_db.web.guard import Guard
+from market_db.web.guide import guide
 from market_db.web.markets import country, market_list
 from market_db.web.rights import ANYBODY, audited, least, may
 from market_db.web.services import CannotDo, Services
@@ -42,6 +43,7 @@ PAGES: dict[str, Page] = {
     "/jangan-hubungi": actions.forgotten,
     "/pasar": market_list,
     "/pasar/{product}/{country}": country,
+    "/bantuan": guide,
     "/masuk": sign_in.ask,
     "/sandi": sign_in.ask_password,
 }

@@ -34,6 +34,7 @@ RIGHTS: dict[str, Right] = {
     "/pasar/{product}/{country}": READ,
     "/pencarian": Right(write="reader"),
     "/pencarian/{number:int}/hapus": Right(write="reader"),
+    "/bantuan": READ,
     "/ekspor": Right(write="advisor", audit="export"),
     "/masuk": Right(read=ANYBODY, write=ANYBODY),
     "/keluar": Right(write="reader"),

@@ -88,7 +88,8 @@ class Chromium:
         self._wait_for("Page.loadEventFired")
 
     def ask(self, expression):
-        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Value of an expression; of a promise what it brings."""
+        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in found:
             raise RuntimeError(found["exceptionDetails"].get("exception", {}).get("description", "?"))
         return found["result"].get("value")
@@ -103,5 +104,7 @@ class Chromium:
         return sum(one["params"]["encodedDataLength"] for one in self.said if one.get("method") == "Network.loadingFinished")
 
     def shoot(self, path, *, whole=True):
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+        """A picture of the page, PNG or WebP by the ending."""
+        kind = {"format": "webp", "quality": 70} if str(path).endswith(".webp") else {"format": "png"}
+        data = self.call("Page.captureScreenshot", **kind, captureBeyondViewport=whole)["data"]
         Path(path).write_bytes(base64.b64decode(data))

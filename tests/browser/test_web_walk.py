@@ -68,3 +68,41 @@ def test_find_open_and_note(browser, address, width):
     browser.open(address + "/pasar/sambal/GB")
     fits(300)
     assert browser.ask("document.querySelectorAll('svg.chart').length") >= 1
+
+
+PAGES = ("/pembeli?has=email", "BUYER", "/pasar", "/pasar/sambal/NL", "/bantuan", "/pembeli?country=ZZ", "/nothing")
+"""What is looked at for barriers, in both widths; BUYER stands for the first of the list."""
+
+
+def open_page(browser, address, path, language):
+    if path == "BUYER":
+        browser.open(f"{address}/pembeli?has=email&lang={language}")
+        browser.click("a.name")
+    else:
+        browser.open(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_serious_barrier(browser, address, path, width):
+    axe = pytest.importorskip("axe_core_python")
+    browser.size(width)
+    open_page(browser, address, path, "id")
+    browser.ask((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8") + ";0")
+    found = browser.ask("axe.run().then(told => told.violations.map(one => [one.impact, one.id, one.nodes[0].html]))")
+    assert [one for one in found if one[0] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(("name", "path"), [("find", "/pembeli?product=sambal"), ("buyer", "BUYER"), ("markets", "/pasar?product=sambal")])
+def test_pictures_for_the_guide(browser, address, tmp_path, name, path, language):
+    """`TEMBUS_PICTURES=1` puts them where the guide shows them."""
+    browser.size(1000, 560)
+    open_page(browser, address, path, language)
+    picture = tmp_path / f"{name}-{language}.webp"
+    browser.shoot(picture, whole=False)
+    assert 5_000 < picture.stat().st_size < 120_000
+    if os.environ.get("TEMBUS_PICTURES"):
+        folder = REPO / "market_db" / "web" / "static" / "guide"
+        folder.mkdir(exist_ok=True)
+        (folder / picture.name).write_bytes(picture.read_bytes())

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from market_db.web.app import PAGES
 from scripts.serve import workspace
 
-WITHOUT = {"/masuk", "/sandi", "/", "/pembeli/{lead}/bukti/{number:int}", "/pembeli/{lead}/jangan-hubungi", "/jangan-hubungi"}
+WITHOUT = {"/masuk", "/sandi", "/", "/pembeli/{lead}/bukti/{number:int}", "/pembeli/{lead}/jangan-hubungi", "/jangan-hubungi", "/bantuan"}
 """Pages that show no records: the start is the list, the others are text or a question."""
 
 
