@@ -50,6 +50,11 @@ class MaybeSame:
     score: float
     """0..1."""
     reasons: tuple[str, ...]
+    reasons_id: tuple[str, ...] = ()
+
+    def said(self, language: str) -> tuple[str, ...]:
+        """Reasons in a language; in English where an older refresh wrote no others."""
+        return self.reasons_id or self.reasons if language == "id" else self.reasons
 
 
 GOODS = """
@@ -57,9 +62,11 @@ select id as record_id, name, url, price, price_text, currency, price_usd_kg, pa
 from listings where id in ({marks}) order by price_usd_kg is null, last_seen desc, name
 """
 MAYBE = """
-select c.id, c.name as company, c.country, m.{own} as own_party, m.{other} as other_party, m.score, m.reasons,
+select c.id, c.name as company, c.country, m.{own} as own_party, m.{other} as other_party, m.score, m.reasons, m.reasons_id,
   (select lead_id from lead_rows l where l.company_id = c.id order by rank limit 1) as lead_id
-from matches m join company_members o on o.party_id = m.{other} join companies c on c.id = o.company_id
+from (select party_a, party_b, score, reasons, reasons_id from matches
+  union all select party_a, party_b, score, reasons, reasons_id from review_questions) m
+  join company_members o on o.party_id = m.{other} join companies c on c.id = o.company_id
 where m.{own} in ({marks}) and c.id <> ?
 """
 
@@ -96,13 +103,15 @@ class Entered:
     decisions: tuple[Decision, ...] = ()
 
 
-def entered_about(home: Home, lead: str, parties: Collection[str]) -> Entered:
-    """Every step of the follow-up, and every decision about one of the parties."""
+def entered_about(home: Home, leads: Collection[str], parties: Collection[str]) -> Entered:
+    """Every step of the follow-up of a lead, by all ids it ever had, and every decision about one of the parties."""
     if not has_desk(home):
         return Entered()
     db = open_desk(home)
     try:
-        steps = [from_row(FollowUp, row) for row in read_rows(db, "select * from follow_ups where lead_id=? order by id desc", (lead,))]
+        marks = ",".join("?" * len(leads))
+        sql = f"select * from follow_ups where lead_id in ({marks}) order by id desc"
+        steps = [from_row(FollowUp, row) for row in read_rows(db, sql, tuple(leads))]
         members = set(parties)
         judged = (from_row(Decision, row) for row in read_rows(db, "select * from decisions order by id desc"))
         return Entered(tuple(steps), tuple(one for one in judged if {one.party_a, one.party_b} & members))

@@ -85,6 +85,60 @@ class Match:
     """0..1; exact strong keys give 1."""
     reasons: tuple[str, ...]
     """E.g. "same website domain nusantara.example"."""
+    reasons_id: tuple[str, ...] = ()
+    """The same in Indonesian."""
+
+    def said(self, language: str) -> tuple[str, ...]:
+        """Reasons in a language; in English where an older refresh wrote no others."""
+        return self.reasons_id or self.reasons if language == "id" else self.reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyEvent:
+    """A change of a company: who its records are. Kept for ever; names are read from the records, so that who is forgotten is gone."""
+
+    company_id: str
+    kind: str
+    """created, joined, took_over, merged_into, moved_in, moved_out, split, split_off, back, lost, gone."""
+    other_id: str | None
+    """The other company; None where there is none."""
+    parties: tuple[str, ...]
+    """Records that came or went; for merged_into all that the company had."""
+    others: tuple[str, ...] = ()
+    """For took_over and merged_into: the records of the company that stayed, before."""
+    by: str
+    """night, rebuild, or the account name of whoever decided it."""
+    person: bool = False
+    """Whether a person decided it."""
+    reasons: tuple[str, ...] = ()
+    """Why, in English and in short, without names or contacts."""
+    reasons_id: tuple[str, ...] = ()
+    """The same in Indonesian."""
+    refresh_id: str
+    at: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Two records a person should judge: the answer that is expected to put most records right comes first."""
+
+    party_a: str
+    party_b: str
+    gain: float
+    """Records that the answer is expected to put right."""
+    score: float
+    """0..1: how sure the machine is that they are one company."""
+    together: bool
+    """Whether it holds them for one company now."""
+    alarm: str | None = None
+    """Why it is asked before all others: large, jumped; None = by its gain."""
+    reasons: tuple[str, ...]
+    reasons_id: tuple[str, ...]
+
+    def said(self, language: str) -> tuple[str, ...]:
+        """Reasons in a language."""
+        return self.reasons_id if language == "id" else self.reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

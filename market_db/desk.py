@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlite_utils
@@ -11,6 +11,7 @@ from market_db.codec import from_row, to_row
 from market_db.contact_faces import ENTRIES, BadSuppression, faces, word_face
 from market_db.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.home import Home
+from market_db.judgements import living
 from market_db.rows import read_rows, write_rows
 from market_db.schema import has_desk, open_desk
 
@@ -28,6 +29,7 @@ __all__ = [
     "open_desk",
     "open_list",
     "suppressed",
+    "undo_decision",
 ]
 
 
@@ -165,6 +167,16 @@ def decisions(home: Home) -> list[Decision]:
 def add_decision(home: Home, decision: Decision) -> None:
     """Keep one decision."""
     _add(home, "decisions", decision)
+
+
+def undo_decision(home: Home, number: int, *, by: str, now: datetime, note: str = "") -> Decision | None:
+    """Take a decision back: what was decided before it counts again. Returns it; None = there is none, or it no longer counts."""
+    undone = next((one for one in living(decisions(home)) if one.id == number), None)
+    if undone:
+        at = now.isoformat(timespec="microseconds")
+        about = replace(undone, kind="undone", entered_at=at, entered_by=by, note=note, id=None, undoes=number)
+        add_decision(home, about)
+    return undone
 
 
 def add_follow_up(home: Home, follow_up: FollowUp) -> None:

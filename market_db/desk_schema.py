@@ -14,7 +14,7 @@ desk_migrations = Migrations("tembus-desk")
 def desk_tables(db: sqlite_utils.Database) -> None:
     """What people entered."""
     create(db, "do_not_contact", columns_of(entered.DoNotContact), ("kind", "hash"))
-    create(db, "decisions", {"id": int, **columns_of(entered.Decision)}, "id", ["party_a"], ["party_b"])
+    create(db, "decisions", columns_of(entered.Decision), "id", ["party_a"], ["party_b"])
     create(db, "follow_ups", {"id": int, **columns_of(entered.FollowUp)}, "id", ["lead_id"])
     create(db, "shortlist_entries", columns_of(entered.ShortlistEntry), ("shortlist", "lead_id"))
     create(db, "meta", {"key": str, "value": str}, "key")
@@ -44,3 +44,10 @@ def shortlist_tables(db: sqlite_utils.Database) -> None:
 def saved_search_table(db: sqlite_utils.Database) -> None:
     """Views of the list that people keep."""
     create(db, "saved_searches", {"id": int, **columns_of(entered.KeptSearch)}, "id", ["entered_by"])
+
+
+@desk_migrations()
+def undone_decisions(db: sqlite_utils.Database) -> None:
+    """Which decision a later one takes back."""
+    if "undoes" not in db.table("decisions").columns_dict:
+        db.table("decisions").add_column("undoes", int)

@@ -27,7 +27,7 @@ class Decision:
     """A person's judgement about identity, role or worth; keyed by source records so that it survives rebuilds."""
 
     kind: str
-    """same, not_same, unsure, role_wrong, wrong_country, not_a_buyer."""
+    """same, not_same, unsure, role_wrong, wrong_country, not_a_buyer, undone."""
     party_a: str
     """Party id."""
     party_b: str | None
@@ -35,6 +35,10 @@ class Decision:
     entered_at: str
     entered_by: str
     note: str = ""
+    id: int | None = None
+    """Number in the desk; None = not kept yet."""
+    undoes: int | None = None
+    """For `undone`: number of the decision that no longer counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

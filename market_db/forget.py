@@ -205,7 +205,8 @@ def _drop_derived(db: sqlite_utils.Database, parties: Iterable[str], suppressed:
             _mark_members(db, company, mark)
             for table, column in COMPANY_TABLES:
                 db.conn.execute(f'delete from "{table}" where "{column}"=?', (company,))
-        db.conn.execute("delete from matches where party_a=? or party_b=?", (party, party))
+        for table in ("matches", "review_questions"):
+            db.conn.execute(f'delete from "{table}" where party_a=? or party_b=?', (party, party))
     for row in list(read_rows(db, "select company_id, kind, value from company_contacts")):
         if suppressed.covers(row["kind"], row["value"]):
             db.conn.execute("delete from company_contacts where company_id=? and kind=? and value=?", tuple(row.values()))

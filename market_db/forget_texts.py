@@ -25,7 +25,8 @@ OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
     "runs": ("why",),
     "evidence": ("url",),
     "companies": ("address",),
-    "matches": ("reasons",),
+    "matches": ("reasons", "reasons_id"),
+    "review_questions": ("reasons", "reasons_id"),
     "leads": ("product_proofs", "reasons"),
 }
 NOTES: Mapping[str, tuple[str, ...]] = {

@@ -137,15 +137,17 @@ class IdentityStore:
         found = self._chunked("select a, b, odds from edges where a in ({})", sorted(inside))
         return {(a, b): odds for a, b, odds in found if b in inside}
 
+    def edges_of(self, looks: Collection[int]) -> dict[tuple[int, int], float]:
+        """Pairs one of which is among these looks."""
+        found = [*self._chunked("select a, b, odds from edges where a in ({})", sorted(looks))]
+        found += self._chunked("select a, b, odds from edges where b in ({})", sorted(looks))
+        return {(a, b): odds for a, b, odds in found}
+
     def partners(self, looks: Collection[int], above: float) -> set[int]:
         """Looks that a pair above these log-odds ties to one of these."""
         sql = "select {} from edges where {} in ({{}}) and odds > " + repr(above)
         found = {other for (other,) in self._chunked(sql.format("b", "a"), sorted(looks))}
         return found | {other for (other,) in self._chunked(sql.format("a", "b"), sorted(looks))}
-
-    def all_edges(self) -> Iterator[tuple[int, int, float]]:
-        """Every scored pair."""
-        return iter(self.conn.execute("select a, b, odds from edges order by a, b"))
 
     def _chunked(self, sql: str, values: Sequence[int | str]) -> Iterator[tuple]:  # type: ignore[type-arg]
         for part in batched(values, CHUNK):

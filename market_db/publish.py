@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlite_utils
 
+from market_db.company_history import heirs
 from market_db.derived import lead_id
 from market_db.home import Home
 from market_db.rebuild import last_refresh
@@ -214,9 +215,10 @@ def _alias_leads(db: sqlite_utils.Database) -> None:
     """Ids of leads whose company was merged away lead to the lead that took over."""
     db.conn.execute("create table lead_aliases (old_id text primary key, new_id text) strict")
     products = [product for (product,) in db.conn.execute("select distinct product from lead_rows")]
-    for old, new in db.conn.execute("select old_id, new_id from merged_into").fetchall():
+    for old, new in heirs(db).items():
         rows = [(lead_id(old, product), lead_id(new, product)) for product in products]
         db.conn.executemany("insert or replace into lead_aliases values (?,?)", rows)
+    db.conn.execute("create index lead_aliases_by_heir on lead_aliases (new_id)")
 
 
 def write_meta(db: sqlite_utils.Database, values: dict[str, str]) -> None:

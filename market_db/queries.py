@@ -9,6 +9,7 @@ from typing import Any
 import sqlite_utils
 
 from market_db.codec import from_row
+from market_db.company_history import Change, changes_of, earlier_leads
 from market_db.cues import Cue, cues_of
 from market_db.derived import Company, DemandSignal, Market, Match, Mention, Reason
 from market_db.entered import FollowUp
@@ -99,6 +100,10 @@ class LeadDetail:
     """How its values were read."""
     cues: tuple[Cue, ...] = ()
     """What to look at before writing to it."""
+    earlier_ids: tuple[str, ...] = ()
+    """Ids that the lead had before its company was merged."""
+    history: tuple[Change, ...] = ()
+    """What became of the company, newest first."""
 
 
 def meta(db: sqlite_utils.Database) -> dict[str, str]:
@@ -281,6 +286,8 @@ def lead_detail(db: sqlite_utils.Database, lead: str, follow_ups: Mapping[str, F
         notices=notices,
         judged=tuple(judged_values(db, mentions)),
         cues=tuple(cues_of(db, company, mentions)),
+        earlier_ids=earlier_leads(db, row.lead_id),
+        history=tuple(changes_of(db, company.id)),
     )
 
 

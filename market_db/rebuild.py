@@ -8,7 +8,8 @@ from typing import Any
 import sqlite_utils
 
 from market_db.codec import columns_of, from_row, to_row
-from market_db.derived import Company, CompanyContact, DemandSignal, Lead, Market, Match
+from market_db.company_history import write_built, write_events
+from market_db.derived import Company, CompanyContact, CompanyEvent, DemandSignal, Lead, Market, Match
 from market_db.rows import batched, read_rows, write_rows
 from market_db.runs import SourceIssue
 from market_db.schema import SEEN_TABLES
@@ -86,8 +87,13 @@ def save_companies(
     merged: Mapping[str, str],
     matches: Iterable[Match],
     refresh_id: str,
+    events: Iterable[CompanyEvent] = (),
+    built: str | None = None,
 ) -> None:
-    """Replace the given companies and drop the gone ones in one transaction; `merged` (old id -> new id) is kept for ever."""
+    """Replace the given companies and drop the gone ones in one transaction; `merged` (old id -> new id) and `events` are kept for ever.
+
+    `built`: version of the weights, where everything was compared with them.
+    """
     companies = list(companies)
     with db.atomic():
         for company in [*gone, *(company.id for company in companies)]:
@@ -101,6 +107,9 @@ def save_companies(
         db.conn.executemany("delete from merged_into where old_id=?", [(company.id,) for company in companies])
         kept = ({"old_id": old, "new_id": new, "refresh_id": refresh_id} for old, new in merged.items())
         write_rows(db, "merged_into", kept, replace=True)
+        write_events(db, events)
+        if built:
+            write_built(db, refresh_id, built, refresh_id[:16])
 
 
 def _save_matches(db: sqlite_utils.Database, companies: list[Company], matches: Iterable[Match]) -> None:

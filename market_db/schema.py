@@ -34,7 +34,7 @@ TRACK: dict[str, type] = {
 }
 PARTY_LEAVE = frozenset({"natural_person"})
 BUSY_MS = 30_000
-SNAPSHOT_FORMAT = "3"
+SNAPSHOT_FORMAT = "4"
 """Raised whenever the snapshot's own tables change: an older one is then written anew, not misread."""
 WAL_LIMIT = 64 * 1024 * 1024
 SAFE_SQLITE = (3, 51, 3)
@@ -301,6 +301,16 @@ def one_current_number(db: sqlite_utils.Database) -> None:
     db.conn.execute("drop view if exists demand_current")
     db.create_view("demand_current", DEMAND_CURRENT)
     db.table("demand_signals").create_index(["product", "country"], if_not_exists=True)
+
+
+@market_migrations()
+def company_history(db: sqlite_utils.Database) -> None:
+    """What became of companies, what people should judge, and with which weights everything was last compared."""
+    if "reasons_id" not in db.table("matches").columns_dict:
+        db.table("matches").add_column("reasons_id", str, not_null_default="[]")
+    create(db, "company_events", {"id": int, **columns_of(derived.CompanyEvent)}, "id", ["company_id"], ["refresh_id"])
+    create(db, "review_questions", columns_of(derived.Question), ("party_a", "party_b"), ["gain"])
+    create(db, "identity_built", {"refresh_id": str, "version": str, "at": str}, "refresh_id")
 
 
 DEMAND_CURRENT = """

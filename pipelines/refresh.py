@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from market_db.derived import Company, Mention
 from market_db.entered import Decision
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
-from market_db.mentions import load_mentions, touched_parties
+from market_db.mentions import load_mentions
 from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
 from market_db.queries import sources
@@ -21,13 +21,11 @@ from market_db.rates import load_rates
 from market_db.runs import SourceIssue
 from market_db.schema import open_market
 from market_db.shelf import shelves
-from market_db.store import share_alike_sources
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
-from pipelines.companies.companies import build_company, by_company, differs
-from pipelines.companies.identity import Identity, identify
-from pipelines.companies.nightly import version
-from pipelines.companies.scorecard import scorecard
+from pipelines.companies.companies import by_company
+from pipelines.companies.scorecard import Scorecard, scorecard
+from pipelines.companies.who import Asking, Worked, ask, first_listed, judged, oddities, save, work_out
 from pipelines.demand import Oddity, demand_of
 from pipelines.index_model import IndexModel, load_model, shipped
 from pipelines.index_score import Goalpost
@@ -50,6 +48,10 @@ class Refreshed:
     companies_changed: int = 0
     companies_merged: int = 0
     companies_gone: int = 0
+    suspicious: int = 0
+    """Companies that are suspiciously large or grew so."""
+    contradictions: int = 0
+    """Decisions of people that cannot all be true."""
     matches: int = 0
     signals: int = 0
     """New or revised numbers about demand."""
@@ -78,82 +80,46 @@ class Night:
     """All companies as they stand after the first pass."""
     of_company: dict[str, list[Mention]] = field(default_factory=dict)
 
-    def judged(self, kind: str) -> set[str]:
+    asking: Asking | None = None
+    worked: Worked | None = None
+    """What the first pass worked out."""
+    whole: bool = False
+    """Whether the companies are clustered anew everywhere."""
+    card: Scorecard = field(default_factory=scorecard)
+    issues: list[SourceIssue] = field(default_factory=list)
+
+    def judged(self, kind: str) -> Collection[str]:
         """Parties that a person judged in one way."""
-        return {decision.party_a for decision in self.decisions if decision.kind == kind}
+        return judged(self.decisions, kind)
 
 
 def companies(night: Night) -> Counts:
     """Who is who, in the neighbourhood of what changed since the last refresh."""
     night.mentions = list(load_mentions(night.db))
-    old = rebuild.company_of_party(night.db)
-    touched = _touched(night, old)
+    night.asking = asking = Asking(
+        db=night.db,
+        now=night.now,
+        refresh_id=night.refresh_id,
+        since=night.since,
+        mentions=night.mentions,
+        decisions=night.decisions,
+        card=night.card,
+        whole=night.whole,
+    )
     store = IdentityStore(night.home.identity)
     try:
-        if store.stamp != _stamp(night.since):
-            store.clear()
-        found = identify(night.mentions, night.decisions, old=old, touched=touched if store.size() else None, store=store)
-        counts = _save(night, found, old)
-        store.keep(_stamp(night.refresh_id))
+        night.worked = worked = work_out(asking, store)
+        counts = save(asking, worked)
+        loud = ask(asking, worked, store)
+        store.keep(asking.stamp(night.refresh_id))
     finally:
         store.close()
+    night.issues = oddities(asking, loud)
     rebuild.touch_last_seen(night.db)
     night.companies = {company.id: company for company in rebuild.load_companies(night.db)}
     night.of_company = by_company({name: company.member_ids for name, company in night.companies.items()}, night.mentions)
-    return {**counts, "mentions": len(night.mentions)}
-
-
-def _stamp(refresh_id: str | None) -> str:
-    """What the remembered comparisons count for: one refresh, and one set of weights."""
-    return f"{version(scorecard())} {refresh_id}"
-
-
-def _touched(night: Night, old: Mapping[str, str]) -> set[str]:
-    """Parties to look at again: changed, not yet in a company, or in one and gone."""
-    present = {mention.party_id for mention in night.mentions}
-    return touched_parties(night.db, night.since) | (present ^ old.keys())
-
-
-def _save(night: Night, found: Identity, old: Mapping[str, str]) -> Counts:
-    """Write companies that differ from what is stored."""
-    stored = {company.id: company for company in rebuild.load_companies(night.db, {*found.named.members, *found.named.merged})}
-    built = _built(night, found, stored)
-    changed = [company for company in built if differs(company, stored.get(company.id))]
-    rebuild.save_companies(
-        night.db,
-        changed,
-        gone={*found.named.gone, *found.named.merged},
-        merged=found.named.merged,
-        matches=found.matches,
-        refresh_id=night.refresh_id,
-    )
-    known = set(old.values())
-    new = sum(company.id not in known for company in changed)
-    return {
-        "companies_new": new,
-        "companies_changed": len(changed) - new,
-        "companies_merged": len(found.named.merged),
-        "companies_gone": len(found.named.gone),
-        "matches": len(found.matches),
-    }
-
-
-def _built(night: Night, found: Identity, stored: Mapping[str, Company]) -> list[Company]:
-    """Companies of the neighbourhood."""
-    share_alike = share_alike_sources(night.db)
-    role_wrong, wrong_country = night.judged("role_wrong"), night.judged("wrong_country")
-    return [
-        build_company(
-            company_id,
-            mentions,
-            share_alike=share_alike,
-            before=stored.get(company_id),
-            refresh_id=night.refresh_id,
-            role_wrong=role_wrong,
-            wrong_country=wrong_country,
-        )
-        for company_id, mentions in sorted(by_company(found.named.members, night.mentions).items())
-    ]
+    disputed = sum(issue.kind == "contradiction" for issue in night.issues)
+    return {**counts, "mentions": len(night.mentions), "suspicious": len(loud), "contradictions": disputed}
 
 
 def demand(night: Night) -> Counts:
@@ -163,7 +129,7 @@ def demand(night: Night) -> Counts:
     exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
     around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
     totals = intensity_signals(rebuild.load_flows(night.db, all_goods=True), products, today=today, rates=rates)
-    rebuild.save_doubts(night.db, [_issue(odd, night.refresh_id) for odd in found.oddities])
+    rebuild.save_doubts(night.db, night.issues + [_issue(odd, night.refresh_id) for odd in found.oddities])
     signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around), *totals))
     return {"signals": signals, "oddities": len(found.oddities)}
 
@@ -227,7 +193,7 @@ def leads(night: Night) -> Counts:
         not_buyers=night.judged("not_a_buyer"),
         role_wrong=night.judged("role_wrong"),
         refresh_id=night.refresh_id,
-        new_since={lead.id: lead.new_since for lead in rebuild.load_leads(night.db)},
+        new_since=_first_listed(night),
     )
     found = [
         lead
@@ -236,6 +202,12 @@ def leads(night: Night) -> Counts:
     ]
     rebuild.save_leads(night.db, sorted(found, key=lambda lead: (-lead.score, lead.id)))
     return {"leads": len(found)}
+
+
+def _first_listed(night: Night) -> Mapping[str, str | None]:
+    """Lead -> refresh that first listed it."""
+    known = {lead.id: lead.new_since for lead in rebuild.load_leads(night.db)}
+    return first_listed(night.asking, night.worked, known, night.products) if night.asking and night.worked else known
 
 
 PASSES: tuple[tuple[str, Callable[[Night], Counts]], ...] = (
@@ -247,8 +219,8 @@ PASSES: tuple[tuple[str, Callable[[Night], Counts]], ...] = (
 """In this order: each reads what the one before wrote."""
 
 
-def refresh(home: Home, *, now: datetime) -> Refreshed:
-    """Bring derived data up to what was seen and decided; running it twice changes nothing.
+def refresh(home: Home, *, now: datetime, whole: bool = False) -> Refreshed:
+    """Bring derived data up to what was seen and decided; running it twice changes nothing. `whole`: compare all companies anew.
 
     Raises ValueError where the configuration names a product type nobody described, MarketError where the market cannot be opened.
     A refresh that dies leaves the tables of the pass it died in as they were, and the next one starts from the last that ended.
@@ -256,7 +228,7 @@ def refresh(home: Home, *, now: datetime) -> Refreshed:
     started = time.monotonic()
     db = open_market(home)
     try:
-        night = _open_night(home, db, now)
+        night = _open_night(home, db, now, whole=whole)
         counts: Counter[str] = Counter()
         for _, run in PASSES:
             counts.update(run(night))
@@ -267,7 +239,7 @@ def refresh(home: Home, *, now: datetime) -> Refreshed:
         db.close()
 
 
-def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
+def _open_night(home: Home, db: sqlite_utils.Database, now: datetime, *, whole: bool) -> Night:
     products = {product.key: product for product in chosen_products(home.config.products)}
     return Night(
         home=home,
@@ -277,5 +249,6 @@ def _open_night(home: Home, db: sqlite_utils.Database, now: datetime) -> Night:
         refresh_id=rebuild.start_refresh(db, now),
         products=products,
         decisions=desk.decisions(home),
+        whole=whole,
         model=load_model(home.root),
     )

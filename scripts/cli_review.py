@@ -1,8 +1,8 @@
-"""`tembus review`: which records are one company is asked where an answer helps most, and judged; a newer judgement undoes an older one."""
+"""`tembus review` and `tembus rebuild`: people judge which records are one company, take it back, and let everything be compared anew."""
 
 import getpass
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +13,8 @@ from scripts.session import Session, WrongUse
 if TYPE_CHECKING:
     import sqlite_utils
 
-    from market_db.derived import Mention
-    from pipelines.companies.review import Asked
-
 Pair = Annotated[tuple[str, str] | None, typer.Option()]
+Json = Annotated[bool, typer.Option("--json")]
 
 
 def review(
@@ -25,83 +23,121 @@ def review(
     same: Pair = None,
     apart: Pair = None,
     unsure: Pair = None,
+    undo: Annotated[int | None, typer.Option("--undo", min=1)] = None,
+    decisions: Annotated[bool, typer.Option("--decisions")] = False,
+    note: Annotated[str, typer.Option("--note")] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 10,
-    json: Annotated[bool, typer.Option("--json")] = False,
+    json: Json = False,
 ) -> None:
     """Judge which records are one company; without a judgement: show what to judge next."""
     session: Session = ctx.obj
     given = [(kind, pair) for kind, pair in (("same", same), ("not_same", apart), ("unsure", unsure)) if pair]
     for kind, pair in given:
-        _judge(session, kind, *pair)
-    if not given:
+        _judge(session, kind, pair, note)
+    if undo is not None:
+        _undo(session, undo, note)
+    if decisions:
+        _list(session, as_json=json)
+    elif not given and undo is None:
         _ask(session, limit, as_json=json)
 
 
-def _judge(session: Session, kind: str, one: str, two: str) -> None:
-    """Keep a judgement. Raises WrongUse for records that do not exist or are the same."""
-    from market_db.desk import add_decision
-    from market_db.entered import Decision
+@contextmanager
+def _market(session: Session) -> "Iterator[sqlite_utils.Database]":
     from market_db.schema import open_market
 
+    if not session.home.market.exists() and not session.home.published.exists():
+        raise WrongUse(session.words.say("errors.nothing_crawled"))
     db = open_market(session.home)
     try:
-        known = {party for (party,) in db.conn.execute("select id from all_parties where id in (?, ?)", (one, two))}
+        yield db
     finally:
         db.close()
-    if known != {one, two} or one == two:
-        raise WrongUse(session.words.say("review.unknown", ids=", ".join(sorted({one, two} - known)) or one))
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
-    add_decision(session.home, Decision(kind=kind, party_a=one, party_b=two, entered_at=now, entered_by=getpass.getuser()))
-    session.say("review.kept")
+
+
+def _judge(session: Session, kind: str, pair: tuple[str, str], note: str) -> None:
+    """Keep a judgement, and say at once what it contradicts. Raises WrongUse for records that do not exist or are the same."""
+    from market_db.desk import add_decision, decisions
+    from market_db.entered import Decision
+    from market_db.review import disputes
+    from scripts.show_review import show_disputes
+
+    one, two = pair
+    with _market(session) as db:
+        known = {party for (party,) in db.conn.execute("select id from all_parties where id in (?, ?)", (one, two))}
+        if known != {one, two} or one == two:
+            raise WrongUse(session.words.say("review.unknown", ids=", ".join(sorted({one, two} - known)) or one))
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        add_decision(session.home, Decision(kind=kind, party_a=one, party_b=two, entered_at=now, entered_by=getpass.getuser(), note=note))
+        number = decisions(session.home)[-1].id
+        session.say("review.kept", number=number)
+        show_disputes(session.screen, disputes(db, decisions(session.home)), session.words)
+
+
+def _undo(session: Session, number: int, note: str) -> None:
+    """Take a decision back. Raises WrongUse where there is none, or it was taken back already."""
+    from market_db.desk import undo_decision
+
+    if undo_decision(session.home, number, by=getpass.getuser(), now=datetime.now(UTC), note=note) is None:
+        raise WrongUse(session.words.say("review.no_decision", number=number))
+    session.say("review.undone", number=number)
+
+
+def _list(session: Session, *, as_json: bool) -> None:
+    """Every decision, and what contradicts what."""
+    from market_db.desk import decisions
+    from market_db.review import disputes, entries
+    from scripts.screen import print_json
+    from scripts.show_review import show_disputes, show_entries
+
+    with _market(session) as db:
+        known = decisions(session.home)
+        found, quarrels = entries(db, known), disputes(db, known)
+    if as_json:
+        print_json({"decisions": found, "contradictions": quarrels})
+        return
+    show_disputes(session.screen, quarrels, session.words)
+    show_entries(session.screen, found, session.words)
 
 
 def _ask(session: Session, limit: int, *, as_json: bool) -> None:
-    """Show the questions, or say that there are none."""
-    from market_db.mentions import load_mentions
-    from market_db.schema import open_market
+    """Show contradictions and questions, or say that there are none."""
+    from market_db.desk import decisions
+    from market_db.review import disputes, questions
     from scripts.screen import print_json
+    from scripts.show_review import as_data, show_disputes, show_question
 
-    db = open_market(session.home)
-    try:
-        found = _questions(session, db, limit)
-        mentions = {m.party_id: m for m in load_mentions(db, {party for asked in found for party in (asked.party_a, asked.party_b)})}
-    finally:
-        db.close()
+    with _market(session) as db:
+        known = decisions(session.home)
+        found, quarrels = questions(db, known, limit), disputes(db, known)
     if as_json:
-        print_json([{**asdict(asked), "name_a": mentions[asked.party_a].name, "name_b": mentions[asked.party_b].name} for asked in found])
+        print_json([as_data(asked) for asked in found])
         return
+    show_disputes(session.screen, quarrels, session.words)
     if not found:
         session.say("review.none")
     for number, asked in enumerate(found, 1):
-        _show(session, number, asked, mentions)
+        show_question(session.screen, number, asked, session.words)
 
 
-def _questions(session: Session, db: "sqlite_utils.Database", limit: int) -> "list[Asked]":
-    from market_db.desk import decisions
-    from market_db.identity_store import IdentityStore
-    from market_db.rebuild import company_of_party
-    from pipelines.companies.review import open_questions
+def rebuild(ctx: typer.Context, apply: Annotated[bool, typer.Option("--apply")] = False, json: Json = False) -> None:
+    """Compare all companies anew; without --apply only show what it would change."""
+    from pipelines.rebuilding import plan, rebuild_all
+    from scripts.lock import one_writer
+    from scripts.nightly import utc_now
+    from scripts.screen import print_json
+    from scripts.show_review import show_plan
 
-    judged = {(min(d.party_a, d.party_b), max(d.party_a, d.party_b)) for d in decisions(session.home) if d.party_b}
-    store = IdentityStore(session.home.identity)
-    try:
-        return open_questions(store, company_of_party(db), judged, language=session.words.language, count=limit)
-    finally:
-        store.close()
-
-
-def _show(session: Session, number: int, asked: "Asked", mentions: "dict[str, Mention]") -> None:
-    from scripts.screen import line, plain
-
-    words, screen = session.words, session.screen
-    line(screen, words.say("review.together" if asked.together else "review.apart", n=number), "bold")
-    for party in (asked.party_a, asked.party_b):
-        mention = mentions[party]
-        place = ", ".join(part for part in (mention.address, mention.city, mention.country) if part)
-        line(screen, f"  {plain(mention.name, 200)} - {plain(place, 200)} [{mention.source}]")
-    for reason in asked.reasons:
-        line(screen, f"    {plain(reason, 200)}", "dim")
-    line(screen, f"  tembus review --same|--apart|--unsure {asked.party_a} {asked.party_b}")
+    session: Session = ctx.obj
+    if not session.home.market.exists():
+        raise WrongUse(session.words.say("errors.nothing_crawled"))
+    with one_writer(session.home, "rebuild"):
+        found = rebuild_all(session.home, now=utc_now()) if apply else plan(session.home, now=utc_now())
+    if json:
+        print_json(found)
+        return
+    show_plan(session.screen, found, session.words)
+    session.say("rebuild.done" if apply else "rebuild.dry")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"review": review}
+COMMANDS: dict[str, Callable[..., None]] = {"review": review, "rebuild": rebuild}

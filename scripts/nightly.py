@@ -116,7 +116,9 @@ def refresh_all(night: Night) -> None:
     from pipelines.refresh import refresh
 
     done = refresh(night.home, now=night.clock())
-    night.facts |= {name: getattr(done, name) for name in ("companies_new", "companies_changed", "companies_gone")}
+    night.facts |= {
+        name: getattr(done, name) for name in ("companies_new", "companies_changed", "companies_gone", "suspicious", "contradictions")
+    }
 
 
 def publish_all(night: Night) -> None:

@@ -59,6 +59,10 @@ class NightReport:
     companies_new: int | None = None
     companies_changed: int | None = None
     companies_gone: int | None = None
+    suspicious: int = 0
+    """Companies that are suspiciously large, or grew so."""
+    contradictions: int = 0
+    """Decisions of people that cannot all be true."""
     backups: tuple[str, ...] = ()
     purged_files: int = 0
     purged_contacts: int = 0
@@ -136,6 +140,7 @@ def as_text(report: NightReport, words: Words) -> str:
     if report.companies_new is not None:
         counts = {name: words.number(getattr(report, f"companies_{name}")) for name in ("new", "changed", "gone")}
         parts.append(words.say("report.companies", **counts))
+    parts += [words.count(f"report.{name}", n) for name in ("suspicious", "contradictions") if (n := getattr(report, name))]
     parts += [words.say("report.problem", step=words.say(f"steps.{step}"), why=plain(why, 500)) for step, why in report.problems.items()]
     parts += list(_footer(report, words))
     return "\n".join(parts) + "\n"

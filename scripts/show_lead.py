@@ -10,6 +10,7 @@ from market_db.notices import NoticeFacts
 from market_db.queries import LeadDetail, Proof
 from scripts.asking import product_names
 from scripts.screen import address, bar, line, plain
+from scripts.show_history import history_data, show_history
 from scripts.show_judged import show_cues, show_judged
 from scripts.show_notices import notice_line, today
 from scripts.words import Words
@@ -58,7 +59,10 @@ def show_lead(console: Console, detail: LeadDetail, words: Words) -> None:
     show_cues(console, detail, numbered.marks, words)
     _evidence(console, detail, numbered, words)
     for match in detail.matches[:MOST_VALUES]:
-        line(console, words.say("lead.match", reasons="; ".join(plain(reason, 200) for reason in match.reasons)), "dim", hang=2)
+        line(
+            console, words.say("lead.match", reasons="; ".join(plain(reason, 200) for reason in match.said(words.language))), "dim", hang=2
+        )
+    show_history(console, detail, words)
     archived = next((number for number, proof in enumerate(numbered.proofs, 1) if proof.archive_file), None)
     if archived:
         line(console, words.say("lead.archived_hint", id=row.lead_id, number=archived), "dim")
@@ -179,6 +183,7 @@ def as_data(detail: LeadDetail) -> dict[str, object]:
         "judged": detail.judged,
         "cues": detail.cues,
         "matches": detail.matches,
+        "history": history_data(detail),
         "notices": [{**asdict(fact), "state": fact.state(today())} for fact in detail.notices.values()],
         "evidence": [{"number": number, **_proof_data(proof)} for number, proof in enumerate(Numbered.of(detail).proofs, 1)],
     }

@@ -114,7 +114,7 @@ def buyer(site: Site, request: Request) -> Response:
             today=datetime.now(UTC).date(),
             market=market,
             twins=maybe_same(shelf.db, company),
-            entered=entered_about(site.home, detail.row.lead_id, company.member_ids),
+            entered=entered_about(site.home, (detail.row.lead_id, *detail.earlier_ids), company.member_ids),
             age=site.age(shelf, words),
             statuses=STATUSES,
             judgements=JUDGEMENTS,

@@ -1,10 +1,11 @@
 """Names of clusters: ids that outlive merges, splits and rebuilds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
+from market_db.company_history import Merge
 from market_db.seen import record_id
 
 
@@ -25,19 +26,21 @@ def name_clusters(
     old: Mapping[str, str],
     reserved: Collection[str] = (),
     seen: Mapping[str, str] | None = None,
+    merges: Iterable[Merge] = (),
 ) -> Named:
     """Stable ids: the part with most old members keeps the id (ties: lowest id, then lowest party).
 
     `old` is party id -> company id for every party the clusters could have held before, also for parties that are gone;
     `reserved` are further ids in use, which no new company may take. `seen` is party id -> day first seen: a new id comes from the
     party that was seen first, so that a market built in one go has the ids that night after night gave (where no two companies were
-    merged on the way), whatever came first within a night.
+    merged on the way), whatever came first within a night. `merges` are companies that others took over: what comes apart as it was
+    gets the id it had.
     """
     groups = sorted(clusters)
     votes = [Counter(old[party] for party in group if party in old) for group in groups]
+    given = _brought_back(groups, votes, old, merges, reserved)
+    kept = set(given.values())
     ranked = sorted((-count, name, at) for at, vote in enumerate(votes) for name, count in vote.items())
-    given: dict[int, str] = {}
-    kept: set[str] = set()
     for _, name, at in ranked:
         if at not in given and name not in kept:
             given[at] = name
@@ -48,6 +51,30 @@ def name_clusters(
             given[at] = _fresh_id(group, taken, seen or {})
             taken.add(given[at])
     return _with_fates({given[at]: group for at, group in enumerate(groups)}, old)
+
+
+def _brought_back(
+    groups: Sequence[tuple[str, ...]],
+    votes: Sequence[Counter[str]],
+    old: Mapping[str, str],
+    merges: Iterable[Merge],
+    reserved: Collection[str],
+) -> dict[int, str]:
+    """Groups that are companies of before a merge: most of what the old one had, more than its heir had, and apart from the heir."""
+    given: dict[int, str] = {}
+    for merge in sorted(merges, key=lambda one: (len(one.parties), one.old_id)):
+        if merge.old_id in reserved or merge.old_id in given.values():
+            continue
+        parts = [at for at, vote in enumerate(votes) if at not in given and vote]
+        ranked = sorted((-len(merge.parties.intersection(groups[at])), at) for at in parts)
+        if not ranked or ranked[0][0] == 0:
+            continue
+        at = ranked[0][1]
+        left = {name for other, vote in enumerate(votes) if other != at and other not in given for name in vote}
+        heirs = {old[party] for party in merge.parties.intersection(groups[at]) if party in old}
+        if heirs & left and -ranked[0][0] > len(merge.natives.intersection(groups[at])):
+            given[at] = merge.old_id
+    return given
 
 
 def _fresh_id(group: tuple[str, ...], taken: set[str], seen: Mapping[str, str]) -> str:

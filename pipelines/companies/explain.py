@@ -1,7 +1,8 @@
 """Why two parties were taken for one company, in words: one line a topic, with what agrees and what it weighs."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -34,17 +35,44 @@ def sentence(key: str, language: str = "en", **values: object) -> str:
     return _sentences()[language][key].format(**values)
 
 
-def reasons(a: Look, b: Look, counts: Counts, card: Scorecard, language: str = "en") -> tuple[str, ...]:
-    """Reasons for and against, the heaviest first, each with its natural logarithm of odds; they add up to the score with the bias."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reason before it is put into words."""
+
+    key: str
+    """Of `reasons.toml`."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    weight: float | None = None
+    """Natural logarithm of odds; None = not weighed: a person, a register number, an entry shown again."""
+
+    def text(self, language: str) -> str:
+        """In full, with what agrees and what it weighs."""
+        said = sentence(self.key, language, **self.values)
+        return said if self.weight is None else f"{said} ({self.weight:+.1f})"
+
+
+def topics(a: Look, b: Look, counts: Counts, card: Scorecard) -> tuple[Said, ...]:
+    """Reasons for and against, the heaviest first; with the bias they add up to the score."""
     steps = dict(zip(FEATURES, steps_of(a, b, counts), strict=True))
     found = []
     for topic, names in TOPICS.items():
         weight = sum(card.weights[name][steps[name]] for name in names)
         key, values = _said(topic, steps, a, b, counts)
         if key:
-            found.append((weight, sentence(key, language, **values)))
-    found.sort(key=lambda reason: -abs(reason[0]))
-    return tuple(f"{text} ({weight:+.1f})" for weight, text in found)
+            found.append(Said(key, values, weight))
+    return tuple(sorted(found, key=lambda said: -abs(said.weight or 0.0)))
+
+
+def reasons(a: Look, b: Look, counts: Counts, card: Scorecard, language: str = "en") -> tuple[str, ...]:
+    """The topics in words of one language."""
+    return tuple(said.text(language) for said in topics(a, b, counts, card))
+
+
+def in_short(found: Iterable[Said], language: str, most: int = 3) -> tuple[str, ...]:
+    """What spoke for it, without names, numbers or addresses: a history outlives what it speaks of."""
+    speaking = [said for said in found if said.weight is None or said.weight > 0]
+    keys = dict.fromkeys(said.key for said in speaking if said.key != "together")
+    return tuple(sentence(key, f"{language}_short") for key in list(keys)[:most])
 
 
 def _said(topic: str, steps: Mapping[str, int], a: Look, b: Look, counts: Counts) -> tuple[str, dict[str, object]]:

@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from market_db.company_history import Merge
 from market_db.derived import Match, Mention
 from market_db.entered import Decision
 from market_db.identity_store import IdentityStore
+from market_db.judgements import Pair, numbered, pair_of, standing, taken_back
 from pipelines.companies.clusters import Named, name_clusters
-from pipelines.companies.explain import reasons, sentence
+from pipelines.companies.explain import Said, topics
 from pipelines.companies.faces import face_of
 from pipelines.companies.looks import Look
 from pipelines.companies.nightly import Memory
 from pipelines.companies.resolve import stop_for
-from pipelines.companies.scorecard import probability
+from pipelines.companies.scorecard import Scorecard, probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,12 @@ class Identity:
     """Why the parties of each company are one: a tree of pairs with reasons, not all pairs."""
     parties: frozenset[str]
     """Parties that were looked at."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Party -> company as it was, for the companies in question, vanished parties included."""
+    said: Mapping[Pair, tuple[Said, ...]] = field(default_factory=dict)
+    """What each match rests on."""
+    looks: Mapping[str, int] = field(default_factory=dict)
+    """Party -> number of its look: entries shown again have the same."""
 
 
 def identify(
@@ -35,16 +43,19 @@ def identify(
     old: Mapping[str, str] | None = None,
     touched: Collection[str] | None = None,
     store: IdentityStore | None = None,
+    merges: Sequence[Merge] = (),
+    card: Scorecard | None = None,
 ) -> Identity:
     """Companies of all mentions, or of the neighbourhood of `touched` parties.
 
-    `old` is party id -> company id as stored. `store` remembers what earlier nights compared; without one everything is compared.
-    Judged parties are always looked at again.
+    `old` is party id -> company id as stored, `merges` what other companies took over. `store` remembers what earlier nights compared;
+    without one, or with an empty one, everything is compared. Judged parties are always looked at again. `card`: other weights than
+    the shipped ones.
     """
     old, mentions = old or {}, list(mentions)
     seen = {mention.party_id: mention.first_seen for mention in mentions}
     verdicts = Verdicts.of(decisions)
-    memory = Memory(store or IdentityStore())
+    memory = Memory(store or IdentityStore(), card)
     changed = None if store is None or not memory.size or touched is None else {*touched, *verdicts.parties}
     looks = {
         m.party_id: face_of(m, country_wrong=m.party_id in verdicts.wrong) for m in mentions if changed is None or m.party_id in changed
@@ -53,7 +64,7 @@ def identify(
     memory.score(new)
     start = new | moved if touched is None or changed else set(memory.store.looks_of({*touched, *verdicts.parties}).values())
     nodes = _neighbourhood(memory, start, old, touched)
-    return _identity(memory, nodes, verdicts=verdicts, old=old, seen=seen, touched=touched)
+    return _identity(memory, nodes, verdicts=verdicts, old=old, seen=seen, touched=touched, merges=merges)
 
 
 def _identity(
@@ -64,6 +75,7 @@ def _identity(
     old: Mapping[str, str],
     seen: Mapping[str, str],
     touched: Collection[str] | None,
+    merges: Sequence[Merge],
 ) -> Identity:
     """Clusters of looks as companies of parties."""
     parties: dict[int, list[str]] = defaultdict(list)
@@ -72,9 +84,11 @@ def _identity(
     look_of = {party: look for look, group in parties.items() for party in group}
     night = memory.cluster(nodes, verdicts.pairs(verdicts.apart, look_of), verdicts.pairs(verdicts.together, look_of))
     groups = [tuple(sorted(party for look in cluster for party in parties[look])) for cluster in night.clusters]
-    matches = tuple(_matches(memory, night.clusters, night.odds, parties, verdicts.pairs(verdicts.together, look_of)))
-    named = name_clusters(groups, _old_part(old, look_of.keys(), touched), set(old.values()), seen)
-    return Identity(named, matches, frozenset(look_of))
+    ties = list(_ties(memory, night.clusters, night.odds, parties, verdicts.pairs(verdicts.together, look_of)))
+    before = _old_part(old, look_of.keys(), touched)
+    named = name_clusters(groups, before, set(old.values()), seen, merges)
+    matches = tuple(tie.match() for tie in ties)
+    return Identity(named, matches, frozenset(look_of), before, {(tie.party_a, tie.party_b): tie.said for tie in ties}, look_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +100,39 @@ class Verdicts:
     wrong: frozenset[str]
     """Parties whose country is wrong."""
     parties: frozenset[str]
-    """All judged parties."""
+    """All parties that were ever judged, also where the judgement was taken back."""
+    judged: Mapping[Pair, Decision] = field(default_factory=dict)
+    """What counts about each pair."""
+    withdrawn: Mapping[Pair, Decision] = field(default_factory=dict)
+    """Who took back what was said about a pair."""
 
     @classmethod
     def of(cls, decisions: Iterable[Decision]) -> "Verdicts":
         """Judgements of pairs and of countries."""
-        rank = {"unsure": 0, "same": 1, "not_same": 2}
-        newest: dict[tuple[str, str], Decision] = {}
-        ordered = sorted(decisions, key=lambda d: (d.entered_at, rank.get(d.kind, 0)))
-        for decision in ordered:
-            if decision.kind in rank and decision.party_b:
-                newest[_pair(decision.party_a, decision.party_b)] = decision
-        wrong = frozenset(decision.party_a for decision in ordered if decision.kind == "wrong_country")
+        ordered = numbered(decisions)
+        counted = standing(ordered)
+        judged = {pair: decision for decision in counted if (pair := pair_of(decision))}
         return cls(
-            together=frozenset(pair for pair, decision in newest.items() if decision.kind == "same"),
-            apart=frozenset(pair for pair, decision in newest.items() if decision.kind == "not_same"),
-            wrong=wrong,
-            parties=wrong | {party for pair in newest for party in pair},
+            together=frozenset(pair for pair, decision in judged.items() if decision.kind == "same"),
+            apart=frozenset(pair for pair, decision in judged.items() if decision.kind == "not_same"),
+            wrong=frozenset(decision.party_a for decision in counted if decision.kind == "wrong_country"),
+            parties=frozenset(_looked_at(ordered)),
+            judged=judged,
+            withdrawn=taken_back(ordered),
         )
 
     def pairs(self, judged: Collection[tuple[str, str]], look_of: Mapping[str, int]) -> set[tuple[int, int]]:
         """Pairs of looks of judged pairs of parties that are here."""
         known = ((look_of[a], look_of[b]) for a, b in judged if a in look_of and b in look_of)
         return {(min(pair), max(pair)) for pair in known}
+
+
+def _looked_at(decisions: Iterable[Decision]) -> Iterator[str]:
+    for decision in decisions:
+        if decision.party_b:
+            yield from (decision.party_a, decision.party_b)
+        elif decision.kind in ("wrong_country", "undone"):
+            yield decision.party_a
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:
@@ -137,18 +161,33 @@ def _neighbourhood(memory: Memory, start: Collection[int], old: Mapping[str, str
     return reached
 
 
-def _matches(
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """Two parties of one company, with what ties them."""
+
+    party_a: str
+    party_b: str
+    score: float
+    said: tuple[Said, ...]
+
+    def match(self) -> Match:
+        """As it is stored, in both languages."""
+        words = {name: tuple(one.text(language) for one in self.said) for name, language in (("reasons", "en"), ("reasons_id", "id"))}
+        return Match(party_a=self.party_a, party_b=self.party_b, score=self.score, **words)
+
+
+def _ties(
     memory: Memory,
     clusters: Iterable[Sequence[int]],
     odds: Mapping[tuple[int, int], float],
     parties: Mapping[int, Sequence[str]],
     together: Collection[tuple[int, int]],
-) -> Iterator[Match]:
+) -> Iterator[_Tie]:
     """For each look of a company but one the best pair that ties it to the others, and the parties of equal looks."""
     of = {number: at for at, cluster in enumerate(clusters) for number in cluster}
     for number in sorted(of):
         first, *others = sorted(parties[number])
-        yield from (Match(party_a=first, party_b=party, score=1.0, reasons=(sentence("twin"),)) for party in others)
+        yield from (_Tie(first, party, 1.0, (Said("twin"),)) for party in others)
     tied: dict[int, int] = {number: number for number in of}
     inside = [(value, pair) for pair, value in odds.items() if of[pair[0]] == of[pair[1]]]
     inside += [(99.0, pair) for pair in together if of[pair[0]] == of[pair[1]]]
@@ -156,7 +195,7 @@ def _matches(
         one, two = _root(tied, a), _root(tied, b)
         if one != two:
             tied[two] = one
-            yield _match(memory, (a, b), value, parties, by_people=value == 99.0)
+            yield _tie(memory, (a, b), value, parties, by_people=value == 99.0)
 
 
 def _root(tied: dict[int, int], number: int) -> int:
@@ -165,14 +204,14 @@ def _root(tied: dict[int, int], number: int) -> int:
     return number
 
 
-def _match(memory: Memory, pair: tuple[int, int], value: float, parties: Mapping[int, Sequence[str]], *, by_people: bool) -> Match:
+def _tie(memory: Memory, pair: tuple[int, int], value: float, parties: Mapping[int, Sequence[str]], *, by_people: bool) -> _Tie:
     a, b = (memory.load(pair)[number] for number in pair)
     one, two = _pair(min(parties[pair[0]]), min(parties[pair[1]]))
-    why = (sentence("person"),) if by_people else _why(memory, a, b)
-    return Match(party_a=one, party_b=two, score=round(probability(value), 3), reasons=why)
+    return _Tie(one, two, round(probability(value), 3), (Said("person"),) if by_people else why(memory, a, b))
 
 
-def _why(memory: Memory, a: Look, b: Look) -> tuple[str, ...]:
+def why(memory: Memory, a: Look, b: Look) -> tuple[Said, ...]:
+    """What speaks for and against one company: shared register numbers first, then the topics, the heaviest first."""
     shared = sorted(set(a.registry) & set(b.registry))
-    numbers = tuple(sentence("number", register=register, value=value) for register, value in shared)
-    return numbers + reasons(a, b, memory, memory.card)
+    numbers = tuple(Said("number", {"register": register, "value": value}) for register, value in shared)
+    return numbers + topics(a, b, memory, memory.card)

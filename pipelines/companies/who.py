@@ -1,0 +1,173 @@
+"""The pass over companies: who is who, in the neighbourhood of what changed, or - a rebuild - everywhere; worked out, told, saved."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlite_utils
+
+from market_db import rebuild
+from market_db.company_history import Merge, born, built_with, merges
+from market_db.derived import Company, CompanyEvent, Mention, lead_id
+from market_db.entered import Decision
+from market_db.identity_store import IdentityStore
+from market_db.judgements import contradictions, pair_of, standing
+from market_db.mentions import touched_parties
+from market_db.review import judged_pairs, save_questions
+from market_db.runs import SourceIssue
+from market_db.store import share_alike_sources
+from pipelines.companies.alarms import Alarm, alarms
+from pipelines.companies.changes import MACHINE, History, Reasons
+from pipelines.companies.companies import build_company, by_company, differs
+from pipelines.companies.identity import Identity, Verdicts, identify
+from pipelines.companies.nightly import Memory, version
+from pipelines.companies.review import open_questions
+from pipelines.companies.scorecard import Scorecard, scorecard
+
+REBUILD = "rebuild"
+"""Who compares where everything is compared anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a pass starts from."""
+
+    db: sqlite_utils.Database
+    now: datetime
+    refresh_id: str
+    since: str | None
+    """Refresh before this one."""
+    mentions: Sequence[Mention]
+    decisions: Sequence[Decision]
+    card: Scorecard = field(default_factory=scorecard)
+    whole: bool = False
+    """Whether everything is clustered anew, not only the neighbourhood of what changed."""
+
+    @property
+    def by(self) -> str:
+        """Who compares."""
+        return REBUILD if self.whole else MACHINE
+
+    def stamp(self, refresh_id: str | None) -> str:
+        """What remembered comparisons count for: one refresh, and one set of weights."""
+        return f"{version(self.card)} {refresh_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a pass worked out, before anything is written."""
+
+    found: Identity
+    events: tuple[CompanyEvent, ...]
+    old: Mapping[str, str]
+    """Party -> company, as stored."""
+    back: Mapping[str, Merge]
+    """Companies that are in use again after a merge."""
+
+
+def work_out(asking: Asking, store: IdentityStore) -> Worked:
+    """Companies of what changed. What the store remembers of another refresh or other weights is forgotten: all is compared again."""
+    old = rebuild.company_of_party(asking.db)
+    merged = merges(asking.db)
+    if asking.whole or store.stamp != asking.stamp(asking.since):
+        store.clear()
+    touched = None if asking.whole or not old else _touched(asking, old)
+    found = identify(asking.mentions, asking.decisions, old=old, touched=touched, store=store, merges=merged, card=asking.card)
+    back = {one.old_id: one for one in merged if one.old_id in found.named.members}
+    why = Reasons.of(found, Verdicts.of(asking.decisions), asking.by)
+    at = asking.now.isoformat(timespec="seconds")
+    events = tuple(History(found, why, refresh_id=asking.refresh_id, at=at, revived=back).events())
+    return Worked(found, events, old, back)
+
+
+def _touched(asking: Asking, old: Mapping[str, str]) -> set[str]:
+    """Parties to look at again: changed, not yet in a company, or in one and gone."""
+    present = {mention.party_id for mention in asking.mentions}
+    return touched_parties(asking.db, asking.since) | (present ^ old.keys())
+
+
+def first_listed(asking: Asking, worked: Worked, known: Mapping[str, str | None], products: Collection[str]) -> dict[str, str | None]:
+    """Lead -> refresh that first listed it, for leads that only got another company: by a merge, or by one that was undone."""
+    found = dict(known)
+    for old, heir in worked.found.named.merged.items():
+        for product in products:
+            if (before := known.get(lead_id(old, product))) and lead_id(heir, product) not in known:
+                found[lead_id(heir, product)] = before
+    for company, refresh in born(asking.db, worked.back).items():
+        found |= {one: refresh for product in products if (one := lead_id(company, product)) not in known}
+    return found
+
+
+def save(asking: Asking, worked: Worked) -> dict[str, int]:
+    """Write companies that differ from what is stored, with their history, in one transaction."""
+    named = worked.found.named
+    stored = {company.id: company for company in rebuild.load_companies(asking.db, {*named.members, *named.merged})}
+    built = _built(asking, worked, stored)
+    changed = [company for company in built if differs(company, stored.get(company.id))]
+    rebuild.save_companies(
+        asking.db,
+        changed,
+        gone={*named.gone, *named.merged},
+        merged=named.merged,
+        matches=worked.found.matches,
+        refresh_id=asking.refresh_id,
+        events=worked.events,
+        built=version(asking.card) if asking.whole or not worked.old else None,
+    )
+    known = set(worked.old.values())
+    new = sum(company.id not in known for company in changed)
+    return {
+        "companies_new": new,
+        "companies_changed": len(changed) - new,
+        "companies_merged": len(named.merged),
+        "companies_gone": len(named.gone),
+        "matches": len(worked.found.matches),
+    }
+
+
+def _built(asking: Asking, worked: Worked, stored: Mapping[str, Company]) -> list[Company]:
+    """Companies of the neighbourhood; one that is back after a merge is as old as it was."""
+    share_alike = share_alike_sources(asking.db)
+    role_wrong, wrong_country = (judged(asking.decisions, kind) for kind in ("role_wrong", "wrong_country"))
+    since = born(asking.db, worked.back)
+    return [
+        build_company(
+            company_id,
+            mentions,
+            share_alike=share_alike,
+            before=stored.get(company_id),
+            refresh_id=since.get(company_id, asking.refresh_id),
+            role_wrong=role_wrong,
+            wrong_country=wrong_country,
+        )
+        for company_id, mentions in sorted(by_company(worked.found.named.members, asking.mentions).items())
+    ]
+
+
+def ask(asking: Asking, worked: Worked, store: IdentityStore) -> tuple[Alarm, ...]:
+    """Put what people should judge next into the market, after `save`; gives what grew suspiciously."""
+    same = {pair for one in standing(asking.decisions) if one.kind == "same" and (pair := pair_of(one))}
+    loud = alarms(asking.db, store, worked.found, same)
+    memory = Memory(store, asking.card)
+    asked = open_questions(memory, worked.found, rebuild.company_of_party(asking.db), judged_pairs(asking.decisions), alarms=loud)
+    save_questions(asking.db, worked.found.looks, asked)
+    return tuple(loud)
+
+
+def oddities(asking: Asking, loud: Sequence[Alarm]) -> list[SourceIssue]:
+    """What people should look at: suspicious companies, decisions that contradict each other, weights nobody rebuilt with."""
+    found = [alarm.issue(asking.refresh_id) for alarm in loud]
+    for one in contradictions(asking.decisions):
+        chain = ", ".join(f"{d.id} ({d.entered_by}, {d.entered_at[:10]})" for d in (*one.same, one.apart))
+        text = f"decisions {chain} cannot all be true: `tembus review` shows them, `tembus review --undo NUMBER` takes one back"
+        found.append(SourceIssue(run_id=asking.refresh_id, source="refresh", kind="contradiction", detail=text))
+    built, now = built_with(asking.db), version(asking.card)
+    if built and built != now:
+        text = f"weights changed from {built} to {now}, what nothing touches stands as it was: `tembus rebuild` shows what it would change"
+        found.append(SourceIssue(run_id=asking.refresh_id, source="refresh", kind="identity_weights", detail=text))
+    return found
+
+
+def judged(decisions: Sequence[Decision], kind: str) -> Collection[str]:
+    """Parties that a person judged in one way, and did not take it back."""
+    return {decision.party_a for decision in standing(decisions) if decision.kind == kind}
