@@ -20,6 +20,7 @@ __all__ = [
     "Suppressed",
     "add_decision",
     "add_follow_up",
+    "approval_history",
     "approvals",
     "approve_source",
     "decisions",
@@ -218,5 +219,17 @@ def approvals(home: Home) -> dict[str, SourceApproval]:
     try:
         rows = read_rows(db, "select * from source_approvals order by id")
         return {row["source"]: from_row(SourceApproval, row) for row in rows}
+    finally:
+        db.close()
+
+
+def approval_history(home: Home, source: str) -> list[SourceApproval]:
+    """Decisions on one source's terms, newest first."""
+    if not has_desk(home):
+        return []
+    db = open_desk(home)
+    try:
+        rows = read_rows(db, "select * from source_approvals where source=? order by id desc", (source,))
+        return [from_row(SourceApproval, row) for row in rows]
     finally:
         db.close()

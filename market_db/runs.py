@@ -10,6 +10,10 @@ blocked: the source said no. robots: robots.txt refused or could not be read. no
 aborted: the process died. stopped: a budget or time limit ended it, what was read is kept. running: under way."""
 
 
+COUNTED = frozenset({"ok", "thin", "stopped", "running"})
+"""Verdicts after which nought records means nought."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of one source; `scraped = stored_new + stored_changed + unchanged + rejected`, or `adds_up` is False."""
@@ -43,6 +47,11 @@ class Run:
     adds_up: bool = True
     coverage: Mapping[str, float] = field(default_factory=dict)
     """Field -> share of records that had it."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether its counts of records say something: a source that said no, or that nobody asked, has not answered nought."""
+        return self.scraped > 0 or self.verdict in COUNTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

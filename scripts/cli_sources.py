@@ -11,7 +11,7 @@ from scripts.session import Session, WrongUse
 if TYPE_CHECKING:
     import sqlite_utils
 
-    from market_db.runs import SourceCard, SourceCheck
+    from market_db.runs import SourceCard
     from scripts.words import Words
     from spiders.not_read import NotRead
 
@@ -79,6 +79,7 @@ def _known(session: Session, cards: "dict[str, SourceCard]", name: str) -> str:
 
 def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *, as_json: bool) -> None:
     """All sources, or one in full."""
+    from market_db.history import last_check
     from market_db.queries import runs as stored
     from scripts.crawl import all_sources
     from scripts.screen import print_json
@@ -96,7 +97,8 @@ def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *,
             history = [run for run in stored(db, name) if run.mode == "live"] if db else []
             passport = all_sources(session.home).get(name)
             about = passport[1] if passport else None
-            show_source(session.screen, cards[name], about, history or _one(last, name), session.words, checked=_checked(db, name))
+            checked = last_check(db, name) if db else None
+            show_source(session.screen, cards[name], about, history or _one(last, name), session.words, checked=checked)
 
 
 def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], basis: str, read_on: str) -> None:
@@ -133,29 +135,15 @@ def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], 
     session.say("sources.approved" if entry.approved else "sources.withdrawn", name=name)
 
 
-def _checked(db: "sqlite_utils.Database | None", name: str) -> "SourceCheck | None":
-    """What the last check of a source found; None where it was never checked, also in a home of an earlier program."""
-    from market_db.codec import from_row
-    from market_db.rows import read_rows
-    from market_db.runs import SourceCheck
-
-    if db is None or not db.table("source_checks").exists():
-        return None
-    return next((from_row(SourceCheck, row) for row in read_rows(db, "select * from source_checks where source=?", (name,))), None)
-
-
 def _one(last: dict[str, Any], name: str) -> list[Any]:
     return [last[name]] if name in last else []
 
 
 def _latest(db: "sqlite_utils.Database | None") -> dict[str, Any]:
-    """Newest run by source: a live one where there is any, else a replay or the sample."""
-    from market_db.codec import from_row
-    from market_db.rows import read_rows
-    from market_db.runs import Run
+    """Newest run by source."""
+    from market_db.history import newest_runs
 
-    rows = read_rows(db, "select * from runs order by mode = 'live', started, run_id") if db else ()
-    return {row["source"]: from_row(Run, row) for row in rows}
+    return newest_runs(db) if db else {}
 
 
 def _source_data(card: Any, run: Any, words: "Words") -> dict[str, Any]:

@@ -197,5 +197,5 @@ def last_report(home: Home) -> tuple[datetime, str] | None:
     try:
         data = json.loads(found[-1].read_text("utf-8"))
         return datetime.fromisoformat(data["ended"]), str(data["outcome"])
-    except (IndexError, OSError, ValueError, KeyError):
+    except (IndexError, OSError, ValueError, KeyError, TypeError):
         return None

@@ -86,14 +86,7 @@ class Session:
     @contextmanager
     def history(self) -> Iterator["sqlite_utils.Database | None"]:
         """Where runs are written, read-only; the snapshot where there is no market.db, None where there is neither."""
-        import sqlite_utils
+        from market_db.history import history
 
-        from market_db.sqlite import sqlite3
-
-        path = next((path for path in (self.home.market, self.home.published) if path.exists()), None)
-        if path is None:
-            yield None
-            return
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as conn:
-            conn.execute("pragma busy_timeout=30000").fetchall()
-            yield sqlite_utils.Database(conn)
+        with history(self.home) as db:
+            yield db

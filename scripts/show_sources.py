@@ -140,24 +140,25 @@ def show_source(
     newest = runs[0] if runs else None
     line(console, last_run(card, newest, words), STYLES.get(state_of(card, newest), ""))
     if source is not None:
-        line(console, words.say("checks.never") if checked is None else _checked(checked, words))
-    for name, value in _facts(card, words).items():
+        line(console, words.say("checks.never") if checked is None else checked_said(checked, words))
+    for name, value in facts_of(card, words).items():
         line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
     if source is not None:
-        for name, value in _manners(source, words).items():
+        for name, value in manners_of(source, words).items():
             line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
     if card.note:
         line(console, f"{words.say('passport.note')}: {plain(card.note, 1_000)}", indent=2, hang=2)
     line(console, words.say("sources.runs_hint", name=card.name), "dim")
 
 
-def _checked(checked: SourceCheck, words: Words) -> str:
+def checked_said(checked: SourceCheck, words: Words) -> str:
     """The last check, with its day."""
     said = words.say(f"checks.{checked.state}", n=words.number(checked.records or 0), detail=plain(why_of(checked.detail, words), 600))
     return words.say("checks.last", when=words.moment(checked.checked_at), said=said)
 
 
-def _facts(card: SourceCard, words: Words) -> dict[str, str]:
+def facts_of(card: SourceCard, words: Words) -> dict[str, str]:
+    """The passport: key of `passport` -> what it says."""
     return {
         "publisher": plain(card.publisher, 200),
         "home": plain(card.home, 500),
@@ -179,7 +180,7 @@ def _key(card: SourceCard, words: Words) -> str:
     return words.say("passport.key_set" if os.environ.get(card.key_env) else "passport.key_unset", name=card.key_env)
 
 
-def _manners(source: "Source", words: Words) -> dict[str, str]:
+def manners_of(source: "Source", words: Words) -> dict[str, str]:
     """Robots and pace."""
     robots = (
         words.say("passport.robots_api", reason=plain(source.api_robots, 300)) if source.api_robots else words.say("passport.robots_strict")

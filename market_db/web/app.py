@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from market_db.home import Home
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
-from market_db.web import actions, searches, sign_in
+from market_db.web import actions, back_office, searches, sign_in
 from market_db.web.access import Access
 from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
@@ -46,6 +46,7 @@ PAGES: dict[str, Page] = {
     "/bantuan": guide,
     "/masuk": sign_in.ask,
     "/sandi": sign_in.ask_password,
+    **back_office.PAGES,
 }
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
@@ -57,6 +58,7 @@ ACTIONS: dict[str, Page] = {
     "/sandi": sign_in.change_password,
     "/pencarian": searches.keep,
     "/pencarian/{number:int}/hapus": searches.drop,
+    **back_office.ACTIONS,
 }
 BEFORE_CHANGE = frozenset({"/sandi", "/keluar"})
 """Where somebody may go whose password must be changed first."""

@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from market_db.export_text import mail_link, short_address, web_link
+from market_db.saying import Words
 from market_db.values.text import clean
 
 
@@ -100,6 +101,17 @@ def _column(at: int, step: float, one: tuple[str, float, str], most: float) -> M
     )
 
 
+def room(size: int, words: Words) -> str:
+    """Bytes in the unit people read: 1,2 MB."""
+    value, units = float(size), iter(("B", "kB", "MB", "GB"))
+    unit = next(units)
+    for larger in units:
+        if value < 1_000:
+            break
+        value, unit = value / 1_000, larger
+    return f"{words.number(value, 0 if unit in ('B', 'kB') or value >= 100 else 1)} {unit}"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "isolated": isolated,
@@ -107,4 +119,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "contact_link": lambda value, kind: contact(kind, value),
     "bar": bar,
     "icon": icon,
+    "room": room,
 }

@@ -39,6 +39,17 @@ RIGHTS: dict[str, Right] = {
     "/masuk": Right(read=ANYBODY, write=ANYBODY),
     "/keluar": Right(write="reader"),
     "/sandi": Right(read="reader", write="reader"),
+    "/operator": RUN,
+    "/sumber": RUN,
+    "/sumber/{name}": RUN,
+    "/sumber/{name}/ketentuan": Right(write="operator"),
+    "/pembacaan": RUN,
+    "/pembacaan/{run}/{source}": RUN,
+    "/masalah": RUN,
+    "/kesehatan": RUN,
+    "/pengguna": Right(read="operator", write="operator"),
+    "/pengguna/{name}": Right(write="operator"),
+    "/jejak": RUN,
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from market_db.home import Home
 from market_db.queries import LeadQuery, Proof
 from market_db.saying import Language
+from market_db.web.operations import Operations
 
 
 class CannotDo(Exception):
@@ -48,3 +49,5 @@ class Services:
     """Takes it out everywhere; returns how many places changed."""
     export: Callable[[Home, LeadQuery, str, Language], Path]
     """Writes the view as xlsx, csv or json into the home's exports, with a line in the log of exports."""
+    operations: Operations | None = None
+    """What the operator's pages show; None = there are none."""

@@ -137,6 +137,13 @@ def same_page(request: Request, **changes: str) -> str:
     return "?" + urlencode([*kept, *changes.items()])
 
 
+def page_of(request: Request, most: int = 100_000) -> int:
+    """Number of the page that the address asks for; 1 where it asks for none."""
+    text = request.query_params.get("page") or ""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 1
+    return found if 1 <= found <= most else 1
+
+
 def address_of(request: Request) -> str:
     """Network address of whoever asks; that of the proxy where none is trusted."""
     return request.client.host if request.client else ""
@@ -147,4 +154,4 @@ def user_of(request: Request) -> User | None:
     return getattr(request.state, "user", None)
 
 
-__all__ = ["MarketError", "NothingPublished", "Shelf", "Site", "address_of", "user_of"]
+__all__ = ["MarketError", "NothingPublished", "Shelf", "Site", "address_of", "page_of", "user_of"]
