@@ -328,6 +328,24 @@ class Lead:
     """Refresh run that first listed the lead."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLead:
+    """A company that was turned down as a lead, with the reason, so that an advisor can check it."""
+
+    company_id: str
+    product: str
+    """Key of the product type it deals in; "" = nothing shows any."""
+    reason: str
+    """judged (a person said so), carries (goods of others), only_sells (a competitor), no_product (nothing ties it to a product)."""
+    text_id: str
+    """The reason as a sentence, in Indonesian, with source, date and what was printed."""
+    text_en: str
+    evidence_ids: tuple[str, ...]
+    """What shows it."""
+    last_seen: str
+    """UTC, ISO 8601: newest evidence."""
+
+
 def lead_id(company_id: str, product: str) -> str:
     """Id of a lead: follow-ups and workbooks hold on to it."""
     return record_id("lead", company_id, product)

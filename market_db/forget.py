@@ -17,7 +17,13 @@ from market_db.values.websites import is_shared_domain, registrable_domain
 PARTY_TABLES = ("parties", "parties_share_alike")
 RECORD_TABLES = {"listing": "listings", "notice": "notices", "registration": "registrations", "place": "places"}
 
-COMPANY_TABLES = (("companies", "id"), ("company_members", "company_id"), ("company_contacts", "company_id"), ("leads", "company_id"))
+COMPANY_TABLES = (
+    ("companies", "id"),
+    ("company_members", "company_id"),
+    ("company_contacts", "company_id"),
+    ("leads", "company_id"),
+    ("not_leads", "company_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ OTHER_TEXTS: Mapping[str, tuple[str, ...]] = {
     "matches": ("reasons", "reasons_id"),
     "review_questions": ("reasons", "reasons_id"),
     "leads": ("product_proofs", "reasons"),
+    "not_leads": ("text_id", "text_en"),
 }
 NOTES: Mapping[str, tuple[str, ...]] = {
     "decisions": ("note",),

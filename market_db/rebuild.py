@@ -9,7 +9,7 @@ import sqlite_utils
 
 from market_db.codec import columns_of, from_row, to_row
 from market_db.company_history import write_built, write_events
-from market_db.derived import Company, CompanyContact, CompanyEvent, DemandSignal, Lead, Market, Match
+from market_db.derived import Company, CompanyContact, CompanyEvent, DemandSignal, Lead, Market, Match, NotLead
 from market_db.rows import batched, read_rows, write_rows
 from market_db.runs import SourceIssue
 from market_db.schema import SEEN_TABLES
@@ -244,6 +244,11 @@ def save_markets(db: sqlite_utils.Database, markets: Iterable[Market]) -> None:
 def save_leads(db: sqlite_utils.Database, leads: Iterable[Lead]) -> None:
     """Replace all leads."""
     _swap(db, "leads", map(to_row, leads))
+
+
+def save_not_leads(db: sqlite_utils.Database, turned_down: Iterable[NotLead]) -> None:
+    """Replace the reasons of all companies that are no leads."""
+    _swap(db, "not_leads", map(to_row, turned_down))
 
 
 def load_leads(db: sqlite_utils.Database) -> Iterator[Lead]:

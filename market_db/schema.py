@@ -313,6 +313,12 @@ def company_history(db: sqlite_utils.Database) -> None:
     create(db, "identity_built", {"refresh_id": str, "version": str, "at": str}, "refresh_id")
 
 
+@market_migrations()
+def turned_down_companies(db: sqlite_utils.Database) -> None:
+    """Why companies are no leads."""
+    create(db, "not_leads", columns_of(derived.NotLead), ("company_id", "product"), ["reason"])
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlite_utils
 
 from market_db import desk, rebuild
-from market_db.derived import Company, Mention
+from market_db.derived import Company, Lead, Mention, NotLead
 from market_db.entered import Decision
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
@@ -27,6 +27,7 @@ from pipelines.companies.companies import by_company
 from pipelines.companies.scorecard import Scorecard, scorecard
 from pipelines.companies.who import Asking, Worked, ask, first_listed, judged, oddities, save, work_out
 from pipelines.demand import Oddity, demand_of
+from pipelines.gate import not_leads_of
 from pipelines.index_model import IndexModel, load_model, shipped
 from pipelines.index_score import Goalpost
 from pipelines.intensity import intensity_signals
@@ -59,6 +60,8 @@ class Refreshed:
     """Figures that were doubled, copied, incomplete or about nobody: left out or marked."""
     markets: int = 0
     leads: int = 0
+    turned_down: int = 0
+    """Companies that are no leads, each with its reason (table not_leads)."""
     seconds: float = 0.0
 
 
@@ -184,7 +187,7 @@ def _summary(known: Iterable[Company], tenders: int, prices: Iterable[tuple[floa
 
 
 def leads(night: Night) -> Counts:
-    """Scores of all companies with a product; all of them, because age alone changes a score."""
+    """Scores of all companies with a product, because age alone changes a score; of the others, why they are no leads."""
     scoring = Scoring(
         now=night.now,
         products=night.products,
@@ -195,13 +198,15 @@ def leads(night: Night) -> Counts:
         refresh_id=night.refresh_id,
         new_since=_first_listed(night),
     )
-    found = [
-        lead
-        for company_id, company in sorted(night.companies.items())
-        for lead in leads_of(company, night.of_company.get(company_id, []), scoring)
-    ]
+    found, turned_down = list[Lead](), list[NotLead]()
+    for company_id, company in sorted(night.companies.items()):
+        own = night.of_company.get(company_id, [])
+        of_company = list(leads_of(company, own, scoring))
+        found += of_company
+        turned_down += [] if of_company else not_leads_of(company, own, scoring)
     rebuild.save_leads(night.db, sorted(found, key=lambda lead: (-lead.score, lead.id)))
-    return {"leads": len(found)}
+    rebuild.save_not_leads(night.db, turned_down)
+    return {"leads": len(found), "turned_down": len({refused.company_id for refused in turned_down})}
 
 
 def _first_listed(night: Night) -> Mapping[str, str | None]:

@@ -225,13 +225,18 @@ def _worth(mention: Mention) -> tuple[float, int, str]:
 
 def never_buys(mentions: Iterable[Mention]) -> bool:
     """Whether the company only sells or ships as far as anybody can prove."""
+    return who_never_buys(mentions) is not None
+
+
+def who_never_buys(mentions: Iterable[Mention]) -> tuple[str, Mention] | None:
+    """(carries or only_sells, the mention that says so) of a company that never buys; a quoted proof goes before a name."""
     never = weights()["never"]
-    roles = {mention.role for mention in mentions if mention.role}
-    proven = {mention.role for mention in mentions if mention.role and mention.role_proof}
-    if roles & set(never["always"]):
-        return True
-    sells = bool(roles & set(never["alone"]))
-    return sells and not (proven or roles) - set(never["alone"])
+    told = sorted((m for m in mentions if m.role), key=lambda m: (not m.role_proof, m.party_id))
+    if carrier := next((m for m in told if m.role in never["always"]), None):
+        return "carries", carrier
+    seller = next((m for m in told if m.role in never["alone"]), None)
+    proven = [m for m in told if m.role_proof] or told
+    return ("only_sells", seller) if seller and all(m.role in never["alone"] for m in proven) else None
 
 
 def _lead(case: Case) -> Lead:

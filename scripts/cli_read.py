@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from market_db.queries import LeadDetail
+    from market_db.turned_down import TurnedDown
 
 Product = Annotated[str | None, typer.Option("--product", "-p")]
 Country = Annotated[str | None, typer.Option("--country", "-c")]
@@ -35,6 +36,8 @@ FILTERS: dict[str, tuple[Any, Any]] = {
     "offset": (Annotated[int, typer.Option("--offset", min=0)], 0),
 }
 """Options of every command that asks for leads: (what typer reads, default)."""
+NOT_OF_REJECTED = ("role", "grade", "has", "fresh_days", "since", "new", "sort")
+"""Those that mean nothing for companies that are no leads."""
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
@@ -59,9 +62,13 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
 def leads(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0)] = 20,  # noqa: ARG001 - read with the filters
+    rejected: Annotated[bool, typer.Option("--rejected")] = False,
     json: Json = False,
 ) -> None:
-    """List buyers."""
+    """List buyers; or, with --rejected, companies that are none, with the reason."""
+    if rejected:
+        _rejected(ctx, json=json)
+        return
     from market_db.desk import latest_follow_ups
     from market_db.queries import find_leads
     from scripts.asking import in_words, query_of
@@ -89,6 +96,24 @@ def _typed(ctx: typer.Context) -> Any:
     return Typed(**given | {name: tuple(given[name] or ()) for name in several})
 
 
+def _rejected(ctx: typer.Context, *, json: bool) -> None:
+    from market_db.turned_down import as_data, find_turned_down
+    from scripts.asking import query_of
+    from scripts.screen import print_json
+    from scripts.show_turned_down import show_turned_down
+
+    session: Session = ctx.obj
+    if unfit := [f"--{name.replace('_', '-')}" for name in NOT_OF_REJECTED if ctx.params[name] not in (None, False, [], (), "score")]:
+        raise WrongUse(session.words.say("turned_down.filters", names=", ".join(unfit)))
+    with session.snapshot() as db:
+        query = query_of(_typed(ctx), db, session.words)
+        page = find_turned_down(session.home, db, query)
+    if json:
+        print_json([as_data(row) for row in page.rows])
+    else:
+        show_turned_down(session.screen, query, page, session.words)
+
+
 def _json_leads(session: Session, db: "sqlite_utils.Database", query: Any) -> None:
     import sys
 
@@ -112,6 +137,9 @@ def lead(
 
     session: Session = ctx.obj
     with session.snapshot() as db:
+        if refused := _refused(session, db, lead_id):
+            _tell_refused(session, refused, json=json)
+            return
         detail = _find(session, db, lead_id)
         if archived is not None:
             from scripts.show_archived import show_archived
@@ -121,6 +149,25 @@ def lead(
             print_json(as_data(detail))
         else:
             show_lead(session.screen, detail, session.words)
+
+
+def _refused(session: Session, db: "sqlite_utils.Database", wanted: str) -> "list[TurnedDown]":
+    """Why a company is no lead, where the id is that of one."""
+    from market_db.turned_down import turned_down
+
+    return [] if wanted.isdigit() and len(wanted) <= LONGEST_RANK else turned_down(session.home, db, wanted)
+
+
+def _tell_refused(session: Session, refused: "list[TurnedDown]", *, json: bool) -> None:
+    from market_db.turned_down import as_data
+    from scripts.screen import line, plain, print_json
+    from scripts.show_turned_down import show_rows
+
+    if json:
+        print_json([as_data(row) for row in refused])
+        return
+    line(session.screen, session.words.say("turned_down.head", company=plain(refused[0].company, 80)), "bold")
+    show_rows(session.screen, refused, session.words)
 
 
 def _find(session: Session, db: "sqlite_utils.Database", wanted: str) -> "LeadDetail":

@@ -127,7 +127,8 @@ def refresh(ctx: typer.Context, json: Json = False) -> None:
         print_json(done)
         return
     counts = {
-        name: session.words.number(getattr(done, name)) for name in ("mentions", "companies_new", "companies_changed", "leads", "markets")
+        name: session.words.number(getattr(done, name))
+        for name in ("mentions", "companies_new", "companies_changed", "leads", "turned_down", "markets")
     }
     session.say("refresh.done", **counts)
 

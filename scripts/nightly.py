@@ -116,9 +116,8 @@ def refresh_all(night: Night) -> None:
     from pipelines.refresh import refresh
 
     done = refresh(night.home, now=night.clock())
-    night.facts |= {
-        name: getattr(done, name) for name in ("companies_new", "companies_changed", "companies_gone", "suspicious", "contradictions")
-    }
+    names = ("companies_new", "companies_changed", "companies_gone", "suspicious", "contradictions", "turned_down")
+    night.facts |= {name: getattr(done, name) for name in names}
 
 
 def publish_all(night: Night) -> None:

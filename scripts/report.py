@@ -63,6 +63,8 @@ class NightReport:
     """Companies that are suspiciously large, or grew so."""
     contradictions: int = 0
     """Decisions of people that cannot all be true."""
+    turned_down: int | None = None
+    """Companies that are no leads, each with its reason."""
     backups: tuple[str, ...] = ()
     purged_files: int = 0
     purged_contacts: int = 0
@@ -141,6 +143,8 @@ def as_text(report: NightReport, words: Words) -> str:
         counts = {name: words.number(getattr(report, f"companies_{name}")) for name in ("new", "changed", "gone")}
         parts.append(words.say("report.companies", **counts))
     parts += [words.count(f"report.{name}", n) for name in ("suspicious", "contradictions") if (n := getattr(report, name))]
+    if report.turned_down:
+        parts.append(words.count("report.turned_down", report.turned_down))
     parts += [words.say("report.problem", step=words.say(f"steps.{step}"), why=plain(why, 500)) for step, why in report.problems.items()]
     parts += list(_footer(report, words))
     return "\n".join(parts) + "\n"
