@@ -210,11 +210,17 @@ class DemandSignal:
     value: float
     unit: str
     quality: str
-    """reported, estimated, mirror, crowd, derived."""
+    """reported, estimated, mirror, crowd, derived, doubtful."""
     source: str
     evidence_id: str
     retrieved: str
     """UTC date, YYYY-MM-DD."""
+    supersedes: str | None = None
+    """Id of the row (`demand_signals.id`) whose value this one replaced; None = the first that was seen."""
+    revised_from: float | None = None
+    """Value of that row."""
+    revised_on: str | None = None
+    """UTC date on which the new value was first seen, YYYY-MM-DD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,16 +169,40 @@ def load_observations(db: sqlite_utils.Database, metrics: Collection[str]) -> It
 
 
 def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> int:
-    """Add signals; a known one is left alone, a revised value becomes a row beside the old one. Returns how many are new."""
-    before = db["demand_signals"].count
+    """Add signals; a known one is left alone, a revised value becomes a row beside the old one and names it. Returns how many are new.
+
+    Our judgement of a value that stands (its quality) may change with the years beside it, and does; so does the answer that shows it.
+    """
+    last = int(db.conn.execute("select coalesce(max(rowid), 0) from demand_signals").fetchone()[0])
+    replaced = {row[0] for row in db.conn.execute("select supersedes from demand_signals where supersedes is not null")}
     with db.atomic():
         for batch in batched(signals, CHUNK):
             rows = [{"id": _signal_id(signal), **to_row(signal)} for signal in batch]
+            _give_way(db, [row["id"] for row in rows if row["id"] in replaced])
             names = ", ".join(f'"{name}"' for name in rows[0])
             marks = ",".join("?" * len(rows[0]))
-            sql = f"insert into demand_signals ({names}) values ({marks}) on conflict(id) do update set retrieved=excluded.retrieved"
+            sql = f"insert into demand_signals ({names}) values ({marks}) on conflict(id) do update set {_SEEN_AGAIN}"
             db.conn.executemany(sql, [tuple(row.values()) for row in rows])
-    return int(db["demand_signals"].count - before)
+        if last:
+            db.conn.execute(_LINK, (last,))
+    return int(db.conn.execute("select count(*) from demand_signals where rowid > ?", (last,)).fetchone()[0])
+
+
+_SEEN_AGAIN = ", ".join(f"{name}=excluded.{name}" for name in ("retrieved", "quality", "evidence_id"))
+_LINK = """
+update demand_signals as d set supersedes=e.id, revised_from=e.value, revised_on=d.retrieved from demand_signals as e
+where d.rowid > ? and e.rowid = (
+  select p.rowid from demand_signals p where p.source = d.source and p.product = d.product and p.metric = d.metric
+    and p.country = d.country and p.partner = d.partner and p.period = d.period and p.hs_code is d.hs_code and p.rowid < d.rowid
+  order by p.retrieved desc, p.rowid desc limit 1)
+"""
+"""New rows name the row of the same number that was current until now."""
+
+
+def _give_way(db: sqlite_utils.Database, ids: Iterable[str]) -> None:
+    """Take out rows whose value was replaced and has come back: it is added anew, as the newest, and names what stood in between."""
+    for name in ids:
+        db.conn.execute("delete from demand_signals where id=? and id not in (select id from demand_current where id=?)", (name, name))
 
 
 def _signal_id(signal: DemandSignal) -> str:

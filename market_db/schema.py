@@ -319,6 +319,15 @@ def turned_down_companies(db: sqlite_utils.Database) -> None:
     create(db, "not_leads", columns_of(derived.NotLead), ("company_id", "product"), ["reason"])
 
 
+@market_migrations()
+def revised_numbers(db: sqlite_utils.Database) -> None:
+    """Which number replaced which."""
+    have = db.table("demand_signals").columns_dict
+    for name in ("supersedes", "revised_from", "revised_on"):
+        if name not in have:
+            db.table("demand_signals").add_column(name, float if name == "revised_from" else str)
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

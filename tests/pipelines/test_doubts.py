@@ -1,12 +1,16 @@
 """Figures that cannot be right: named as issues, shown as doubtful, and kept out of the index."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market_db.home import Home
 from market_db.products import ProductType
+from market_db.rebuild import load_demand, save_demand
+from market_db.schema import open_market
 from market_db.seen import TradeFlow
 from pipelines.attractiveness import build_markets
 from pipelines.demand import demand_of
@@ -92,20 +96,58 @@ def test_suppliers_in_few_hands():
     assert "supplier_hhi" not in {s.metric for s in most.signals}
 
 
-def test_a_revised_value_stands_beside_the_old_one_and_only_the_newest_counts(tmp_path):
-    from dataclasses import replace
-
-    from market_db.home import Home
-    from market_db.rebuild import load_demand, save_demand
-    from market_db.schema import open_market
-
-    first = demand(flow(1e6, 2024)).signals[0]
+@pytest.fixture
+def market(tmp_path):
     db = open_market(Home(root=tmp_path))
-    assert save_demand(db, [replace(first, retrieved="2026-11-01")]) == 1
-    assert save_demand(db, [replace(first, value=2e6, retrieved="2026-11-02")]) == 1
-    assert save_demand(db, [replace(first, value=3e6, retrieved="2026-11-02")]) == 1
-    assert save_demand(db, [replace(first, value=3e6, retrieved="2026-11-03")]) == 0
-    assert [(one.value, one.retrieved) for one in load_demand(db, "sambal")] == [(3e6, "2026-11-03")]
-    assert db.conn.execute("select value from demand_current").fetchall() == [(3e6,)]
-    assert db.conn.execute("select count(*) from demand_signals").fetchone() == (3,)
+    yield db
     db.close()
+
+
+def seen(value, day, quality="reported"):
+    return replace(demand(flow(1e6, 2024)).signals[0], value=value, retrieved=f"2026-11-{day:02d}", quality=quality)
+
+
+def test_a_revised_value_stands_beside_the_old_one_and_only_the_newest_counts(market):
+    saved = [save_demand(market, [seen(*one)]) for one in ((1e6, 1), (2e6, 2), (3e6, 2), (3e6, 3))]
+    assert saved == [1, 1, 1, 0]
+    assert [(one.value, one.retrieved) for one in load_demand(market, "sambal")] == [(3e6, "2026-11-03")]
+    assert market.conn.execute("select value from demand_current").fetchall() == [(3e6,)]
+    assert market.conn.execute("select count(*) from demand_signals").fetchone() == (3,)
+
+
+def test_each_revision_names_the_row_it_replaced(market):
+    for one in ((1e6, 1), (2e6, 2), (3e6, 4), (3e6, 9)):
+        save_demand(market, [seen(*one)])
+    chain = market.conn.execute(
+        "select d.value, d.revised_from, d.revised_on, e.value from demand_signals d left join demand_signals e on e.id = d.supersedes"
+        " order by d.rowid"
+    ).fetchall()
+    assert chain == [(1e6, None, None, None), (2e6, 1e6, "2026-11-02", 1e6), (3e6, 2e6, "2026-11-04", 2e6)]
+    newest = load_demand(market, "sambal")[0]
+    assert (newest.revised_from, newest.revised_on, newest.retrieved) == (2e6, "2026-11-04", "2026-11-09")
+
+
+@pytest.mark.parametrize("days", [(1, 2, 3, 4), (2, 2, 2, 2)])
+def test_a_value_that_comes_back_is_current_again(market, days):
+    for value, day in zip((1e6, 2e6, 1e6, 1e6), days, strict=True):
+        save_demand(market, [seen(value, day)])
+    newest = load_demand(market, "sambal")[0]
+    assert (newest.value, newest.revised_from, newest.revised_on) == (1e6, 2e6, f"2026-11-{days[2]:02d}")
+    assert market.conn.execute("select value from demand_current").fetchall() == [(1e6,)]
+    assert market.conn.execute("select count(*) from demand_signals").fetchone() == (2,)
+
+
+def test_other_numbers_are_no_revision(market):
+    first = seen(1e6, 1)
+    others = [
+        replace(first, **{name: value}) for name, value in (("period", "2023"), ("country", "DE"), ("partner", "IDN"), ("source", "x"))
+    ]
+    save_demand(market, [first])
+    save_demand(market, [replace(one, value=2e6) for one in others])
+    assert market.conn.execute("select count(*) from demand_signals where supersedes is not null").fetchone() == (0,)
+
+
+def test_a_judgement_that_changes_with_the_years_beside_it_is_kept(market):
+    save_demand(market, [seen(1e6, 1)])
+    save_demand(market, [seen(1e6, 2, quality="doubtful")])
+    assert [(one.value, one.quality, one.supersedes) for one in load_demand(market, "sambal")] == [(1e6, "doubtful", None)]
