@@ -6,6 +6,7 @@ from dataclasses import replace
 from market_db.desk import Suppressed, suppressed
 from market_db.home import Home
 from market_db.lead_row import LeadRow
+from market_db.notices import NoticeFacts
 
 
 def allowed_rows(home: Home, rows: Iterable[LeadRow]) -> Iterator[LeadRow]:
@@ -15,6 +16,14 @@ def allowed_rows(home: Home, rows: Iterable[LeadRow]) -> Iterator[LeadRow]:
         allowed = without_listed(row, listed)
         if allowed is not None:
             yield allowed
+
+
+def allowed_notices(home: Home, facts: Iterable[NoticeFacts]) -> Iterator[NoticeFacts]:
+    """Notices without the name of an authority that is on the do-not-contact list; the notice itself is public."""
+    listed = suppressed(home)
+    for fact in facts:
+        named = listed.hashes and fact.authority and listed.covers("company", fact.authority)
+        yield replace(fact, authority=None) if named else fact
 
 
 def without_listed(row: LeadRow, listed: Suppressed) -> LeadRow | None:

@@ -293,6 +293,14 @@ class Market:
     evidence_ids: tuple[str, ...] = ()
     demand_evidence: tuple[str, ...] = ()
     """Those of `evidence_ids` that show the demand; the others show buyers and prices."""
+    growth_years: str | None = None
+    """First and last year behind `growth`, e.g. 2021-2025."""
+    unit_value_year: str | None = None
+    """Year of `unit_value_usd_kg`."""
+    share_year: str | None = None
+    """Year of `idn_share`."""
+    looked: str = ""
+    """Whether any source looks for buyers here: looked, not_run (on, without a good run yet) or nobody; only then 0 buyers are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

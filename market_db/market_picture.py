@@ -9,8 +9,9 @@ import sqlite_utils
 
 from market_db.coverage import Gap, Looked, coverage_of, market_gaps
 from market_db.derived import DemandSignal, Market
+from market_db.flags import Flag, flags_of, refusal_sources
 from market_db.lead_row import LeadRow
-from market_db.notices import NoticeFacts, open_notices
+from market_db.notices import NoticeFacts, newest_awards, open_notices
 from market_db.price_ladder import Assumptions, Ladder, ladder_of, load_assumptions
 from market_db.products import ProductType
 from market_db.queries import LeadQuery, demand, find_leads, markets
@@ -19,6 +20,7 @@ from market_db.requirements import Requirement, destinations, requirements_of
 from market_db.shelf import Shelf, shelves
 
 IMPORTS, WORLD, INDONESIA = "import_value_usd", "WLD", "IDN"
+INTENSITY = "trade_intensity_idn"
 YEAR = 4
 """Characters of a period that is a year."""
 MOST_YEARS, MOST_ORIGINS, MOST_LEADS = 10, 8, 10
@@ -36,6 +38,10 @@ class YearFigure:
     """0..1; None = not known, 0 = nothing from Indonesia."""
     quality: str
     source: str
+    revised_from: float | None = None
+    """USD that the source said before."""
+    revised_on: str | None = None
+    """Day on which it said so first, YYYY-MM-DD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,8 @@ class Origin:
     """Of all imports of the year, 0..1."""
     year: str
     source: str
+    revised_from: float | None = None
+    revised_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,8 @@ class MarketPicture:
     """One market with everything that stands beside it."""
 
     market: Market
+    codes: tuple[str, ...] = ()
+    """HS6 codes of the product: wider than the product itself."""
     rated: int
     """Markets of the product that have a place."""
     years: tuple[YearFigure, ...]
@@ -71,9 +81,15 @@ class MarketPicture:
     destination_known: bool
     """Whether the tables say anything of this destination; if not, its requirements are unknown, which is not none."""
     refused: tuple[RefusedFor, ...]
-    flags: tuple[str, ...] = ()
-    """Warnings beside the index, never in it: refused, halal, registration."""
+    flags: tuple[Flag, ...] = ()
+    """Warnings beside the index, never in it."""
+    untapped_missing: tuple[str, ...] = ()
+    """Why untapped value is unknown: not_run (nobody collected imports of all goods), all_goods (this country is not among them), imports,
+    share."""
+    awards: tuple[NoticeFacts, ...] = ()
+    """The newest awards, whoever won them."""
     notices: tuple[NoticeFacts, ...]
+    """Tenders that are still open."""
     leads: tuple[LeadRow, ...]
     lead_total: int
     looked: Looked
@@ -96,9 +112,11 @@ def market_picture(
     assumptions = load_assumptions(country, folder)
     leads = find_leads(db, LeadQuery(products=(product.key,), countries=(country,), limit=MOST_LEADS))
     speaking = _speaking(market, signals)
+    known = country in destinations(own)
     rules, refused = requirements_of(product, country, own), refused_for(db, product.key, country)
     return MarketPicture(
         market=market,
+        codes=product.hs,
         rated=sum(found.rank is not None for found in all_markets),
         years=tuple(_years(speaking)),
         others=tuple(_others(signals, speaking)),
@@ -107,9 +125,20 @@ def market_picture(
         ladder=ladder_of(shelf, signals, assumptions),
         assumptions=assumptions,
         requirements=rules,
-        destination_known=country in destinations(own),
+        destination_known=known,
         refused=tuple(refused),
-        flags=tuple(_flags(rules, refused)),
+        flags=flags_of(
+            country,
+            rules=rules,
+            rules_known=known,
+            refused=refused,
+            refusal_sources=refusal_sources(db, country),
+            signals=signals,
+            today=today,
+            folder=folder,
+        ),
+        untapped_missing=tuple(_untapped_missing(db, market, signals)),
+        awards=tuple(newest_awards(db, product.key, country)),
         notices=tuple(open_notices(db, product.key, country, today)),
         leads=tuple(leads.rows),
         lead_total=leads.total,
@@ -119,21 +148,22 @@ def market_picture(
     )
 
 
-def _flags(rules: Sequence[Requirement], refused: Sequence[RefusedFor]) -> Iterator[str]:
-    """What to look at before anything else; known for some countries only, so its absence says nothing."""
-    kinds = {rule.kind for rule in rules if rule.side == "destination"}
-    if any(one.named for one in refused):
-        yield "refused"
-    if "halal" in kinds:
-        yield "halal"
-    if kinds & {"registration", "facility"}:
-        yield "registration"
-
-
 def unknown_market(product: str, country: str) -> Market:
     """A market of which nobody measured anything."""
     none = dict.fromkeys(("import_usd", "import_year", "growth", "unit_value_usd_kg", "idn_share", "index"))
     return Market(product=product, country=country, **none)  # type: ignore[arg-type]
+
+
+def _untapped_missing(db: sqlite_utils.Database, market: Market, signals: Sequence[DemandSignal]) -> Iterator[str]:
+    if market.untapped_usd is not None:
+        return
+    if not any(signal.metric == INTENSITY for signal in signals):
+        anywhere = db.conn.execute("select 1 from demand_current where metric=? limit 1", (INTENSITY,)).fetchone()
+        yield "all_goods" if anywhere else "not_run"
+    if market.import_usd is None:
+        yield "imports"
+    if market.idn_share is None:
+        yield "share"
 
 
 def _speaking(market: Market, signals: Sequence[DemandSignal]) -> list[DemandSignal]:
@@ -163,6 +193,8 @@ def _years(speaking: Sequence[DemandSignal]) -> list[YearFigure]:
             idn_share=of.get(("idn_share", signal.period)),
             quality=signal.quality,
             source=signal.source,
+            revised_from=signal.revised_from,
+            revised_on=signal.revised_on,
         )
         for signal in sorted(imports, key=lambda one: one.period, reverse=True)[:MOST_YEARS]
     ]
@@ -179,9 +211,19 @@ def _origins(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) 
     world = next((s.value for s in told if (s.metric, s.partner, s.period) == (IMPORTS, WORLD, year)), None)
     ordered = sorted((s for s in named if s.period == year), key=lambda one: (-one.value, one.partner))
     kept = [*ordered[:MOST_ORIGINS], *(one for one in ordered[MOST_ORIGINS:] if one.partner == INDONESIA)]
-    return [
-        Origin(partner=one.partner, usd=one.value, share=one.value / world if world else None, year=year, source=one.source) for one in kept
-    ]
+    return [_origin(one, world, year) for one in kept]
+
+
+def _origin(signal: DemandSignal, world: float | None, year: str) -> Origin:
+    return Origin(
+        partner=signal.partner,
+        usd=signal.value,
+        share=signal.value / world if world else None,
+        year=year,
+        source=signal.source,
+        revised_from=signal.revised_from,
+        revised_on=signal.revised_on,
+    )
 
 
 def _telling(signals: Sequence[DemandSignal], speaking: Sequence[DemandSignal]) -> Sequence[DemandSignal]:

@@ -13,8 +13,10 @@ ENDED = frozenset({"cancelled", "unsuccessful", "withdrawn", "awarded"})
 """States that no date changes."""
 STATES = ("open", "closed", "planned", *sorted(ENDED), "unknown")
 COLUMNS = (
-    "id as record_id, kind, title, url, source, published, deadline, status, value, value_text, currency, country, product, evidence_id"
+    "id as record_id, kind, title, url, source, published, deadline, status, value, value_text, currency, country, product, evidence_id,"
+    " (select p.name from all_parties p where p.record_id = notices.id and p.role = 'tender_authority' order by p.id limit 1) as authority"
 )
+MOST_AWARDS = 5
 CHUNK = 500
 
 
@@ -41,6 +43,8 @@ class NoticeFacts:
     country: str | None
     product: str | None
     evidence_id: str | None
+    authority: str | None = None
+    """Who buys, as printed."""
 
     def state(self, today: date) -> str:
         """One of STATES on a day: a deadline that has passed closes what its source once called open; no date and no word is unknown."""
@@ -68,6 +72,12 @@ def open_notices(db: sqlite_utils.Database, product: str, country: str, today: d
     """Notices of a market that can still be answered on a day, the nearest deadline first, those without one last."""
     where = "kind <> 'award' and product = ? and country = ? order by deadline is null, deadline, id"
     return [fact for fact in _facts(db, where, (product, country)) if fact.state(today) == "open"]
+
+
+def newest_awards(db: sqlite_utils.Database, product: str, country: str) -> list[NoticeFacts]:
+    """Awards of a market, the newest first: which authorities buy such goods, and for how much."""
+    where = f"kind = 'award' and product = ? and country = ? order by coalesce(published, '') desc, id limit {MOST_AWARDS}"
+    return list(_facts(db, where, (product, country)))
 
 
 def _facts(db: sqlite_utils.Database, where: str, params: Collection[Any]) -> Iterator[NoticeFacts]:

@@ -328,6 +328,15 @@ def revised_numbers(db: sqlite_utils.Database) -> None:
             db.table("demand_signals").add_column(name, float if name == "revised_from" else str)
 
 
+@market_migrations()
+def years_beside_figures(db: sqlite_utils.Database) -> None:
+    """Years of growth, price and share of a market, and whether anybody looks for buyers there."""
+    have = db.table("markets").columns_dict
+    for name in ("growth_years", "unit_value_year", "share_year", "looked"):
+        if name not in have:
+            db.table("markets").add_column(name, str, not_null_default="" if name == "looked" else None)
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

@@ -9,7 +9,7 @@ from market_db.products import ProductType
 from market_db.seen import record_id
 from pipelines.index_model import IndexModel, shipped
 from pipelines.index_score import WATCHLIST, Goalpost, Indicator, Rated, goalposts, rank_ranges, rate
-from pipelines.indicators import About, indicators_of, newest_observed, parts_missing, theil_sen, untapped_usd
+from pipelines.indicators import About, growth_years, indicators_of, newest_observed, parts_missing, theil_sen, untapped_usd
 from pipelines.market_series import IMPORTS, SHARE, UNIT_VALUE, Series, series_of
 
 ENOUGH = 20
@@ -89,6 +89,7 @@ def _market(product: str, about: About, buyers: Buyers | None, year: int) -> Mar
     series, buyers = about.series, buyers or Buyers()
     newest = series.figures[IMPORTS][series.year] if series.year is not None else None
     current = series.year is not None and series.year >= year - 4
+    years = growth_years(series.values(IMPORTS)) if current else []
     unit_value, share = (series.newest(metric, since=series.year - 1) if series.year else None for metric in (UNIT_VALUE, SHARE))
     return Market(
         product=product,
@@ -98,6 +99,9 @@ def _market(product: str, about: About, buyers: Buyers | None, year: int) -> Mar
         growth=theil_sen(series.values(IMPORTS)) if current else None,
         unit_value_usd_kg=unit_value.value if unit_value else None,
         idn_share=share.value if share else None,
+        growth_years=f"{years[0]}-{years[-1]}" if years else None,
+        unit_value_year=unit_value.period if unit_value else None,
+        share_year=share.period if share else None,
         index=None,
         buyers=buyers.companies,
         buyers_with_contact=buyers.with_contact,

@@ -18,6 +18,8 @@ MAX_AGE = 4
 """Years after which an import figure no longer tells the size of a market."""
 EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
+CAPITALS_READ = "2026"
+"""When the list of capitals was read."""
 LEAST_USD = 1.0
 """Imports of nothing are the smallest market there is, not an unknown one: ln needs something above 0."""
 Observed = Mapping[str, DemandSignal]
@@ -38,11 +40,17 @@ def theil_sen(points: Mapping[int, float]) -> float | None:
 
     0.05 means 5 % a year. Source: Theil-Sen estimator, robust against one odd year.
     """
-    years = sorted(year for year, value in points.items() if value > 0)[-GROWTH_YEARS:]
-    if len(years) < GROWTH_POINTS:
+    years = growth_years(points)
+    if not years:
         return None
     slopes = [(math.log(points[b]) - math.log(points[a])) / (b - a) for at, a in enumerate(years) for b in years[at + 1 :]]
     return median(slopes)
+
+
+def growth_years(points: Mapping[int, float]) -> list[int]:
+    """The last five years with a value above 0, oldest first; none where there are fewer than three."""
+    years = sorted(year for year, value in points.items() if value > 0)[-GROWTH_YEARS:]
+    return years if len(years) >= GROWTH_POINTS else []
 
 
 def newest_observed(signals: Iterable[DemandSignal]) -> dict[str, dict[str, DemandSignal]]:
@@ -95,8 +103,9 @@ def _size(about: About, _model: IndexModel, _year: int) -> Indicator | None:
 
 
 def _growth(about: About, _model: IndexModel, _year: int) -> Indicator | None:
-    slope, last = theil_sen(about.series.values(IMPORTS)), _last_imports(about)
-    return None if slope is None else _of(last[-1], lambda _: slope, shown=slope, unit="ln/year")
+    values, last = about.series.values(IMPORTS), _last_imports(about)
+    slope, years = theil_sen(values), growth_years(values)
+    return None if slope is None else _of(last[-1], lambda _: slope, shown=slope, unit="ln/year", period=f"{years[0]}-{years[-1]}")
 
 
 def _price(about: About, _model: IndexModel, year: int) -> Indicator | None:
@@ -106,7 +115,7 @@ def _price(about: About, _model: IndexModel, year: int) -> Indicator | None:
 
 
 def _openness(about: About, _model: IndexModel, year: int) -> Indicator | None:
-    return _of(about.series.newest(CONCENTRATION, since=year - MAX_AGE), lambda hhi: 1 - hhi)
+    return _of(about.series.newest(CONCENTRATION, since=year - MAX_AGE), lambda hhi: 1 - hhi, unit="HHI")
 
 
 def _foothold(about: About, _model: IndexModel, year: int) -> Indicator | None:
@@ -155,7 +164,7 @@ def _distance(about: About, model: IndexModel, _year: int) -> Indicator | None:
     if capital is None:
         return None
     km = great_circle_km(model.origin, (capital[0], capital[1]))
-    return Indicator(x=-math.log(max(km, 1.0)), quality="derived", shown=km, unit="km", source="world_bank_data")
+    return Indicator(x=-math.log(max(km, 1.0)), quality="derived", shown=km, unit="km", period=CAPITALS_READ, source="world_bank_data")
 
 
 def great_circle_km(start: tuple[float, float], end: tuple[float, float]) -> float:

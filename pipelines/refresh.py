@@ -3,12 +3,13 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlite_utils
 
 from market_db import desk, rebuild
+from market_db.coverage import coverage_of
 from market_db.derived import Company, Lead, Mention, NotLead
 from market_db.entered import Decision
 from market_db.home import Home
@@ -26,6 +27,7 @@ from pipelines.chosen import chosen_products
 from pipelines.companies.companies import by_company
 from pipelines.companies.scorecard import Scorecard, scorecard
 from pipelines.companies.who import Asking, Worked, ask, first_listed, judged, oddities, save, work_out
+from pipelines.currency import currency_signals
 from pipelines.demand import Oddity, demand_of
 from pipelines.gate import not_leads_of
 from pipelines.index_model import IndexModel, load_model, shipped
@@ -131,9 +133,11 @@ def demand(night: Night) -> Counts:
     found = demand_of(rebuild.load_flows(night.db), products, today=today, rates=rates)
     exports = export_signals(rebuild.load_flows(night.db, "export"), products, today=today, rates=rates)
     around = observed_signals(rebuild.load_observations(night.db, OBSERVED), products, today=today)
+    known = (*found.signals, *exports, *around)
+    money = currency_signals({signal.country for signal in known}, products, today=today, rates=rates)
     totals = intensity_signals(rebuild.load_flows(night.db, all_goods=True), products, today=today, rates=rates)
     rebuild.save_doubts(night.db, night.issues + [_issue(odd, night.refresh_id) for odd in found.oddities])
-    signals = rebuild.save_demand(night.db, (*found.signals, *exports, *around, *shares_of(around), *totals))
+    signals = rebuild.save_demand(night.db, (*known, *shares_of(around), *totals, *money))
     return {"signals": signals, "oddities": len(found.oddities)}
 
 
@@ -144,13 +148,14 @@ def _issue(odd: Oddity, refresh_id: str) -> SourceIssue:
 def markets(night: Night) -> Counts:
     """Demand and buyers by country, rated between the goalposts of the year."""
     buyers, built, year, edition = _buyers(night), [], night.now.year, night.model.edition
+    coverage = coverage_of(night.db)
     for key, product in night.products.items():
         kept = {part: Goalpost(*post) for part, post in rebuild.load_goalposts(night.db, key, year=year, edition=edition).items()}
         signals = rebuild.load_demand(night.db, key)
         found = rated_markets(product, signals, buyers[key], year=year, model=night.model, kept=kept)
         posts = {part: (post.low, post.high, post.countries) for part, post in found.posts.items()}
         rebuild.save_goalposts(night.db, key, posts, year=year, edition=edition, day=night.now.date().isoformat())
-        built += found.markets
+        built += [replace(market, looked=coverage.looks_at(market.country).state) for market in found.markets]
     rebuild.save_markets(night.db, built)
     return {"markets": len(built)}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from market_db.exporter import Exporter, Offer
     from market_db.fit import MarketFit
     from market_db.products import ProductType
-    from scripts.show_market import Said
+    from scripts.said import Said
 
 
 def market(ctx: typer.Context, country: Annotated[str, typer.Argument(metavar="CC")], product: Product = None, json: Json = False) -> None:
@@ -37,12 +37,12 @@ def pictures(session: Session, db: "sqlite_utils.Database", country: str, produc
     """The pictures asked for: of one product, else of the home's first. Raises WrongUse for unknown countries and products."""
     from dataclasses import replace
 
-    from market_db.allowed import allowed_rows
+    from market_db.allowed import allowed_notices, allowed_rows
     from market_db.market_picture import market_picture
     from market_db.products import load_products
     from market_db.queries import sources
     from scripts.asking import choose, country_code, product_names
-    from scripts.show_market import Said
+    from scripts.said import Said
 
     code = country_code(country, session.words)
     if code is None:
@@ -51,7 +51,12 @@ def pictures(session: Session, db: "sqlite_utils.Database", country: str, produc
     kind = load_products()[choose(key, product_names(session.words), "product", session.words)]
     today = date.today()  # noqa: DTZ011 - the reader's day
     picture = market_picture(db, kind, code, today=today, folder=session.home.root)
-    picture = replace(picture, leads=tuple(allowed_rows(session.home, picture.leads)))
+    picture = replace(
+        picture,
+        leads=tuple(allowed_rows(session.home, picture.leads)),
+        notices=tuple(allowed_notices(session.home, picture.notices)),
+        awards=tuple(allowed_notices(session.home, picture.awards)),
+    )
     titles = {card.name: card.title for card in sources(db)}
     return [(Said(picture, session.words, titles, today), kind)]
 

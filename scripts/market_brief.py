@@ -15,8 +15,9 @@ from market_db.requirements import SIDES, Requirement
 from market_db.runs import SourceCard
 from market_db.values.places import iso2
 from pipelines.index_model import PARTS
+from scripts.said import Said
 from scripts.screen import plain
-from scripts.show_market import Said, gap_line, ladder_lines, looked_line, price_lines, section_lines
+from scripts.show_market import gap_line, ladder_lines, looked_line, price_lines, section_lines
 from scripts.show_refusals import refused_line
 
 YEARS, ORIGINS, RULES, BUYERS, REASONS, GAPS = 6, 6, 12, 6, 3, 4

@@ -1,55 +1,34 @@
 """One market on a terminal, in the order of an exporter's questions, from how much to what is missing; each line with source and year."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 
 from rich.console import Console
 
 from market_db.coverage import Gap
-from market_db.derived import IndexPart
-from market_db.market_picture import MarketPicture
+from market_db.derived import DemandSignal, IndexPart
+from market_db.market_picture import INDONESIA, INTENSITY, Origin, YearFigure
 from market_db.price_ladder import Ladder, Range, Step
 from market_db.requirements import Requirement
 from market_db.values.places import iso2
+from scripts.said import Said
 from scripts.screen import bar, line, plain
-from scripts.show_notices import show_open
-from scripts.show_refusals import show_refused
+from scripts.show_flags import flag_line, refused_lines, tender_lines
 from scripts.words import Words
 
 MOST_GAPS = 12
 AS_SHARE = frozenset({"0..1", "ln/year"})
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A picture with what it takes to put it into words."""
-
-    picture: MarketPicture
-    words: Words
-    titles: Mapping[str, str]
-    """Name of a source -> title."""
-    today: date
-
-    def by(self, source: str, period: str = "") -> str:
-        """(UN Comtrade, 2025)."""
-        named = ", ".join(self.titles.get(name, name) for name in source.split(", ") if name)
-        if named == "assumptions":
-            named = self.words.say("market.assumption")
-        return f" ({', '.join(part for part in (plain(named, 120), plain(period, 24)) if part)})"
-
-
 def show_picture(console: Console, said: Said, product: str) -> None:
     """Print the whole picture; `product` is its name in words."""
     picture, words = said.picture, said.words
     line(console, f"{words.country(picture.market.country)} · {product}", "bold")
+    line(console, words.say("market.codes", codes=", ".join(picture.codes)), "dim")
     for title, rows in sections(said):
         line(console)
         line(console, words.say(f"market.{title}"), "bold")
         for text in rows:
             line(console, text, indent=2, hang=2)
-    show_open(console, list(picture.notices), words, said.today)
-    show_refused(console, picture.refused, words)
     line(console)
     line(console, words.say("market.next", country=picture.market.country, product=picture.market.product), "dim")
 
@@ -57,11 +36,13 @@ def show_picture(console: Console, said: Said, product: str) -> None:
 def sections(said: Said) -> Iterator[tuple[str, list[str]]]:
     """Title and lines, in the order of the questions."""
     yield "attractive", [*_standing(said), *(_part(part, said) for part in said.picture.market.parts), *_unknown(said)]
+    yield "watch_out", [*(flag_line(flag, said) for flag in said.picture.flags), *refused_lines(said)]
     yield "how_much", list(_amounts(said))
     yield "from_whom", list(_origins(said))
     yield "price", list(price_lines(said))
     yield "rules", [*(rule_line(rule, said) for rule in said.picture.requirements), *_no_rules(said)]
     yield "buyers", list(_buyers(said))
+    yield "tenders", list(tender_lines(said))
     yield "missing", list(_gaps(said))
 
 
@@ -76,7 +57,7 @@ def _standing(said: Said) -> Iterator[str]:
     if market.index is None:
         yield words.say("market.no_index")
     else:
-        yield words.say("market.index", bar=bar(market.index), index=words.number(market.index, 1), version=market.index_version or "")
+        yield words.say("market.index", bar=bar(market.index), index=words.number(market.index, 1), version=market.index_version or "–")
     if market.rank is not None:
         places = {"rank": market.rank, "n": said.picture.rated, "low": market.rank_low, "high": market.rank_high}
         yield words.say("market.rank", **places)
@@ -85,10 +66,23 @@ def _standing(said: Said) -> Iterator[str]:
     if market.evidence is not None:
         yield words.say("market.evidence", share=words.percent(market.evidence))
     yield words.say("market.reach", n=words.number(market.buyers_with_contact))
-    if said.picture.flags:
-        yield words.say("market.flags", names="; ".join(words.say(f"flags.{flag}") for flag in said.picture.flags))
-    untapped = words.say("market.untapped_unknown") if market.untapped_usd is None else words.usd(market.untapped_usd)
-    yield words.say("market.untapped", value=untapped)
+    yield untapped_line(said)
+
+
+def untapped_line(said: Said) -> str:
+    """What Indonesia could sell beyond what it does, with the intensity it rests on; or which piece is missing."""
+    picture, words = said.picture, said.words
+    if picture.market.untapped_usd is None:
+        pieces = "; ".join(words.say(f"untapped_missing.{piece}") for piece in picture.untapped_missing)
+        return words.say("market.untapped_unknown", names=pieces or words.no_data)
+    basis = next((one for one in picture.signals if one.metric == INTENSITY), None)
+    text = words.say(
+        "market.untapped" if picture.market.untapped_usd else "market.untapped_none", value=words.usd(picture.market.untapped_usd)
+    )
+    if basis is None:
+        return text
+    about = words.say("market.intensity", times=words.number(basis.value, 1))
+    return f"{text} · {about}{said.by(basis.source, ', '.join(dict.fromkeys((str(picture.market.import_year), basis.period))))}"
 
 
 def _part(part: IndexPart, said: Said) -> str:
@@ -110,6 +104,10 @@ def value_of(value: float | None, unit: str, words: Words) -> str:
         return words.no_data
     if unit == "USD":
         return words.usd(value)
+    if unit == "USD/kg":
+        return f"{words.usd(value)}/kg"
+    if unit == "HHI":
+        return words.number(value, 2)
     if unit in AS_SHARE:
         return words.percent(value)
     return f"{words.number(value, 0 if abs(value) >= 100 else 2)} {plain(unit, 30)}".strip()
@@ -127,9 +125,11 @@ def _amounts(said: Said) -> Iterator[str]:
         share = "" if year.idn_share is None else words.say("market.idn_share", share=words.percent(year.idn_share))
         price = "" if year.unit_value is None else words.say("market.per_kg", price=words.usd(year.unit_value))
         quality = "" if year.quality == "reported" else f" [{words.say(f'qualities.{year.quality}')}]"
-        yield f"{plain(year.year, 7)}: {words.usd(year.usd)}{price}{share}{quality}{said.by(year.source)}"
-    if picture.market.growth is not None:
-        yield words.say("market.growth", growth=words.percent(picture.market.growth))
+        yield f"{plain(year.year, 7)}: {words.usd(year.usd)}{price}{share}{quality}{revised(year, words)}{said.by(year.source, year.year)}"
+    market = picture.market
+    if market.growth is not None:
+        about = {"growth": words.percent(market.growth), "years": market.growth_years or words.no_data}
+        yield words.say("market.growth", **about) + said.by(picture.years[0].source if picture.years else "", market.growth_years or "")
     if not picture.years:
         yield words.say("market.no_imports")
     for other in picture.others:
@@ -137,14 +137,23 @@ def _amounts(said: Said) -> Iterator[str]:
         yield words.say("market.other", what=what)
 
 
+def revised(figure: YearFigure | Origin | DemandSignal, words: Words) -> str:
+    """, revised from US$1.2 mn on 3 Nov 2026; nothing for a figure that stands as it was first seen."""
+    if figure.revised_from is None:
+        return ""
+    return words.say("market.revised", value=words.usd(figure.revised_from), day=words.day(figure.revised_on))
+
+
 def _origins(said: Said) -> Iterator[str]:
     words = said.words
     for at, origin in enumerate(said.picture.origins, 1):
         share = "" if origin.share is None else f" · {words.percent(origin.share)}"
         name = words.country(iso2(origin.partner) or origin.partner)
-        yield f"{at}. {name}: {words.usd(origin.usd)}{share}{said.by(origin.source, origin.year)}"
+        yield f"{at}. {name}: {words.usd(origin.usd)}{share}{revised(origin, words)}{said.by(origin.source, origin.year)}"
     if not said.picture.origins:
         yield words.say("market.no_origins")
+    elif all(origin.partner == INDONESIA for origin in said.picture.origins):
+        yield words.say("market.only_indonesia")
 
 
 def price_lines(said: Said) -> Iterator[str]:
@@ -202,8 +211,14 @@ def rule_line(rule: Requirement, said: Said) -> str:
     title, text = (rule.title_id, rule.text_id) if words.language == "id" else (rule.title_en, rule.text_en)
     reference = f", {plain(rule.legal_ref, 80)}" if rule.legal_ref else ""
     checked = words.say("market.checked", day=words.day(rule.checked_on))
-    head = f"[{words.say(f'rule_states.{rule.state(said.today)}')}] {words.say(f'rule_kinds.{rule.kind}')}: {plain(title, 160)}"
+    head = f"[{words.say(f'rule_states.{rule.state(said.today)}')}] {words.say(f'rule_sides.{rule.side}')} · {kind_of(rule, title, words)}"
     return f"{head}. {plain(text, 400)} {plain(rule.authority, 80)}{reference}. {plain(rule.url, 200)} ({checked})"
+
+
+def kind_of(rule: Requirement, title: str, words: Words) -> str:
+    """The kind before the title, where the title does not begin with it."""
+    kind = words.say(f"rule_kinds.{rule.kind}")
+    return plain(title if title.casefold().startswith(kind.casefold()) else f"{kind}: {title}", 160)
 
 
 def _no_rules(said: Said) -> Iterator[str]:
@@ -222,7 +237,8 @@ def _buyers(said: Said) -> Iterator[str]:
         name = f"{words.number(lead.score)} {lead.grade} {plain(lead.company, 120)}{place}"
         yield f"{name} · {words.role(lead.role)} · {contact} ({source}, {words.day(lead.last_seen)})"
     if picture.lead_total > len(picture.leads):
-        yield words.say("market.more_buyers", n=words.number(picture.lead_total - len(picture.leads)))
+        more = words.number(picture.lead_total - len(picture.leads))
+        yield words.say("market.more_buyers", n=more, country=picture.market.country, product=picture.market.product)
     yield looked_line(said)
 
 

@@ -1,7 +1,7 @@
 """Markets on a terminal: demand and known buyers by country; what nobody measured reads "no data", never 0."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -40,6 +40,8 @@ def show_markets(console: Console, markets: list[Market], words: Words) -> None:
         _table(console, [market for market in markets if market.product == product], words)
     if any(market.watchlist for market in markets):
         line(console, words.say("markets.watch"), "dim")
+    if any(not_sought(market) for market in markets):
+        line(console, words.say("markets.nobody_means"), "dim")
     line(console, words.say("markets.legend", gap=GAP, no_data=words.no_data), "dim")
     line(console, words.say("markets.next"), "dim")
 
@@ -64,6 +66,11 @@ def _table(console: Console, markets: Iterable[Market], words: Words) -> None:
     console.print(table)
 
 
+def not_sought(market: Market) -> bool:
+    """Whether 0 buyers only means that nobody looked."""
+    return market.buyers == 0 and market.looked in ("nobody", "not_run")
+
+
 def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
     index = GAP if market.index is None else f"{bar(market.index, width=5)} {market.index:3.0f}"
     year = f" ({plain(market.import_year, 7)})" if market.import_year else ""
@@ -73,14 +80,15 @@ def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
         GAP if market.import_usd is None else words.usd(market.import_usd) + year,
         GAP if market.growth is None else words.percent(market.growth),
         GAP if market.idn_share is None else words.percent(market.idn_share),
-        words.number(market.buyers),
+        words.say(f"markets.{market.looked}") if not_sought(market) else words.number(market.buyers),
     ]
     if wide:
         price = GAP if market.shelf_price_usd_kg is None else words.usd(market.shelf_price_usd_kg)
         place = GAP if market.rank is None else f"{market.rank} ({market.rank_low}-{market.rank_high})"
         evidence = GAP if market.evidence is None else f"{market.evidence * 100:.0f}%"
         cells += [WATCH if market.watchlist else place, evidence]
-        cells += [words.number(market.buyers_with_contact), words.number(market.tenders), price]
+        contact = GAP if not_sought(market) else words.number(market.buyers_with_contact)
+        cells += [contact, words.number(market.tenders), price]
     return cells
 
 
@@ -104,14 +112,13 @@ def show_market(console: Console, market: Market, beside: Beside, words: Words) 
     index = words.no_data if market.index is None else f"{bar(market.index)} {words.number(market.index)} / 100"
     facts = {
         "index": index,
-        "import": words.usd(market.import_usd) + (f" ({market.import_year})" if market.import_year else ""),
-        "growth": words.percent(market.growth),
-        "unit_value": words.usd(market.unit_value_usd_kg),
-        "share": words.percent(market.idn_share),
+        "import": words.usd(market.import_usd) + _year(market.import_year),
+        "growth": words.percent(market.growth) + _year(market.growth_years),
+        "unit_value": words.usd(market.unit_value_usd_kg) + _year(market.unit_value_year),
+        "share": words.percent(market.idn_share) + _year(market.share_year),
         "shelf": words.usd(market.shelf_price_usd_kg)
         + (words.say("markets.of_prices", n=market.shelf_prices) if market.shelf_prices else ""),
-        "buyers": words.number(market.buyers),
-        "contact": words.number(market.buyers_with_contact),
+        **_buyers(market, words),
         "tenders": words.number(market.tenders),
         "open_tenders": words.number(len(beside.notices)),
         **_observed(beside.signals, words),
@@ -123,6 +130,17 @@ def show_market(console: Console, market: Market, beside: Beside, words: Words) 
     for part, points in market.index_parts.items():
         line(console, f"{_part(part, words)}: {words.number(points, 1)}", "dim", indent=4)
     _signals(console, beside.signals, words)
+
+
+def _year(period: str | None) -> str:
+    return f" ({plain(period, 16)})" if period else ""
+
+
+def _buyers(market: Market, words: Words) -> dict[str, str]:
+    """How many, or why nobody can tell."""
+    if not_sought(market):
+        return {"buyers": words.say("markets.nobody_looks" if market.looked == "nobody" else "markets.nobody_ran")}
+    return {"buyers": words.number(market.buyers), "contact": words.number(market.buyers_with_contact)}
 
 
 def _observed(signals: Iterable[DemandSignal], words: Words) -> dict[str, str]:
@@ -150,7 +168,7 @@ def _signals(console: Console, signals: list[DemandSignal], words: Words) -> Non
     order = sorted(series.values(), key=lambda found: (found[0].partner not in FIRST, len(found[0].period) != YEAR))
     for found in order[:MOST_SERIES]:
         line(console, _about(found[0], words), indent=2, hang=2)
-        values = " · ".join(f"{plain(signal.period, 10)}: {_value(signal, words)}" for signal in found[:MOST_PERIODS])
+        values = " · ".join(f"{plain(one.period, 10)}: {_value(one, words)}{_revised(one, words)}" for one in found[:MOST_PERIODS])
         line(console, values, "dim", indent=4)
     if len(series) > MOST_SERIES:
         line(console, words.say("markets.more_signals", n=words.number(len(series) - MOST_SERIES)), "dim")
@@ -170,6 +188,13 @@ def _value(signal: DemandSignal, words: Words) -> str:
     if signal.unit == "0..1":
         return words.percent(signal.value)
     return f"{words.number(signal.value, 0 if abs(signal.value) >= 100 else 2)} {plain(signal.unit, 30)}"
+
+
+def _revised(signal: DemandSignal, words: Words) -> str:
+    if signal.revised_from is None:
+        return ""
+    before = _value(replace(signal, value=signal.revised_from), words)
+    return words.say("market.revised", value=before, day=words.day(signal.revised_on))
 
 
 def _quality(quality: str, words: Words) -> str:

@@ -12,9 +12,12 @@ MOST_OPEN = 5
 
 
 def notice_line(fact: NoticeFacts, words: Words, today: date) -> str:
-    """Tender “Supply of sauces” · open · deadline 4 Dec 2026 14:00 · value GBP 45,000."""
+    """Tender “Supply of sauces” · of City of Utrecht · open · deadline 4 Dec 2026 14:00 · value GBP 45,000."""
     kind = words.say(f"notices.{fact.kind}") if words.has(f"notices.{fact.kind}") else plain(fact.kind, 40)
-    parts = [f"{kind} “{plain(fact.title, 160)}”", words.say(f"notice_states.{fact.state(today)}")]
+    parts = [f"{kind} “{plain(fact.title, 160)}”"]
+    if fact.authority:
+        parts.append(words.say("notices.authority", name=plain(fact.authority, 120)))
+    parts.append(words.say(f"notice_states.{fact.state(today)}"))
     if fact.deadline and fact.kind != "award":
         parts.append(words.say("notices.deadline", when=when(fact.deadline, words)))
     if worth := value(fact, words):

@@ -39,6 +39,11 @@ SIGNALS = [
     signal("idn_share", 0.005, unit="0..1"),
     signal("import_value_usd", 5.9e8, source="other", hs_code="21039090"),
     signal("import_value_usd", 0.0, hs_code="200599"),
+    *(
+        signal(metric, value, "2026-10", country=country, hs_code=None, unit="0..1", source="ecb_rates")
+        for country, values in (("NL", (-0.03, 0.05)), ("TR", (-0.15, 0.07)))
+        for metric, value in zip(("fx_change_12m", "fx_volatility_12m"), values, strict=True)
+    ),
     signal("tariff_idn_pct", 7.7, hs_code=None, unit="%", source="duties"),
 ]
 PART = IndexPart(
@@ -61,6 +66,10 @@ MARKET = Market(
     growth=0.07,
     unit_value_usd_kg=3.0,
     idn_share=0.005,
+    growth_years="2021-2025",
+    unit_value_year="2025",
+    share_year="2025",
+    looked="looked",
     index=64.6,
     index_parts={"size": 14.9},
     parts=(PART,),
@@ -74,6 +83,9 @@ MARKET = Market(
     buyers_with_contact=1,
     sources=("flows",),
 )
+
+
+NEVER_REVISED = {"revised_from": None, "revised_on": None}
 
 
 def listing(key, price):
@@ -106,10 +118,11 @@ def measured(seeded):
         ],
     )
     refresh = start_refresh(db, NOW)
+    save_demand(db, [signal("import_value_usd", 6.1e8, retrieved="2026-11-20")])
     save_demand(db, SIGNALS)
     save_seen(db, [listing("one", 10.0), listing("two", 11.0), listing("three", 12.0)], run_id="r", now=NOW)
     none = dict.fromkeys(("import_usd", "import_year", "growth", "unit_value_usd_kg", "idn_share", "index"))
-    save_markets(db, [MARKET, Market(product="sambal", country="BR", evidence=0.0, watchlist=True, **none)])
+    save_markets(db, [MARKET, Market(product="sambal", country="BR", evidence=0.0, watchlist=True, looked="nobody", **none)])
     finish_refresh(db, refresh, {}, NOW)
     db.close()
     publish(seeded, now=NOW)
@@ -121,13 +134,16 @@ def test_a_market_answers_the_questions_in_indonesian(measured, tembus):
     assert said.code == 0, said.err
     for text in (
         "Belanda · Sambal",
-        "64,6 dari 100 [2026.aaaaaa.bbbb]",
+        "64,6 dari 100 (versi 2026.aaaaaa.bbbb)",
         "Peringkat 1 dari 1; dengan bobot lain 1 sampai 3",
         "Bukti: 55,0%",
         "Jangkauan: 1 pembeli",
         "besarnya impor: US$580 jt · nilai 68 × bobot 22% × bukti 100% = 14,9 (Flows (sample), 2023-2025)",
         "Belum diketahui, dihitung tengah: bea masuk barang Indonesia, logistik",
-        "2025: US$600 jt · US$3,00 per kg · dari Indonesia 0,5% (Flows (sample))",
+        "2025: US$600 jt · US$3,00 per kg · dari Indonesia 0,5%, direvisi dari US$610 jt pada 25 Nov 2026 (Flows (sample), 2025)",
+        "Angka impor adalah untuk kode HS 210390",
+        "Potensi yang belum tergarap: belum diketahui. Belum dijalankan: impor semua barang (UN Comtrade)",
+        "Pertumbuhan per tahun 2021-2025: 7,0% (Flows (sample), 2021-2025)",
         "1. Jerman: US$200 jt · 33,3% (Flows (sample), 2025)",
         "2. Indonesia: US$3 jt · 0,5%",
         "tidak dijumlahkan: HS 200599: US$0,00",
@@ -137,7 +153,7 @@ def test_a_market_answers_the_questions_in_indonesian(measured, tembus):
         "(duties, 2025)",
         "FOB Indonesia: US$",
         "(asumsi, 2026-11-25)",
-        "[sudah dicek] Sertifikat: Surat Keterangan Ekspor (SKE) BPOM",
+        "[sudah dicek] Di Indonesia · Sertifikat: Surat Keterangan Ekspor (SKE) BPOM",
         "(EC) 1333/2008",
         "Penunjuk arah, bukan nasihat hukum",
         "1 sumber mencari di sini: Register of firms",
@@ -152,7 +168,7 @@ def test_a_country_nobody_measured_is_unknown_and_not_zero(measured, tembus):
     assert said.code == 0
     for text in (
         "Index: no data",
-        "Watchlist: too little is known",
+        "Watchlist, without a place: less than half of the index rests on figures",
         "No source shows imports of this country; that is not nothing.",
         "No source shows where the goods come from.",
         "Shelf price: no offers",
@@ -177,7 +193,16 @@ def test_what_nobody_looked_at_says_so(measured, tembus):
 def test_a_market_as_json(measured, tembus):
     data = json.loads(tembus("market", "NL", "--json").out)
     assert (data["market"]["index"], data["market"]["evidence"], data["years"][0]["usd"]) == (64.6, 0.55, 6e8)
-    assert data["origins"][0] == {"partner": "DEU", "usd": 2e8, "share": pytest.approx(1 / 3), "year": "2025", "source": "flows"}
+    assert data["origins"][0] == {
+        "partner": "DEU",
+        "usd": 2e8,
+        "share": pytest.approx(1 / 3),
+        "year": "2025",
+        "source": "flows",
+        **NEVER_REVISED,
+    }
+    assert (data["years"][0]["revised_from"], data["years"][0]["revised_on"]) == (6.1e8, "2026-11-25")
+    assert (data["untapped_missing"], data["codes"], data["market"]["looked"]) == (["not_run"], ["210390"], "looked")
     assert data["ladder"]["missing"] == []
     assert [step["key"] for step in data["ladder"]["steps"]][-1] == "freight"
     assert data["requirements"][0]["url"].startswith("https://")
@@ -300,7 +325,56 @@ def test_origins_come_from_the_source_that_names_most(measured, tembus):
     ]
 
 
-@pytest.mark.parametrize(("country", "flags"), [("US", ["registration"]), ("MY", ["halal"]), ("NL", []), ("BR", [])])
-def test_flags_stand_beside_the_index(measured, tembus, country, flags):
-    assert json.loads(tembus("market", country, "--json").out)["flags"] == flags
-    assert ("Look out, not part of the index" in tembus("market", country, "--lang", "en").out) == bool(flags)
+@pytest.mark.parametrize(
+    ("country", "warned"),
+    [("US", ["registration"]), ("MY", ["halal"]), ("NL", []), ("BR", []), ("KP", ["sanctions"]), ("TR", ["currency"])],
+)
+def test_flags_stand_beside_the_index(measured, tembus, country, warned):
+    data = json.loads(tembus("market", country, "--json").out)["flags"]
+    assert [flag["kind"] for flag in data] == ["refused", "halal", "registration", "sanctions", "currency"]
+    assert [flag["kind"] for flag in data if flag["state"] == "warn"] == warned
+    assert all(flag["source"] and flag["period"] for flag in data if flag["state"] == "warn")
+    said = tembus("market", country, "--lang", "en").out
+    assert said.count("[look out]") == len(warned)
+    assert "What to look out for? (no part of the index)" in said
+
+
+def test_a_flag_nobody_looked_up_is_unknown_and_not_absent(measured, tembus):
+    said = tembus("market", "BR", "--lang", "en").out
+    for text in (
+        "[not known] Refusals: no source of refusals was read for this country\n",
+        "[not known] Halal: what this country asks is not recorded here\n",
+        "[no warning] Sanctions: no target of sanctions of the UN Security Council. Those of the EU, the UK and the US are not known",
+        "[to be checked] (United Nations Security Council, checked 26 Nov 2026) https://main.un.org/securitycouncil/en/sanctions/information",
+        "[not known] Currency: no open exchange rate of BRL for the last 12 months\n",
+    ):
+        assert text in said, f"{text!r} not in\n{said}"
+
+
+def test_sanctions_of_a_home_stand_instead(measured, tembus):
+    own = measured.root / "sanctions.toml"
+    own.write_text('authority = "A"\nurl = "https://a.example/"\nchecked_on = 2026-11-01\nstatus = "verified"\n[regime]\nNL = "R 1"\n')
+    flag = json.loads(tembus("market", "NL", "--json").out)["flags"][3]
+    assert (flag["state"], flag["facts"], flag["source"], flag["needs_check"]) == ("warn", {"reference": "R 1"}, "A", False)
+    own.write_text(own.read_text().replace("NL =", "nl ="))
+    said = tembus("market", "NL")
+    assert said.code == 5
+    assert "sanctions.toml, line 6: regime.nl" in said.err
+
+
+def test_a_market_of_the_list_carries_years_and_tells_nobody_looked_from_none(measured, tembus):
+    full = tembus("markets", "--country", "NL", "--product", "sambal", "--lang", "en").out
+    for text in ("Growth a year: 7.0% (2021-2025)", "$3.00 (2025)", "Indonesia's share: 0.5% (2025)"):
+        assert text in full, f"{text!r} not in\n{full}"
+    assert ", revised from $610M on 25 Nov 2026" in " ".join(full.split())
+    nobody = tembus("markets", "--country", "BR", "--product", "sambal", "--lang", "en").out
+    assert "Known buyers: not known: no source looks here" in nobody
+    listed = " ".join(tembus("markets", "--product", "sambal", "--lang", "en").out.split())
+    assert "not sought: no source looks for buyers here" in listed
+    assert "these markets stand below the ranked ones, however high their index" in listed
+
+
+def test_revisions_and_years_in_indonesian(measured, tembus):
+    said = tembus("markets", "--country", "NL", "--product", "sambal", "--lang", "id").out
+    assert "Pertumbuhan per tahun: 7,0% (2021-2025)" in said
+    assert "direvisi dari US$610 jt pada 25 Nov 2026" in " ".join(said.split())

@@ -49,7 +49,10 @@ def lead_of(tembus, name, *more):
 
 def test_an_open_tender_shows_state_deadline_and_value(board, tembus):
     shown = lead_of(tembus, "Contohshire", "--lang", "en").out
-    assert "Tender “Supply of sauces and condiments to school kitchens” · open · deadline 11 Dec 2099" in " ".join(shown.split())
+    assert (
+        "Tender “Supply of sauces and condiments to school kitchens” · buyer: Contohshire County Council (sample) · open · deadline 11 Dec 2099"
+        in " ".join(shown.split())
+    )
     assert "value GBP 45,000" in " ".join(shown.split())
     assert "Tenders for “Supply of sauces and condiments to school kitchens”" in " ".join(shown.split())
     indonesian = " ".join(lead_of(tembus, "Contohshire").out.split())
@@ -60,11 +63,12 @@ def test_an_open_tender_shows_state_deadline_and_value(board, tembus):
 def test_an_award_names_authority_and_winner_for_what_they_did(board, tembus):
     authority = " ".join(lead_of(tembus, "NHS").out.split())
     assert "Sudah membeli “Ground coffee for hospital restaurants” dari pemenang tendernya" in authority
-    assert "Pemenang tender “Ground coffee for hospital restaurants” · pemenang sudah ditetapkan · nilai GBP 27.500" in authority
+    buyer = "pembeli: Contoh NHS Foundation Trust (sample)"
+    assert f"“Ground coffee for hospital restaurants” · {buyer} · pemenang sudah ditetapkan · nilai GBP 27.500" in authority
     winner = " ".join(lead_of(tembus, "Sample Coffee", "--lang", "en").out.split())
     assert "Won “Ground coffee for hospital restaurants”" in winner
     assert "Kind: Distributor" in winner
-    assert "Award “Ground coffee for hospital restaurants” · awarded" in winner
+    assert "Award “Ground coffee for hospital restaurants” · buyer: Contoh NHS Foundation Trust (sample) · awarded" in winner
     assert "Pat Example" not in authority + winner
 
 
