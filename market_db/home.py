@@ -77,6 +77,11 @@ class Home:
         return self.root / "identity.db"
 
     @property
+    def identity_weights(self) -> Path:
+        """Weights of company identity refitted from this home's judgements; without the file the shipped ones count."""
+        return self.root / "identity_weights.toml"
+
+    @property
     def access(self) -> Path:
         """Who may use the pages from other machines, and what was done there."""
         return self.root / "access.db"

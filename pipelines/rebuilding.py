@@ -15,6 +15,7 @@ from market_db.identity_store import IdentityStore
 from market_db.mentions import load_mentions
 from market_db.schema import open_market
 from pipelines.companies.nightly import version
+from pipelines.companies.refitting import card_of
 from pipelines.companies.who import Asking, Worked, work_out
 from pipelines.refresh import refresh
 
@@ -89,6 +90,7 @@ def _asking(home: Home, db: sqlite_utils.Database, now: datetime) -> Asking:
         since=rebuild.last_refresh(db, now),
         mentions=list(load_mentions(db)),
         decisions=desk.decisions(home),
+        card=card_of(home),
         whole=True,
     )
 

@@ -25,6 +25,7 @@ from market_db.shelf import shelves
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
 from pipelines.companies.companies import by_company
+from pipelines.companies.refitting import card_of, weights_trouble
 from pipelines.companies.scorecard import Scorecard, scorecard
 from pipelines.companies.who import Asking, Worked, ask, first_listed, judged, oddities, save, work_out
 from pipelines.currency import currency_signals
@@ -119,7 +120,7 @@ def companies(night: Night) -> Counts:
         store.keep(asking.stamp(night.refresh_id))
     finally:
         store.close()
-    night.issues = oddities(asking, loud)
+    night.issues = oddities(asking, loud, weights_trouble(night.home))
     rebuild.touch_last_seen(night.db)
     night.companies = {company.id: company for company in rebuild.load_companies(night.db)}
     night.of_company = by_company({name: company.member_ids for name, company in night.companies.items()}, night.mentions)
@@ -260,5 +261,6 @@ def _open_night(home: Home, db: sqlite_utils.Database, now: datetime, *, whole: 
         products=products,
         decisions=desk.decisions(home),
         whole=whole,
+        card=card_of(home),
         model=load_model(home.root),
     )

@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,4 +141,35 @@ def rebuild(ctx: typer.Context, apply: Annotated[bool, typer.Option("--apply")] 
     session.say("rebuild.done" if apply else "rebuild.dry")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"review": review, "rebuild": rebuild}
+def refit(ctx: typer.Context, apply: Annotated[bool, typer.Option("--apply")] = False, json: Json = False) -> None:
+    """Weigh proofs anew from what people judged; without --apply only show whether it helps."""
+    from market_db.desk import decisions
+    from market_db.identity_store import IdentityStore
+    from pipelines.companies.refitting import CannotRefit, card_of, keep, refitted
+    from scripts.lock import one_writer
+    from scripts.nightly import utc_now
+    from scripts.screen import print_json
+    from scripts.show_review import show_refit
+
+    session: Session = ctx.obj
+    with one_writer(session.home, "refit"):
+        store = IdentityStore(session.home.identity)
+        try:
+            day = utc_now().date().isoformat()
+            found = refitted(store, decisions(session.home), day=day, start=card_of(session.home))
+        except CannotRefit as error:
+            raise WrongUse(session.words.say(f"refit.{error.key}", **error.values)) from error
+        finally:
+            store.close()
+        if apply and found.better:
+            keep(session.home, found)
+    if json:
+        print_json({**asdict(found), "better": found.better, "applied": apply and found.better})
+    else:
+        show_refit(session.screen, found, session.words)
+    session.say("refit.worse" if not found.better else "refit.done" if apply else "refit.dry")
+    if apply and not found.better:
+        raise typer.Exit(1)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"review": review, "rebuild": rebuild, "refit": refit}

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from market_db.derived import Mention
 from market_db.review import Asked, Dispute, Entry
+from pipelines.companies.refitting import Refitted
 from pipelines.rebuilding import Plan
 from scripts.screen import line, plain
 from scripts.words import Words
@@ -73,6 +74,14 @@ def _said(entry: Entry, words: Words) -> str:
     state = words.say("decided.taken_back") if entry.undone else ""
     note = f"“{plain(one.note, MOST)}”" if one.note else ""
     return " · ".join(part for part in (f"{one.id}", said, plain(one.entered_by, 60), words.moment(one.entered_at), state, note) if part)
+
+
+def show_refit(console: Console, found: Refitted, words: Words) -> None:
+    """How well old and new weights answer judgements they were not made from."""
+    line(console, words.say("refit.pairs", n=words.number(found.pairs), same=words.number(found.same), gone=words.number(found.gone)))
+    for key, figures in (("before", found.before), ("after", found.after)):
+        shown = {name: words.number(getattr(figures, name), 3) for name in ("precision", "recall", "log_loss")}
+        line(console, words.say(f"refit.{key}", wrong=words.number(figures.wrong), **shown), indent=2)
 
 
 def show_plan(console: Console, found: Plan, words: Words) -> None:

@@ -48,6 +48,6 @@ def questions(
     return heapq.nsmallest(count, best.values(), key=lambda question: (-question.gain, question.pair))
 
 
-def refit(card: Scorecard, judged: Sequence[tuple[Steps, bool]], *, version: str, pull: float = PULL) -> Scorecard:
-    """The weights after people's answers; the same weights where there are fewer than MIN_JUDGED."""
-    return fit(gathered(judged), version=version, start=card, pull=pull, rounds=20) if len(judged) >= MIN_JUDGED else card
+def refit(card: Scorecard, judged: Sequence[tuple[Steps, bool]], *, version: str, pull: float = PULL, least: int = MIN_JUDGED) -> Scorecard:
+    """The weights after people's answers; the same weights where there are fewer than `least`."""
+    return fit(gathered(judged), version=version, start=card, pull=pull, rounds=20) if len(judged) >= least else card

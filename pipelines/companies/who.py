@@ -154,13 +154,15 @@ def ask(asking: Asking, worked: Worked, store: IdentityStore) -> tuple[Alarm, ..
     return tuple(loud)
 
 
-def oddities(asking: Asking, loud: Sequence[Alarm]) -> list[SourceIssue]:
+def oddities(asking: Asking, loud: Sequence[Alarm], trouble: str | None = None) -> list[SourceIssue]:
     """What people should look at: suspicious companies, decisions that contradict each other, weights nobody rebuilt with."""
     found = [alarm.issue(asking.refresh_id) for alarm in loud]
     for one in contradictions(asking.decisions):
         chain = ", ".join(f"{d.id} ({d.entered_by}, {d.entered_at[:10]})" for d in (*one.same, one.apart))
         text = f"decisions {chain} cannot all be true: `tembus review` shows them, `tembus review --undo NUMBER` takes one back"
         found.append(SourceIssue(run_id=asking.refresh_id, source="refresh", kind="contradiction", detail=text))
+    if trouble:
+        found.append(SourceIssue(run_id=asking.refresh_id, source="refresh", kind="identity_weights", detail=trouble))
     built, now = built_with(asking.db), version(asking.card)
     if built and built != now:
         text = f"weights changed from {built} to {now}, what nothing touches stands as it was: `tembus rebuild` shows what it would change"
