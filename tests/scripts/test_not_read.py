@@ -9,7 +9,7 @@ import pytest
 from spiders.catalogue import load_spiders
 from spiders.not_read import FILE, STATES, not_read
 
-NAMES_OF_SOURCES = re.compile(r"\b(?:un_comtrade|wikipedia_views|open_prices|open_food_facts|us_census|common_crawl|world_bank|ted)\b")
+NAMES_OF_SOURCES = re.compile(rf"(?<![:\w])(?:{'|'.join(load_spiders())})\b")
 
 
 @pytest.mark.parametrize("one", not_read(), ids=lambda one: one.name)
