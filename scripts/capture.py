@@ -51,6 +51,20 @@ def capture(home: Home, source: str, folder: Path, *, url: str | None = None, ro
     return _written(source, wanted[0], folder, rows, declared_sites(home))
 
 
+def keep(home: Home, source: str, folder: Path, saved: Path, *, url: str, rows: int = 20) -> Captured:
+    """As `capture`, of an answer that a person saved to a file: nobody is asked. `url` is where it came from.
+
+    Raises NothingCaptured (an empty address), FileExistsError, OSError.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already: name another case")
+    if not url.startswith(("http://", "https://")):
+        raise NothingCaptured(f"--url: the address {saved.name} came from")
+    kind = next((kind for kind, suffix in SUFFIXES.items() if saved.suffix == f".{suffix}"), "application/octet-stream")
+    answer = Answer(body=saved.read_bytes(), url=url, headers={"content-type": kind})
+    return _written(source, answer, folder, rows, declared_sites(home))
+
+
 def _written(source: str, answer: Answer, folder: Path, rows: int, sites: Iterable[Site]) -> Captured:
     """The three files of a case."""
     body, taken = scrubbed(answer.body, answer.media_type, rows)

@@ -184,11 +184,13 @@ def capture(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
     case: Annotated[str, typer.Option("--case")] = "live",
     url: Annotated[str | None, typer.Option("--url")] = None,
+    saved: Annotated[Path | None, typer.Option("--from", exists=True, dir_okay=False)] = None,
     rows: Annotated[int, typer.Option("--rows", min=1)] = 20,
     output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
 ) -> None:
-    """Keep one live answer of a source as a fixture."""
+    """Keep one answer of a source as a fixture: asked once, or saved by a person."""
     from scripts.capture import capture as run
+    from scripts.capture import keep
     from scripts.crawl import source_cards
     from scripts.new_source import ROOT
 
@@ -196,7 +198,11 @@ def capture(
     known = _known(session, {card.name: card for card in source_cards(session.home)}, name)
     fixtures = ROOT / "tests" / "spiders" / "fixtures"
     folder = output or (fixtures / known / case if fixtures.is_dir() else Path(f"{known.replace(':', '-')}-{case}"))
-    done = run(session.home, known, folder, url=url, rows=rows)
+    done = (
+        keep(session.home, known, folder, saved, url=url or "", rows=rows)
+        if saved
+        else run(session.home, known, folder, url=url, rows=rows)
+    )
     taken = ", ".join(f"{count} × {what}" for what, count in sorted(done.taken.items()) if count) or "-"
     session.say("capture.done", n=session.words.number(done.records), taken=taken)
     typer.echo(done.folder)

@@ -337,6 +337,7 @@ def init(
     path = write_config(home, session.words, contact)
     if path is None:
         raise WrongUse(session.words.say("init.exists", root=home.root))
+    home.sites.mkdir(mode=0o700, exist_ok=True)
     session.say("init.done", path=path)
     session.say("init.next" if contact else "init.next_contact")
     typer.echo(path)

@@ -39,7 +39,7 @@ class {class_name}(JsonApiSpider):
         hosts=("{host}",),
         countries=(),
         roles=(),
-        personal_data="say what it shows of natural persons, and what happens to it here",
+        personal_data="none",  # or what it shows of natural persons, and what happens to it here
         every=timedelta(days=7),
         expect=Expect(least=1, most=10_000),
         pace=Pace(delay=2.0, max_requests=50),

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from market_db.runs import Run, SourceCard, SourceCheck
 from scripts.screen import line, plain
-from scripts.why import why_of
+from scripts.why import passport_text, why_of
 from scripts.words import Words
 
 if TYPE_CHECKING:
+    from spiders.by_hand import Preset
     from spiders.not_read import NotRead
     from spiders.source import Source
 
@@ -53,7 +54,7 @@ def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, R
     line(console, words.say("sources.found", n=words.number(len(cards)), on=words.number(on)), "bold")
     for card in cards:
         run = runs.get(card.name)
-        head = Text(plain(card.name), "bold").append(f"  {plain(card.title, 120)}", "not bold")
+        head = Text(plain(card.name), "bold").append(f"  {plain(title_of(card, words), 120)}", "not bold")
         console.print(head)
         state = state_of(card, run)
         line(console, last_run(card, run, words), STYLES.get(state, ""), indent=2)
@@ -62,10 +63,10 @@ def show_sources(console: Console, cards: list[SourceCard], runs: Mapping[str, R
         if state in ("off", "off_terms") and card.key_env and not os.environ.get(card.key_env):
             line(console, words.say("sources.key_too", key=card.key_env), "dim", indent=2)
         if state == "off" and card.note:
-            line(console, plain(card.note, 400), "dim", indent=2)
+            line(console, plain(passport_text(card.note, words), 400), "dim", indent=2)
         if card.name.startswith("import:"):
             continue
-        every, licence = words.say("sources.every", every=every_of(card, words)), plain(card.licence, 60)
+        every, licence = words.say("sources.every", every=every_of(card, words)), plain(passport_text(card.licence, words), 60)
         line(console, f"{every} · {words.say('sources.licence')}: {licence}", "dim", indent=2)
     _show_not_read(console, words)
     line(console, words.say("sources.next"), "dim")
@@ -118,12 +119,28 @@ def last_run(card: SourceCard, run: Run | None, words: Words) -> str:
     return words.say(f"states.{state}", **values) + mode
 
 
-def _why_by_hand(card: SourceCard, words: Words) -> str:
-    """Why a board is not crawled, in the person's language."""
+def _preset_of(card: SourceCard) -> "Preset | None":
+    """The preset behind a source whose rows come from files."""
     from spiders.by_hand import load_presets
 
-    preset = load_presets().get(card.name.removeprefix("import:")) if card.name.startswith("import:") else None
+    return load_presets().get(card.name.removeprefix("import:")) if card.name.startswith("import:") else None
+
+
+def _why_by_hand(card: SourceCard, words: Words) -> str:
+    """Why a board is not crawled, in the person's language."""
+    preset = _preset_of(card)
     return preset.why[words.language] if preset else ""
+
+
+def title_of(card: SourceCard, words: Words) -> str:
+    """The title; names of sources stay, kinds of lists have one in each language."""
+    preset = _preset_of(card)
+    return preset.titles[words.language] if preset else card.title
+
+
+def note_of(card: SourceCard, words: Words) -> str:
+    """What an operator should know, in the person's language."""
+    return _why_by_hand(card, words) or passport_text(card.note, words)
 
 
 def every_of(card: SourceCard, words: Words) -> str:
@@ -136,7 +153,7 @@ def show_source(
     console: Console, card: SourceCard, source: "Source | None", runs: list[Run], words: Words, *, checked: SourceCheck | None = None
 ) -> None:
     """One passport in full."""
-    line(console, f"{plain(card.name)}  {plain(card.title, 200)}", "bold")
+    line(console, f"{plain(card.name)}  {plain(title_of(card, words), 200)}", "bold")
     newest = runs[0] if runs else None
     line(console, last_run(card, newest, words), STYLES.get(state_of(card, newest), ""))
     if source is not None:
@@ -147,7 +164,7 @@ def show_source(
         for name, value in manners_of(source, words).items():
             line(console, f"{words.say(f'passport.{name}')}: {value}", indent=2, hang=2)
     if card.note:
-        line(console, f"{words.say('passport.note')}: {plain(card.note, 1_000)}", indent=2, hang=2)
+        line(console, f"{words.say('passport.note')}: {plain(note_of(card, words), 1_000)}", indent=2, hang=2)
     line(console, words.say("sources.runs_hint", name=card.name), "dim")
 
 
@@ -160,13 +177,13 @@ def checked_said(checked: SourceCheck, words: Words) -> str:
 def facts_of(card: SourceCard, words: Words) -> dict[str, str]:
     """The passport: key of `passport` -> what it says."""
     return {
-        "publisher": plain(card.publisher, 200),
+        "publisher": plain(title_of(card, words) if _preset_of(card) else card.publisher, 200),
         "home": plain(card.home, 500),
-        "licence": plain(card.licence, 200) + (f" ({words.say('passport.share_alike')})" if card.share_alike else ""),
+        "licence": plain(passport_text(card.licence, words), 200) + (f" ({words.say('passport.share_alike')})" if card.share_alike else ""),
         "attribution": plain(card.attribution, 500),
         "terms": plain(card.terms_url, 500),
         "terms_read": words.day(card.terms_read) if card.terms_read else words.say("passport.nobody"),
-        "basis": plain(card.basis, 200),
+        "basis": plain(passport_text(card.basis, words), 200),
         "countries": ", ".join(words.country(code) for code in card.countries) or words.say("passport.world"),
         "roles": ", ".join(words.role(role) for role in card.roles) or words.no_data,
         "every": every_of(card, words) if card.every_hours else words.no_data,
@@ -183,7 +200,9 @@ def _key(card: SourceCard, words: Words) -> str:
 def manners_of(source: "Source", words: Words) -> dict[str, str]:
     """Robots and pace."""
     robots = (
-        words.say("passport.robots_api", reason=plain(source.api_robots, 300)) if source.api_robots else words.say("passport.robots_strict")
+        words.say("passport.robots_api", reason=plain(passport_text(source.api_robots, words), 300))
+        if source.api_robots
+        else words.say("passport.robots_strict")
     )
     pace = source.pace
     return {
@@ -191,5 +210,5 @@ def manners_of(source: "Source", words: Words) -> dict[str, str]:
         "robots": robots,
         "pace": words.say("passport.pace_is", delay=words.number(pace.delay, 1), most=words.number(pace.max_requests)),
         "expect": words.say("passport.expect_is", least=words.number(source.expect.least), most=words.number(source.expect.most)),
-        "personal": plain(source.personal_data, 300),
+        "personal": plain(passport_text(source.personal_data, words), 300),
     }

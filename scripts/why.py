@@ -1,4 +1,4 @@
-"""Why a run got its verdict, in the person's language: what is noted down is English, and its sentences are known."""
+"""Why a run got its verdict and what a passport says, in the person's language: both are noted down in English, and known here."""
 
 import re
 import tomllib
@@ -15,17 +15,25 @@ def why_of(text: str, words: Words) -> str:
     """A run's reason as people are told it; as it was noted down where nobody wrote the sentence in their language."""
     if DISK_FULL.search(text):
         return words.say("errors.disk_full", error=text)
-    for pattern, said in _sentences(words.language):
+    for pattern, said in _sentences("why", words.language):
         if found := pattern.fullmatch(text):
             inner = {name: why_of(value, words) if name == "what" else value for name, value in found.groupdict().items()}
             return _GAP.sub(lambda gap, inner=inner: inner[gap[1]], said)  # type: ignore[misc]
     return text
 
 
+def passport_text(text: str, words: Words) -> str:
+    """What a passport says (note, basis, personal data, robots) in the person's language; what an operator wrote stays as it is."""
+    for pattern, said in _sentences("passport", words.language):
+        if found := pattern.fullmatch(text):
+            return _GAP.sub(lambda gap, found=found: passport_text(found[gap[1]], words), said)  # type: ignore[misc]
+    return text
+
+
 @cache
-def _sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _sentences(what: str, language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """(English sentence with gaps as a pattern, the same in the language); none for English."""
-    path = Path(__file__).parent / "words" / f"why_{language}.toml"
+    path = Path(__file__).parent / "words" / f"{what}_{language}.toml"
     if not path.exists():
         return ()
     pairs = tomllib.loads(path.read_text("utf-8"))["sentence"]

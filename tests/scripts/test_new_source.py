@@ -1,12 +1,16 @@
 """A new source begins as a file that passes the checks and stays off until its terms were read."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 
 import pytest
 
+from scripts.capture import NothingCaptured, keep
 from scripts.new_source import BadSourceName, new_source
+from scripts.why import passport_text
+from scripts.words import words_in
 
 
 @pytest.fixture
@@ -24,6 +28,8 @@ def test_the_file_is_a_spider_that_is_off(checkout):
     spec.loader.exec_module(module)
     about = module.ImportersXx.about
     assert (about.ready, about.hosts) == (False, ("api.customs.example",))
+    said = [text for text in (about.note, about.basis, about.personal_data) if passport_text(text, words_in("id")) == text]
+    assert said == [], "a new source needs no words before somebody writes some"
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I", "--line-length", "140", str(path)]
     assert subprocess.run(ruff, capture_output=True, text=True, check=False).returncode == 0
 
@@ -44,3 +50,20 @@ def test_nothing_is_overwritten(checkout):
 def test_without_a_checkout_there_is_nowhere_to_add_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="no checkout"):
         new_source("importers_xx", "registers", "t", "p", "h.example", root=tmp_path)
+
+
+def test_a_saved_answer_becomes_a_fixture_without_asking_anybody(home, tmp_path):
+    saved = tmp_path / "answer.json"
+    row = {"organisasjonsnummer": "974760673", "navn": "Register (contoh) AS", "epostadresse": "kari.nordmann@x.example"}
+    page = {"totalElements": 1, "totalPages": 1, "size": 100, "number": 0}
+    saved.write_text(json.dumps({"_embedded": {"enheter": [row]}, "page": page}), "utf-8")
+    url = "https://data.brreg.no/enhetsregisteret/api/enheter?page=0"
+    kept = keep(home, "bronnoysund", tmp_path / "case", saved, url=url)
+    assert kept.records == 1
+    assert json.loads((tmp_path / "case" / "request.json").read_text("utf-8"))["url"] == url
+    assert "kari.nordmann" not in (tmp_path / "case" / "response.json").read_text("utf-8")
+    assert json.loads((tmp_path / "case" / "expected.json").read_text("utf-8"))[0]["key"] == "974760673"
+    with pytest.raises(FileExistsError):
+        keep(home, "bronnoysund", tmp_path / "case", saved, url=url)
+    with pytest.raises(NothingCaptured, match="--url"):
+        keep(home, "bronnoysund", tmp_path / "other", saved, url="")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.why import why_of
+from scripts.why import passport_text, why_of
 from scripts.words import words_in
+from spiders.catalogue import load_spiders
 from spiders.run_record import STOPS
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +64,39 @@ def test_what_stands_inside_stays():
     inner = "answers could not be read: 3 of 9 pages, the first: bad_answer: not json"
     assert why_of(inner, ID) == "jawabannya tidak terbaca: 3 dari 9 halaman, yang pertama: bad_answer: not json"
     assert why_of("a sentence nobody wrote", ID) == "a sentence nobody wrote"
+
+
+PASSPORTS = {name: spider.about for name, spider in load_spiders().items()}
+NOT_OF_A_SOURCE = {
+    *("contact addresses of the shop; personal ones are dropped", "robots and terms", "not crawled", "unknown"),  # declared sites and lists
+    "shape unverified until the first live check",  # what a new source begins with
+}
+FIELDS = ("note", "basis", "personal_data", "api_robots")
+
+
+@pytest.mark.parametrize("name", PASSPORTS)
+def test_what_a_passport_says_has_indonesian_words(name):
+    """A new text in a passport needs a line in scripts/words/passport_id.toml: the English, then the Indonesian."""
+    for field in FIELDS:
+        text = getattr(PASSPORTS[name], field)
+        if text:
+            said = passport_text(text, ID)
+            assert said != text, f"{name}: {field}: add it to scripts/words/passport_id.toml"
+            assert said == passport_text(text, ID).strip()
+            assert not re.search(r"\{\w+\}", said)
+            assert passport_text(text, EN) == text
+
+
+def test_what_an_operator_wrote_stays_inside():
+    assert passport_text("switched off: open licence", ID) == "dimatikan: lisensi terbuka"
+    assert passport_text("switched off: diminta berhenti", ID) == "dimatikan: diminta berhenti"
+    assert passport_text("Boleh dibaca, kata pemiliknya", ID) == "Boleh dibaca, kata pemiliknya"
+
+
+def test_no_line_of_the_words_is_left_over():
+    import tomllib
+
+    lines = tomllib.loads((ROOT / "scripts" / "words" / "passport_id.toml").read_text("utf-8"))["sentence"]
+    said = {getattr(about, field) for about in PASSPORTS.values() for field in FIELDS}
+    assert {english for english, _ in lines if "{" not in english} - said == NOT_OF_A_SOURCE
+    assert len({english for english, _ in lines}) == len(lines)

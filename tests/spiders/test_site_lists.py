@@ -1,5 +1,6 @@
 """Bulk lists of sites: spreadsheets as people save them, and every mistake named with file, row and column."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -97,3 +98,14 @@ def test_an_empty_list_is_no_mistake(tmp_path: Path) -> None:
 )
 def test_ids_come_from_hosts(url: str, wanted: str) -> None:
     assert site_id(url) == wanted
+
+
+def test_the_row_that_the_readme_shows_is_a_row(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    row = next(block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if 'id = "toko-contoh-nl"' in block)
+    (tmp_path / "mine.toml").write_text(row, "utf-8")
+    with pytest.raises(BadSite, match="hosts of samples"):
+        load_sites(tmp_path)
+    (tmp_path / "mine.toml").write_text(row.replace("www.toko.example", "www.toko-contoh.nl"), "utf-8")
+    site = load_sites(tmp_path)["toko-contoh-nl"]
+    assert (site.source, site.enabled, site.keywords) == ("woo:toko-contoh-nl", True, ("sambal", "chilisaus"))
