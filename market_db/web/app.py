@@ -1,6 +1,7 @@
 """The pages put together: routes, the guard around them, and an answer in the reader's language for everything that goes wrong."""
 
 import logging
+import mimetypes
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -67,6 +68,7 @@ MOST_FORM = 64 * 1024
 MOST_FIELDS = 300
 FORM_TYPE = "application/x-www-form-urlencoded"
 log = logging.getLogger("tembus.web")
+mimetypes.add_type("image/webp", ".webp")  # Python knows it from 3.13 on; browsers refuse a picture that is called text
 
 
 def make_app(home: Home, services: Services, access: Access) -> ASGIApp:

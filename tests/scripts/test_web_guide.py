@@ -38,6 +38,10 @@ def test_what_the_guide_says_of_the_score_is_how_it_is_made():
     assert all(f"({points}" in told for points in most.values())
 
 
+def test_pictures_are_served_as_what_they_are(client):
+    assert client.get("/static/guide/find-id.webp").headers["content-type"] == "image/webp"
+
+
 def test_every_picture_is_there_with_words_for_who_does_not_see_it():
     for language in ("id", "en"):
         with_pictures = [one for one in read_guide(language).sections if one.picture]
