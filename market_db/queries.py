@@ -195,12 +195,15 @@ def lead_rows(db: sqlite_utils.Database, query: LeadQuery, follow_ups: Mapping[s
     yield from _lead_rows(db, read_rows(db, sql, {**params, "limit": query.limit, "offset": query.offset}), follow_ups or {})
 
 
-def text_ranks(db: sqlite_utils.Database, text: str) -> Iterator[int]:
+def text_ranks(db: sqlite_utils.Database, text: str) -> list[int]:
     """Ranks of the leads a text finds, as `find_leads` does; none for a text without a word."""
     words = words_of(text)
     table, expression = _text_index(db, words)
-    if words:
-        yield from (rank for (rank,) in db.conn.execute(f"select rowid from {table} where {table} match ?", (expression,)))
+    if not words:
+        return []
+    # One text of numbers instead of a row each: a third of the time where a word is in every lead
+    (found,) = db.conn.execute(f"select json_group_array(rowid) from {table} where {table} match ?", (expression,)).fetchone()
+    return list(json.loads(found))
 
 
 def rows_at(db: sqlite_utils.Database, ranks: Sequence[int], follow_ups: Mapping[str, FollowUp] | None = None) -> list[LeadRow]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from math import ceil
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from market_db.allowed import without_listed
 from market_db.buyer_facts import reasons_of
 from market_db.desk import latest_follow_ups
-from market_db.lead_index import CONTACTS, FRESH_DAYS, Counts, to_bits
+from market_db.lead_index import CONTACTS, FRESH_DAYS, Counts
 from market_db.products import load_products
 from market_db.queries import SORTS, LeadQuery, rows_at, sources, text_ranks
 from market_db.saved_searches import MOST_SEARCHES, SavedSearch, searches_of
@@ -115,7 +116,7 @@ def _saved_view(shelf: Shelf, one: SavedSearch, seen_before: str) -> SavedView:
 
 def found_by_text(shelf: Shelf, query: LeadQuery) -> int | None:
     """Bitmap of what the typed text finds; None where nothing was typed."""
-    return to_bits(text_ranks(shelf.db, query.text), shelf.index.size) if query.text.strip() else None
+    return shelf.index.with_text(query.text, partial(text_ranks, shelf.db)) if query.text.strip() else None
 
 
 def source_titles(shelf: Shelf) -> dict[str, str]:
@@ -125,7 +126,13 @@ def source_titles(shelf: Shelf) -> dict[str, str]:
 
 def product_names(words: Words) -> dict[str, str]:
     """Product type -> its name."""
-    return {key: product.names[words.language] for key, product in load_products().items()}
+    return names_in(words.language)
+
+
+@cache
+def names_in(language: str) -> dict[str, str]:
+    """Read once: product types are part of the program."""
+    return {key: product.names[language] for key, product in load_products().items()}
 
 
 def label_of(name: str, value: str, words: Words, titles: dict[str, str]) -> str:
