@@ -254,7 +254,7 @@ def test_every_sentence_that_pages_name_is_there():
     words, named = table("id"), set()
     folder = LOCALE.parent
     for path in [*folder.glob("templates/*.html"), *folder.glob("*.py")]:
-        named |= set(re.findall(r"""(?:say|count)\(["']([a-z_]+\.[a-z_]+)["'][,)]""", path.read_text("utf-8")))
+        named |= set(re.findall(r"""(?<!told\.)(?:say|count)\(["']([a-z_]+\.[a-z_]+)["'][,)]""", path.read_text("utf-8")))
     assert len(named) > 30
     assert {key for key in named if key.split(".")[1] not in words.get(key.split(".")[0], {})} == set()
 
