@@ -9,8 +9,8 @@ from pathlib import Path
 from market_db.products import ProductType
 from market_db.values.text import plain
 
-SAFE = 5
-"""Letters a general word needs to speak in a text of unknown language: "is" is ice in Danish only."""
+SAFE, SAFE_ENGLISH = 5, 4
+"""Letters a general word needs to speak in a text of unknown language: "is" is ice in Danish only; English is mixed in everywhere."""
 
 
 class ProductWords:
@@ -23,7 +23,7 @@ class ProductWords:
         self.terms: tuple[str, ...] = tuple(self.languages)
         self.foods = _other_foods(frozenset(self.terms))
         """Language -> goods of a grocer that are not the product."""
-        self.exclusions: tuple[str, ...] = tuple(dict.fromkeys([*_all(product.exclude), *(w for w in _all(self.foods) if len(w) >= SAFE)]))
+        self.exclusions: tuple[str, ...] = tuple(dict.fromkeys([*_all(product.exclude), *_safe(self.foods)]))
         self.brands: frozenset[str] = frozenset(plain(brand) for brand in product.brands)
         self.origins: frozenset[str] = frozenset(product.shop_origins)
         self._by_languages: dict[frozenset[str], tuple[str, ...]] = {}
@@ -43,6 +43,11 @@ class ProductWords:
 
 def _all(table: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     return (word for words in table.values() for word in words)
+
+
+def _safe(foods: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """General words long enough for a text of unknown language."""
+    return (word for code, words in foods.items() for word in words if len(word) >= (SAFE_ENGLISH if code == "en" else SAFE))
 
 
 @cache
