@@ -22,10 +22,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from market_db.home import Home
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
-from market_db.web import actions, back_office, searches, sign_in
+from market_db.web import actions, back_office, explorer, searches, sign_in
 from market_db.web.access import Access
 from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
+from market_db.web.explorer import Explorer
 from market_db.web.find import find
 from market_db.web.guard import Guard
 from market_db.web.guide import guide
@@ -93,12 +94,35 @@ def routes(site: Site) -> Iterator[BaseRoute]:
         yield Route(path, partial(_asked, site, page, path, least(path, "GET")), methods=["GET"])
     for path, action in ACTIONS.items():
         yield Route(path, partial(_sent, site, action, path, least(path, "POST")), methods=["POST"])
+    yield Mount("/data", Explorer(site, partial(_explored, site), partial(_unanswered, site)))
     yield Mount("/static", StaticFiles(directory=FOLDER / "static"))
 
 
 def _asked(site: Site, page: Page, path: str, needed: str, request: Request) -> Response:
     """One page, or why there is none."""
     return _answered(site, request, lambda: barred(site, request, needed) or _done(site, request, page, path))
+
+
+def _explored(site: Site, request: Request) -> Response | None:
+    """Why somebody may not look into the raw data; rows that leave as a file are kept in the audit. None = may."""
+
+    def work() -> Response | None:
+        refused = barred(site, request, least("/data", "GET"))
+        if refused is None:
+            explorer.refuse(request)
+            explorer.snapshot_key(site.home)
+            if request.url.path == explorer.HERE:
+                return RedirectResponse("/data", 303)
+            if explorer.is_export(request):
+                site.record(request, "export", request.url.path)
+        return refused
+
+    return _answered(site, request, work)
+
+
+def _unanswered(site: Site, request: Request, status: int, said: str) -> Response:
+    """What Datasette could not answer, as a page of ours."""
+    return trouble(site, request, "not_found" if status == 404 else "question", status if status < 500 else 400, detail=said)
 
 
 async def _sent(site: Site, action: Page, path: str, needed: str, request: Request) -> Response:

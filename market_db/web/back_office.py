@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.web import operator, people, readings, register
+from market_db.web import explorer, operator, people, readings, register
 from market_db.web.site import Site
 
 PAGES: dict[str, Callable[[Site, Request], Response]] = {
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[Site, Request], Response]] = {
     "/kesehatan": operator.health,
     "/pengguna": people.people,
     "/jejak": operator.audit,
+    "/data": explorer.entrance,
 }
 ACTIONS: dict[str, Callable[[Site, Request], Response]] = {
     "/sumber/{name}/ketentuan": register.decide,

@@ -50,6 +50,7 @@ RIGHTS: dict[str, Right] = {
     "/pengguna": Right(read="operator", write="operator"),
     "/pengguna/{name}": Right(write="operator"),
     "/jejak": RUN,
+    "/data": Right(read="advisor"),
 }
 
 

@@ -79,6 +79,10 @@ class Site:
         language: Language = next((known for wish in wishes for known in LANGUAGES if wish == known), "id")
         return words_from(FOLDER / "locale", language, self.home.config.timezone)
 
+    def home_words(self) -> Words:
+        """In the home's own language."""
+        return words_from(FOLDER / "locale", "en" if self.home.config.language == "en" else "id", self.home.config.timezone)
+
     @cached_property
     def templates(self) -> Environment:
         """Every value is escaped; a name that nobody set is our mistake."""
