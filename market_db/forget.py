@@ -9,6 +9,7 @@ import sqlite_utils
 
 from market_db.desk import Suppressed
 from market_db.forget_texts import cut_notes, cut_texts
+from market_db.offers import forget_prices
 from market_db.rows import read_rows
 from market_db.silence import Silence
 from market_db.values.phones import read_phones
@@ -81,6 +82,7 @@ def erase(
             db.conn.execute(f'update "{table}" set contacts=?, phones_text=?, emails_text=?, website=? where id=?', (*kept, party))
         _drop_derived(db, [party for _, party, _, _ in plan.parties], suppressed, mark)
         records = sum(_drop_party(db, *row) for row in plan.parties) + _drop_pages(db, suppressed)
+        forget_prices(db)
         silence = _silence(suppressed, needle.strip("\0 "), plan, generic)
         examples = cut_texts(db, silence, mark)
     return Erased(len(plan.contacts), len(plan.parties), records, examples, plan.names, plan.domains)

@@ -18,6 +18,7 @@ from market_db.judged import Judged, judged_values
 from market_db.lead_row import LeadRow
 from market_db.mentions import load_mentions
 from market_db.notices import NoticeFacts, load_notices
+from market_db.offers import Offer, offers_of
 from market_db.rebuild import load_companies
 from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCard, SourceIssue
@@ -102,6 +103,8 @@ class LeadDetail:
     """What to look at before writing to it."""
     earlier_ids: tuple[str, ...] = ()
     """Ids that the lead had before its company was merged."""
+    offers: tuple[Offer, ...] = ()
+    """What it sells, with prices over time and in other shops."""
     history: tuple[Change, ...] = ()
     """What became of the company, newest first."""
 
@@ -290,6 +293,7 @@ def lead_detail(db: sqlite_utils.Database, lead: str, follow_ups: Mapping[str, F
         judged=tuple(judged_values(db, mentions)),
         cues=tuple(cues_of(db, company, mentions)),
         earlier_ids=earlier_leads(db, row.lead_id),
+        offers=tuple(offers_of(db, [mention.record_id for mention in mentions if mention.record_kind == "listing"])),
         history=tuple(changes_of(db, company.id)),
     )
 

@@ -10,6 +10,7 @@ from market_db import derived, runs, seen
 from market_db.codec import columns_of
 from market_db.desk_schema import desk_migrations
 from market_db.home import Home
+from market_db.offers import fill_keys
 from market_db.sqlite import create, sqlite3
 
 SEEN_TABLES = {
@@ -335,6 +336,17 @@ def years_beside_figures(db: sqlite_utils.Database) -> None:
     for name in ("growth_years", "unit_value_year", "share_year", "looked"):
         if name not in have:
             db.table("markets").add_column(name, str, not_null_default="" if name == "looked" else None)
+
+
+@market_migrations()
+def price_history(db: sqlite_utils.Database) -> None:
+    """Prices as they changed; what is stored now is where their history begins."""
+    point = {"price": float, "currency": str, "price_usd_kg": float, "availability": str, "evidence_id": str}
+    create(db, "price_history", {"record_id": str, "at": str, **point}, ("record_id", "at"))
+    create(db, "listing_keys", {"record_id": str, "gtin_key": str, "name_key": str}, "record_id", ["gtin_key"], ["name_key"])
+    columns = "price, currency, price_usd_kg, availability, evidence_id"
+    db.conn.execute(f"insert into price_history select id, last_seen, {columns} from listings where price is not null")
+    fill_keys(db)
 
 
 DEMAND_CURRENT = """

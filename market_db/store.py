@@ -9,10 +9,11 @@ import sqlite_utils
 
 from market_db import runs
 from market_db.codec import Row, digest_of, from_row, to_row, values_of
+from market_db.offers import keep_prices
 from market_db.party_rows import faded_row, merged_row
 from market_db.rows import batched, insert_sql, read_rows, write_rows
 from market_db.schema import NOT_COLUMNS, PARTY_LEAVE, SEEN_TABLES, TRACK
-from market_db.seen import SEEN_TYPES, Evidence, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id
+from market_db.seen import SEEN_TYPES, Evidence, Listing, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id
 
 CHUNK = 500
 """Ids in one IN list."""
@@ -119,6 +120,7 @@ def _save_kind(db: sqlite_utils.Database, table: str, batch: Sequence[Seen], run
     db.conn.executemany(f'update "{table}" set {RE_SEEN} where id=:id', marks)
     _keep_parties(db, [(item, stored[item.id]) for item in changed if _parties_changed(stored[item.id].digest, item.digest)])
     _write_parties(db, [(item.record.source, row) for item in new for row in item.party_rows()])
+    keep_prices(db, [(i.id, i.record, i.seen_at, i.evidence_id) for i in (*new, *changed) if isinstance(i.record, Listing)])
     return Saved(len(new), len(changed), len(batch) - len(new) - len(changed))
 
 

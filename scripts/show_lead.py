@@ -13,6 +13,7 @@ from scripts.screen import address, bar, line, plain
 from scripts.show_history import history_data, show_history
 from scripts.show_judged import show_cues, show_judged
 from scripts.show_notices import notice_line, today
+from scripts.show_offers import show_offers
 from scripts.words import Words
 
 FIELDS = ("name", "role", "country", "city", "address", "postcode", "registry", "product")
@@ -62,6 +63,7 @@ def show_lead(console: Console, detail: LeadDetail, words: Words) -> None:
         line(
             console, words.say("lead.match", reasons="; ".join(plain(reason, 200) for reason in match.said(words.language))), "dim", hang=2
         )
+    show_offers(console, detail, words)
     show_history(console, detail, words)
     archived = next((number for number, proof in enumerate(numbered.proofs, 1) if proof.archive_file), None)
     if archived:
@@ -183,6 +185,7 @@ def as_data(detail: LeadDetail) -> dict[str, object]:
         "judged": detail.judged,
         "cues": detail.cues,
         "matches": detail.matches,
+        "offers": [{**asdict(offer), "reposts": offer.reposts} for offer in detail.offers],
         "history": history_data(detail),
         "notices": [{**asdict(fact), "state": fact.state(today())} for fact in detail.notices.values()],
         "evidence": [{"number": number, **_proof_data(proof)} for number, proof in enumerate(Numbered.of(detail).proofs, 1)],
