@@ -10,6 +10,7 @@ from market_db.exporter import Exporter, Offer
 from market_db.lead_row import LeadRow
 from market_db.market_picture import MarketPicture
 from market_db.requirements import Requirement
+from market_db.values.text import fold
 
 FITS, MISFIT, UNKNOWN = "fits", "misfit", "unknown"
 LEAST_PACKS = 3
@@ -18,6 +19,11 @@ MUCH = 0.05
 """A share of a country's imports that one firm alone will hardly sell."""
 TO_HOLD = frozenset({"registration", "certificate", "halal", "facility"})
 """Kinds of requirements that an exporter holds or does not hold; the others are worked on product by product."""
+SMALL_ROLES = frozenset({"retailer", "food_service"})
+"""Single shops and kitchens."""
+PALLET_KG = 500.0
+"""What a pallet of bottled sauce weighs at the least: more than a single shop orders of one product."""
+HALAL = ("halal", "helal", "حلال", "清真", "ハラル", "ハラール", "할랄", "ฮาลาล", "халал", "халяль")
 TRADE_ROLES = frozenset({"importer", "distributor", "wholesaler"})
 
 
@@ -26,7 +32,7 @@ class Finding:
     """One question with its answer."""
 
     about: str
-    """price, pack, capacity, requirement, language, buyers; of a buyer: role, contact, language."""
+    """price, pack, capacity, requirement, language, buyers; of a buyer: product, role, contact, order, language, halal, requirement."""
     verdict: str
     """fits, misfit, unknown."""
     why: str
@@ -148,6 +154,47 @@ def _reach(picture: MarketPicture) -> Finding:
     if known:
         return Finding("buyers", FITS, "reachable", {"n": known})
     return Finding("buyers", UNKNOWN, f"buyers_{picture.looked.state}")
+
+
+def buyer_fit(exporter: Exporter, lead: LeadRow, rules: Sequence[Requirement], today: date) -> BuyerFit:
+    """How an offer stands with one buyer, with what its country asks (`rules`) where that speaks against it."""
+    asked = [one for one in _requirements(exporter, rules, today) if one.verdict == MISFIT]
+    language = _language(exporter, lead.country) if lead.country else Finding("language", UNKNOWN, "no_country")
+    order = tuple(_order(exporter, lead))
+    # Who seldom orders that much is said once
+    own = [one for one in _buyer(exporter, lead) if one.why != "small_buyer" or not order]
+    return BuyerFit(lead, (_sells(lead), *own, *order, language, *_halal(exporter, lead), *asked))
+
+
+def by_fit(found: BuyerFit) -> tuple[int, int, float]:
+    """Order of buyers: fewest that speak against, then most that speak for, then the score; never blended into one number."""
+    against = sum(one.verdict == MISFIT for one in found.findings)
+    return against, -sum(one.verdict == FITS for one in found.findings), -found.lead.score
+
+
+def _sells(lead: LeadRow) -> Finding:
+    return Finding("product", FITS, "sells_it", {"proof": lead.products[0]}) if lead.products else Finding("product", UNKNOWN, "no_proof")
+
+
+def _order(exporter: Exporter, lead: LeadRow) -> Iterator[Finding]:
+    """The exporter's least order against who buys; what one order is worth to a buyer no source tells."""
+    kg = exporter.minimum_order_kg
+    if kg is None:
+        yield Finding("order", UNKNOWN, "no_order")
+    elif lead.role in SMALL_ROLES and kg >= PALLET_KG:
+        yield Finding("order", MISFIT, "far_too_much", {"role": lead.role, "kg": kg})
+    elif lead.role in TRADE_ROLES:
+        yield Finding("order", UNKNOWN, "order_unknown", {"kg": kg})
+
+
+def _halal(exporter: Exporter, lead: LeadRow) -> Iterator[Finding]:
+    """Whether a buyer speaks of halal, in any script, against what the exporter holds; who holds it has nothing to fear."""
+    said = fold(" ".join((lead.company, *lead.products, lead.website or "")))
+    held = any("halal" in name for name in exporter.certificates)
+    if any(word in said for word in HALAL):
+        yield Finding("halal", FITS, "halal_held") if held else Finding("halal", MISFIT, "halal_missing")
+    elif not held:
+        yield Finding("halal", UNKNOWN, "halal_unknown")
 
 
 def _buyer(exporter: Exporter, lead: LeadRow) -> Iterator[Finding]:

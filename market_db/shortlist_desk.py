@@ -1,7 +1,7 @@
 """The only writes of shortlists and exporters, and how they are read back: all of it in desk.db, nothing that a refresh can touch."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,6 +15,9 @@ from market_db.schema import has_desk, open_desk
 
 MOST_ENTRIES = 5_000
 """Buyers on one shortlist: more than a campaign can follow up, few enough for one page of records."""
+
+MOST_AT_ONCE = 500
+"""Buyers put on a list in one go."""
 
 
 class ChangedMeanwhile(Exception):
@@ -122,6 +125,29 @@ def lists_with(home: Home, leads: Iterable[str]) -> list[Shortlist]:
     sql = f"select * from shortlists where id in (select shortlist from shortlist_entries where lead_id in ({','.join('?' * len(marks))}))"
     with read_desk(home) as db:
         return [from_row(Shortlist, row) for row in read_rows(db, sql + " order by closed, name", marks)] if db else []
+
+
+def exporter_names(home: Home) -> dict[str | None, str]:
+    """Exporter -> name, also of those that were put away."""
+    return {card.id: card.name for card in exporters(home, retired=True)}
+
+
+def label_of(one: Shortlist, names: Mapping[str | None, str]) -> str:
+    """Name of a list with its exporter's."""
+    return f"{one.name} · {names[one.exporter]}" if one.exporter in names else one.name
+
+
+def open_lists(home: Home) -> list[tuple[str, str]]:
+    """(id, name with exporter) of the lists a buyer can be put on."""
+    names = exporter_names(home)
+    return [(one.id, label_of(one, names)) for one in shortlists(home) if not one.closed]
+
+
+def lists_of(home: Home, leads: Iterable[str]) -> dict[str, object]:
+    """What a buyer's page shows: lists it is on with their labels, and others it can be put on. `leads` are its ids, also before merges."""
+    held, names = lists_with(home, leads), exporter_names(home)
+    here = {one.id for one in held}
+    return {"on": [(one, label_of(one, names)) for one in held], "others": [pair for pair in open_lists(home) if pair[0] not in here]}
 
 
 def add_entries(home: Home, wished: Iterable[ShortlistEntry]) -> int:

@@ -81,6 +81,8 @@ def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
             yield RowChange(row=row, lead=None, kind=UNKNOWN)
             continue
         cells = tuple(_cells(row, lead, against))
+        if not against.made_at and {cell.column for cell in cells} == {"owner"} and not (row.status or row.contacted_on or row.note):
+            cells = ()  # the workbook shows the owner of its list beside buyers nobody touched
         kind = CONFLICT if any(cell.by for cell in cells) else CHANGE if cells else SAME
         renamed = "company" in against.columns and cell_text(lead.company)[:500] != (row.company or "")
         off = against.on_list is not None and lead.lead_id not in against.on_list

@@ -1,18 +1,13 @@
 """How an exporter's offer fits, on a terminal: ✓ fits, ✗ does not, ? not known; each with its reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from babel import Locale
 from rich.console import Console
 
-from market_db.fit import FITS, MISFIT, UNKNOWN, Finding, MarketFit
+from market_db.fit import FITS, MISFIT, Finding, MarketFit
+from market_db.fit_said import SIGNS, said
 from scripts.screen import line, plain
 from scripts.words import Words
-
-SIGNS = {FITS: "✓", MISFIT: "✗", UNKNOWN: "?"}
-MONEY, SHARES = frozenset({"own", "low", "high", "border"}), frozenset({"share"})
-LEAST_SHARE = 0.001
-"""Below it a share would read 0.0 %, which it is not."""
 
 
 def show_fits(console: Console, fits: Iterable[MarketFit], words: Words, *, full: bool) -> None:
@@ -35,26 +30,4 @@ def show_fits(console: Console, fits: Iterable[MarketFit], words: Words, *, full
 
 def finding_line(finding: Finding, words: Words) -> str:
     """A sign and a sentence."""
-    said = words.say(f"fit_why.{finding.why}", **_filled(finding, words))
-    return f"{SIGNS[finding.verdict]} {words.say(f'fit_about.{finding.about}')}: {said}"
-
-
-def _filled(finding: Finding, words: Words) -> Mapping[str, object]:
-    """Facts as people read them."""
-    filled = {name: _fact(name, value, finding, words) for name, value in finding.facts.items()}
-    return {**filled, "title": plain(str(finding.facts.get(f"title_{words.language}", "")), 200)}
-
-
-def _fact(name: str, value: object, finding: Finding, words: Words) -> object:
-    if name == "languages" and isinstance(value, tuple):
-        return ", ".join(str(Locale(words.language).languages.get(code, code)) for code in value)
-    if isinstance(value, tuple):
-        group = {"missing": "ladder_missing", "kinds": "contacts"}.get(name)
-        return ", ".join(words.say(f"{group}.{item}") if group else str(item) for item in value)
-    if name == "role":
-        return words.role(str(value)).lower()
-    if not isinstance(value, int | float):
-        return plain(str(value), 200)
-    if name in SHARES:
-        return f"<{words.percent(LEAST_SHARE)}" if 0 < value < LEAST_SHARE else words.percent(value)
-    return words.usd(value) if name in MONEY and finding.about == "price" else words.number(value)
+    return f"{SIGNS[finding.verdict]} {said(finding, words.language)}"

@@ -22,8 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from market_db.home import Home
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
-from market_db.web import actions, back_office, explorer, searches, sign_in
+from market_db.web import actions, back_office, desk_routes, explorer, searches, sign_in
 from market_db.web.access import Access
+from market_db.web.as_csv import AS_CSV
 from market_db.web.as_json import AS_JSON, wants_json
 from market_db.web.buyer import archived, buyer
 from market_db.web.explorer import Explorer
@@ -34,6 +35,7 @@ from market_db.web.markets import country, market_list
 from market_db.web.rights import ANYBODY, audited, least, may
 from market_db.web.services import CannotDo, Services
 from market_db.web.site import FOLDER, NothingPublished, Site
+from market_db.web.upload import MOST_UPLOAD, read_upload
 
 Page = Callable[[Site, Request], Response]
 PAGES: dict[str, Page] = {
@@ -49,6 +51,7 @@ PAGES: dict[str, Page] = {
     "/masuk": sign_in.ask,
     "/sandi": sign_in.ask_password,
     **back_office.PAGES,
+    **desk_routes.PAGES,
 }
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
@@ -61,6 +64,7 @@ ACTIONS: dict[str, Page] = {
     "/pencarian": searches.keep,
     "/pencarian/{number:int}/hapus": searches.drop,
     **back_office.ACTIONS,
+    **desk_routes.ACTIONS,
 }
 BEFORE_CHANGE = frozenset({"/sandi", "/keluar"})
 """Where somebody may go whose password must be changed first."""
@@ -90,8 +94,12 @@ def routes(site: Site) -> Iterator[BaseRoute]:
         asked = partial(_asked, site, page, path, least(path, "GET"))
         if path != "/":
             yield Route(path + AS_JSON, asked, methods=["GET"])
-    for path, page in PAGES.items():
+    for path in desk_routes.TABLES:
+        yield Route(path + AS_CSV, partial(_asked, site, PAGES[path], path, least(path, "GET")), methods=["GET"])
+    for path, page in {**PAGES, **desk_routes.FILES}.items():
         yield Route(path, partial(_asked, site, page, path, least(path, "GET")), methods=["GET"])
+    for path, action in desk_routes.UPLOADS.items():
+        yield Route(path, partial(_uploaded, site, action, path, least(path, "POST")), methods=["POST"])
     for path, action in ACTIONS.items():
         yield Route(path, partial(_sent, site, action, path, least(path, "POST")), methods=["POST"])
     yield Mount("/data", Explorer(site, partial(_explored, site), partial(_unanswered, site)))
@@ -131,6 +139,21 @@ async def _sent(site: Site, action: Page, path: str, needed: str, request: Reque
         return refused
     request.state.fields = await read_form(request)
     request.state.form = {name: values[-1] for name, values in request.state.fields.items()}
+    done = await run_in_threadpool(_answered, site, request, lambda: _done(site, request, action, path))
+    assert done is not None, "a page always answers"
+    return done
+
+
+async def _uploaded(site: Site, action: Page, path: str, needed: str, request: Request) -> Response:
+    """A form with a file; that of somebody who may not is not even read."""
+    if refused := await run_in_threadpool(_answered, site, request, lambda: barred(site, request, needed)):
+        return refused
+    try:
+        request.state.sent = await read_upload(request)
+    except HTTPException as error:
+        # The words of a form that is too large speak of notes; a file has its own
+        kinds = {413: "file_too_large", 400: "no_file"}
+        return trouble(site, request, kinds[error.status_code], error.status_code, most=str(MOST_UPLOAD // 2**20))
     done = await run_in_threadpool(_answered, site, request, lambda: _done(site, request, action, path))
     assert done is not None, "a page always answers"
     return done

@@ -14,6 +14,7 @@ from market_db.buyer_facts import entered_about, goods_seen, maybe_same
 from market_db.derived import CompanyContact, Market, Mention
 from market_db.desk import Suppressed, latest_follow_ups
 from market_db.queries import LeadDetail, Proof, lead_detail, markets
+from market_db.shortlist_desk import lists_of
 from market_db.web.find import product_names
 from market_db.web.looks import plain
 from market_db.web.services import CannotDo
@@ -115,6 +116,7 @@ def buyer(site: Site, request: Request) -> Response:
             market=market,
             twins=maybe_same(shelf.db, company),
             entered=entered_about(site.home, (detail.row.lead_id, *detail.earlier_ids), company.member_ids),
+            lists=lists_of(site.home, (detail.row.lead_id, *detail.earlier_ids)),
             age=site.age(shelf, words),
             statuses=STATUSES,
             judgements=JUDGEMENTS,

@@ -19,6 +19,7 @@ from market_db.products import load_products
 from market_db.queries import SORTS, LeadQuery, rows_at, sources, text_ranks
 from market_db.saved_searches import MOST_SEARCHES, SavedSearch, searches_of
 from market_db.saying import Words
+from market_db.shortlist_desk import MOST_AT_ONCE, open_lists
 from market_db.web.asked import PAGE_ROWS, Asked, after, read_asked
 from market_db.web.site import Shelf, Site, user_of
 from market_db.web.visit import this_visit
@@ -65,6 +66,8 @@ def find(site: Site, request: Request) -> Response:
             all_new=shelf.index.since(query.since or shelf.about["refresh_id"]) == shelf.index.every,
             sorts=list(SORTS),
             saved=saved_views(site, shelf, request, visit.before),
+            lists=open_lists(site.home),
+            most_at_once=MOST_AT_ONCE,
             age=site.age(shelf, words),
             **filters(shelf, asked, counts, words, found),
         )
