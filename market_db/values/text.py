@@ -24,11 +24,16 @@ _ACCENT = re.compile("(?<=[A-Za-zÀ-ɏͰ-Ͽ])[\u0300-\u036f]+")
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"})
 
 
+def is_shown(text: str) -> bool:
+    """Whether a text has nothing that `clean` takes out but blanks; true of a text is true of its parts."""
+    return text.isprintable() and _GRAPHEME_JOINER not in text and unicodedata.is_normalized("NFC", text)
+
+
 def clean(text: str, limit: int = DISPLAY_LIMIT) -> str:
     """Text for display: NFC, one space between words, nothing invisible, at most `limit` characters. Idempotent."""
     cut = text[: limit * 4 + 1_000]
     shown = " ".join(cut.split())
-    if shown.isprintable() and _GRAPHEME_JOINER not in shown and unicodedata.is_normalized("NFC", shown):
+    if is_shown(shown):
         return shown[:limit].rstrip(" ")  # what nearly every text is; five times faster than asking for each oddity
     shown = _UNPRINTABLE.sub("", cut)
     shown = unicodedata.normalize("NFC", " ".join(shown.split()))

@@ -8,12 +8,29 @@ from lxml.html import HtmlElement
 from market_db.values.text import clean, fold
 from spiders.extract.document import Document
 from spiders.extract.nodes import Graph, Node, nodes_of, text_of, types_of
+from spiders.extract.sought import Sought
 from spiders.extract.text import own_text
 
 MAX_CRUMBS = 12
 MAX_CRUMB = 120
-_TRAIL = re.compile(
-    r"crumb|pathway|navigation-?path|navpath|location-?path|you-?are-?here|ariane|brotkrum|kruimel|okruszk|drobe[cč]k|morzsa|murupolku"
+_TRAIL = Sought.of(
+    {
+        "": [
+            "crumb",
+            "pathway",
+            "navigation-?path",
+            "navpath",
+            "location-?path",
+            "you-?are-?here",
+            "ariane",
+            "brotkrum",
+            "kruimel",
+            "okruszk",
+            "drobe[cč]k",
+            "morzsa",
+            "murupolku",
+        ]
+    }
 )
 """In the label of the element that holds the path: breadcrumb in the languages of those who build shops."""
 _HOLDERS = frozenset({"div", "nav", "ul", "ol", "p", "span", "section", "td", "table", "header", "dl"})
@@ -82,7 +99,8 @@ def _loose(graph: Graph) -> list[str | None]:
 def _linked(doc: Document) -> list[str | None]:
     """Link texts of the element that calls itself breadcrumb, where it has any; a single crumb may be one of many such elements."""
     best: list[str] = []
-    holders = (element for element, label in doc.labels.items() if _TRAIL.search(label) and element.tag in _HOLDERS)
+    trails = doc.labelled("trail", _TRAIL)
+    holders = (element for element in doc.called_in(trails) if element.tag in _HOLDERS)
     for _, element in zip(range(40), holders, strict=False):
         crumbs = _texts(element, doc.host)
         if len(best) < len(crumbs) <= MAX_CRUMBS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from urllib.parse import unquote
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from market_db.values.text import clean
@@ -27,6 +28,7 @@ CREDITED = 4
 """Lines below a heading like "Hosting" that are about the host."""
 _CHAT = re.compile(r"(?://wa\.me/|whatsapp(?:\.com/|:/)/?send/?\?phone=)(?:\+|%2B|00)?([1-9]\d{7,14})(?!\d)", re.IGNORECASE)
 """A chat link names the number it goes to, with its country code."""
+_WITH_ADDRESS = etree.XPath("//@*[contains(., '@')]/..")
 _MAILTO = re.compile(r"mailto:[^\"'<>\s\\]{3,200}", re.IGNORECASE)
 
 
@@ -43,25 +45,24 @@ NO_CONTACTS = Contacts()
 
 def page_contacts(doc: Document, country: str | None, thorough: bool) -> Contacts:
     """Contacts of a page; `thorough` (contact pages) believes well-formed numbers without a label too."""
-    links = islice((pair for anchor in (() if doc.root is None else doc.root.iter("a")) for pair in _linked(anchor, doc.host)), MAX_LINKED)
-    stated = (pair for graph in (doc.jsonld, doc.microdata) for pair in _stated(graph))
+    pairs = doc.once(
+        "contacts", lambda: [*islice(_linked_in(doc.root, doc.host), MAX_LINKED), *_stated(doc.jsonld), *_stated(doc.microdata)]
+    )
     data = chain(_data_emails(doc), _written_emails(doc)) if thorough else ()
     # between head and foot of a product page stands what sellers and readers write: numbers there may be a person's
     lines = [doc.title, *doc.lines] if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
-    return gathered(list(own_lines(lines, doc.host)), chain(links, stated), country, thorough, data)
+    return gathered(list(own_lines(lines, doc.host)), pairs, country, thorough, data)
 
 
 def fragment_contacts(element: HtmlElement, country: str | None) -> Contacts:
     """Contacts of one card of a directory."""
-    pairs = [pair for anchor in element.iter("a") for pair in _linked(anchor, "")]
-    return gathered(lines_of(element, 5_000), pairs, country, True)
+    return gathered(lines_of(element, 5_000), list(_linked_in(element, "")), country, True)
 
 
 def gathered(
     lines: Sequence[str], pairs: Iterable[tuple[str, str]], country: str | None, thorough: bool, data: Iterable[str] = ()
 ) -> Contacts:
     """Contacts of links and markup first, then those of the text; nothing is read beyond MAX_CONTACTS of a kind."""
-    pairs = list(pairs)
     phones = chain((text for kind, text in pairs if kind == "phone"), shown_phones(lines, country, thorough))
     written = (email for line in lines if "@" in line for email in emails_in(line))
     emails = chain((text for kind, text in pairs if kind == "email"), written, data)
@@ -71,13 +72,14 @@ def gathered(
 def own_lines(lines: Sequence[str], host: str) -> Iterator[str]:
     """Lines without what is said of others: who made, hosts or prints the site."""
     skipped = 0
+    credit_words = cues.CREDIT.narrowed("\n".join(lines))
     for place, line in enumerate(lines):
-        if cues.CREDIT_HEADING.match(line) and place >= len(lines) / 2:
+        if place >= len(lines) / 2 and cues.CREDIT_HEADING.match(line):
             skipped = CREDITED
-        elif credit := cues.CREDIT.search(line):
+        elif credit := credit_words.search(line):
             skipped = 0
-            if line[: credit.start()].strip():
-                yield line[: credit.start()]
+            if line[: credit.match.start()].strip():
+                yield line[: credit.match.start()]
         elif skipped and not _is_own(line, host):
             skipped -= 1
         else:
@@ -99,6 +101,14 @@ def _distinct(texts: Iterable[str], key: Callable[[str], str]) -> tuple[str, ...
     return tuple(seen.values())
 
 
+def _linked_in(element: HtmlElement | None, host: str) -> Iterator[tuple[str, str]]:
+    """Contacts of the links in an element."""
+    for anchor in () if element is None else element.iter("a"):
+        href = anchor.get("href")
+        if href and (href[0] not in "/#?" or "//wa." in href or "atsapp" in href.lower()):  # most links lead elsewhere on the site
+            yield from _linked(anchor, host)
+
+
 def _linked(anchor: HtmlElement, host: str) -> Iterator[tuple[str, str]]:
     """Contacts of mailto: and tel: links; percent-encoding is how links are written, not a cloak. Hidden ones are traps."""
     href = (anchor.get("href") or "")[:600].strip()
@@ -110,7 +120,7 @@ def _linked(anchor: HtmlElement, host: str) -> Iterator[tuple[str, str]]:
         number = clean(unquote(href.partition(":")[2]).strip("/"), 40)
         if sum(char.isdigit() for char in number) >= 6 and not is_hidden(anchor):
             yield "phone", number
-    elif chat := _CHAT.search(href):
+    elif ("wa." in href or "atsapp" in href.lower()) and (chat := _CHAT.search(href)):
         if not is_hidden(anchor):
             yield "phone", f"+{chat[1]}"
     elif "@" in href and "/" not in href:
@@ -147,7 +157,7 @@ def _data_emails(doc: Document) -> Iterator[str]:
     """Addresses printed plainly in data-* attributes (office pickers) and hidden form fields (where the form is sent)."""
     if doc.root is None or "@" not in doc.decoded.text:
         return
-    for element in doc.root.iter():
+    for element in _WITH_ADDRESS(doc.root):
         for name, value in element.attrib.items():
             if "@" in value and len(value) < 2_000 and _is_data(element, str(name)):
                 yield from emails_in(value)

@@ -6,6 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from spiders.extract.sought import Sought
+
+
+def _stems(text: str) -> Sought:
+    """Words or stems in what the author of a page calls its parts; `_` stands for a blank."""
+    return Sought.of({"": re.sub(r"_(?![^\[]*\])", r"\\s", text).split()})
+
 
 def _words(text: str) -> re.Pattern[str]:
     """Any of the words (or stems; `_` stands for a blank), case-insensitive."""
@@ -24,12 +31,12 @@ def _listed(name: str) -> re.Pattern[str]:
     return re.compile("|".join([rf"(?<![^\W\d_])(?:{'|'.join(table['words'])})(?![^\W\d_])", *table.get("signs", ())]), re.IGNORECASE)
 
 
-PRICE_ATTRIBUTE = _words(
+PRICE_ATTRIBUTE = _stems(
     "price preis prix precio preco preço prezzo cena ceny \\bpret(?![a-z]) pris hinta fiyat harga цена kaina cijena prijs giá amount "
     "our-?price cost koszt money tarif"
 )
 """In class, id or itemprop of an element that shows a price."""
-OLD_PRICE = _words(
+OLD_PRICE = _stems(
     "(?<![a-z])old(?!er) price-?old \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price "
     "regular before strike "
     "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) \\balt(?:er)?[-_]?preis previous original "
@@ -42,7 +49,7 @@ OLD_PRICE_TEXT = _words(
     "\\bwas\\b \\bstatt\\b \\buvp\\b \\brrp\\b list_price old_price regular_price \\breg\\. au_lieu_de \\bantes\\b "
     "\\binvece\\b běžná retail_price \\bmsrp\\b save you_save spare sparen старая 定價 原價 市價 建議售價 정가 listino"
 )
-ASIDE = _words(
+ASIDE = _stems(
     "related similar recommend also-? upsell up-sell cross-?sell carousel slider recent(?:ly)?[-_]?viewed history "
     "(?<![\\w-])(?:(?:site|page|main|global|top)-)?(?:footer|header|nav|menu)(?![\\w-]) "
     "mini-?cart cart-?(?:summary|total|box) basket-?(?:summary|total) "
@@ -54,20 +61,20 @@ ASIDE = _words(
     "associated complement tooltip"
 )
 """In class or id of an element or what it lies in: what is shown there is not the price of the product of the page."""
-CURRENT_PRICE = _words(
+CURRENT_PRICE = _stems(
     "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
     "main[-_]?price price-?main promo price[-_]?discount offer selling buy reduced "
     "(?<![a-z])product-?price price-?product aktuell discount(?:ed)?[-_]?price "
     "item[-_]?price price-?value prc-?isum gesamt"
 )
-UNIT_PRICE = _words("price-?per grundpreis per-?unit (?<![a-z])ppu(?![a-z]) base-?price comparison-?price")
+UNIT_PRICE = _stems("price-?per grundpreis per-?unit (?<![a-z])ppu(?![a-z]) base-?price comparison-?price")
 """In class or id of an element that shows a price per kilogram or litre; "unit price" is what some call the price of a piece."""
 PER_UNIT = re.compile(
     r"(?:/|\b(?:per|pro|je|za|par|por|al|au)\b)\s*(?:1\s?|100\s?)?(?:kg|g|gr|l|ltr|ml|cl|kilo|lit(?:er|re|r)|m²|m2|oz|lb|кг|л)\b",
     re.IGNORECASE,
 )
 """In the text of such a price."""
-NET_PRICE = _words(
+NET_PRICE = _stems(
     "no-?tax without-?tax (?:ex|excl|excluding)-?(?:vat|tax)(?![a-z]) (?<![a-z])nett?o?(?![a-z]) bez-?dph hors-?tax exkl-?moms"
 )
 """In class or id of an element that shows a price without tax."""
@@ -93,7 +100,7 @@ PHONE_LETTER = re.compile(r"(?<![\w.])[TPFMtpfm]\s?[:.)]\s?(?=[+(\d])|(?<![\w.])
 """The same in one letter; a lone "p" or "m" is too many other things."""
 NO_PHONE = _listed("no_phone")
 """Words that announce a number of another kind: registers, taxes, banks, goods, places."""
-CREDIT = _listed("credit")
+CREDIT = Sought.of({"credit": contact_words()["credit"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
 """In a line: what follows is about those who made or host the site."""
 CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headings'])})\s*(?:[:：]|$)", re.IGNORECASE)
 """A line that begins a paragraph about them, or says it all behind a colon."""

@@ -85,5 +85,5 @@ def _guessed(body: bytes) -> Decoded:
 
 def _decoded(text: str, charset: str, *faults: str) -> Decoded:
     text = text.removeprefix("\ufeff")
-    lost = ("lost_text",) if "\ufffd" in text or len(_MARKED_LOST.findall(text[:200_000])) > 2 else ()
+    lost = ("lost_text",) if "\ufffd" in text or ("????" in text and len(_MARKED_LOST.findall(text[:200_000])) > 2) else ()
     return Decoded(text, charset, (*faults, *lost))

@@ -3,19 +3,21 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser
+from lxml.html import HtmlElement
 
 from market_db.values.text import fold
 from spiders.extract.decoding import Decoded, decode
 from spiders.extract.jsonld import Blocks, read_blocks
 from spiders.extract.nodes import Graph, from_jsonld, from_microdata
-from spiders.extract.text import MAX_NAME, lines_of, own_text, squeeze
+from spiders.extract.sought import Sought
+from spiders.extract.text import MAX_NAME, is_hidden, lines_of, own_text, squeeze
 
 Found = TypeVar("Found")
 MAX_LINKS = 2_000
@@ -25,18 +27,19 @@ MAX_PAGE = 20 * 1024 * 1024
 _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _SCOPES = etree.XPath("//*[@itemscope]")
 _METAS = etree.XPath("//meta[@content][@property or @name]")
-_CENTS = etree.XPath("//*[contains(@class, 'cents') or contains(@class, 'decimal') or contains(@class, 'fraction')]")
 _CENT_CUES = ("cents", "decimal", "fraction")
 _TWO_DIGITS = re.compile(r"\s*\d\d\s*")
-_BUTTONS = etree.XPath(
-    "//input[@type='submit' or @type='button' or @type='image']/@*[name()='value' or name()='alt' or name()='title']"
-    " | //button/@title | //button/@aria-label | //a/@title | //a/img/@alt"
-)
+_BUTTON_WORDS = {"input": ("value", "alt", "title"), "button": ("title", "aria-label"), "a": ("title",)}
+_BUTTON_TYPES = frozenset({"submit", "button", "image"})
 _FOLLOWED = ("http://", "https://")
-_TESTED = etree.XPath("//*[@aria-label or @data-testid or @data-test or @data-qa or @data-hook or @data-automation-id]")
-_TEST_LABELS = ("aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
-"""Attributes besides class, id and property in which screen readers and testing tools are told what a part of a page is."""
-_NAMELESS = (None, None, None)
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""One class for all elements: lxml.html's own look-up is a Python function that is called for each of them."""
+_RARELY = ("itemprop", "property", "aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
+"""Attributes besides class and id that tell search engines, screen readers and testing tools what a part of a page is."""
+_RARE = frozenset(_RARELY)
+_HIDING = frozenset({"style", "hidden"})
+_ASKED = _RARE | _HIDING | {"class", "id"}
+_NAMELESS = (None, None)
 _NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})
 
 
@@ -51,7 +54,7 @@ class Document:
         self.faults = list(self.decoded.faults)
         self._known: dict[str, Any] = {}
         self.root, whole = _parse(self.decoded.text)
-        _point_cents(self.root, self.decoded.text)
+        _point_cents(self)
         if not whole or len(body) > MAX_PAGE:
             self.faults.append("unparsed")
 
@@ -89,7 +92,7 @@ class Document:
         graph = Graph()
         if self.root is None or "itemscope" not in self.decoded.text:
             return graph
-        if len(_SCOPES(self.root)) > MAX_ITEMSCOPES:
+        if self.decoded.text.count("itemscope") > MAX_ITEMSCOPES and len(_SCOPES(self.root)) > MAX_ITEMSCOPES:
             self.faults.append("microdata_too_large")
             return graph
         from extruct.w3cmicrodata import MicrodataExtractor
@@ -119,26 +122,54 @@ class Document:
     @cached_property
     def labels(self) -> Mapping[HtmlElement, str]:
         """What the author of an element calls it (class, id, property, names for tests): lower case, "_" as "-"; in document order."""
-        tested = frozenset([] if self.root is None else _TESTED(self.root))
-        stated = "itemprop" in self.decoded.text or "property=" in self.decoded.text
+        return self._attributes[0]
+
+    @cached_property
+    def hidden(self) -> frozenset[HtmlElement]:
+        """Elements hidden by their own style or attribute."""
+        return frozenset(element for element in self._attributes[1] if is_hidden(element))
+
+    @cached_property
+    def _attributes(self) -> tuple[dict[HtmlElement, str], list[HtmlElement]]:
+        """Labels, and the elements that may be hidden: one look at every element."""
         known: dict[tuple[str | None, ...], str] = {}
         found: dict[HtmlElement, str] = {}
+        styled: list[HtmlElement] = []
         for element in self.elements:
-            names: tuple[str | None, ...] = (element.get("class"), element.get("id"), _stated_as(element) if stated else None)
-            if element in tested:
-                names += tuple(element.get(key) for key in _TEST_LABELS)
+            keys = element.keys()
+            if not keys or _ASKED.isdisjoint(keys):
+                continue
+            if not _HIDING.isdisjoint(keys):
+                styled.append(element)
+            names = (element.get("class"), element.get("id"), *(() if _RARE.isdisjoint(keys) else map(element.get, _RARELY)))
             if names != _NAMELESS and element.tag not in _NO_LABEL:
                 if names not in known:
-                    known[names] = " ".join(filter(None, names))[:400].lower().replace("_", "-")
+                    known[names] = _label(names)
                 found[element] = known[names]
-        return found
+        return found, styled
+
+    @cached_property
+    def distinct_labels(self) -> tuple[str, ...]:
+        """Each label once: a page uses each of them often."""
+        return tuple(dict.fromkeys(self.labels.values()))
+
+    @cached_property
+    def _all_labels(self) -> str:
+        """All of them, for asking cheaply whether any has a word."""
+        return "\n".join(self.distinct_labels)
+
+    def labelled(self, name: str, cue: Sought) -> frozenset[str]:
+        """Labels that have a cue, worked out once under its name."""
+        return self.once(name, lambda: cue.among(self.distinct_labels))
 
     def called(self, *cues: str) -> Iterator[HtmlElement]:
         """Elements whose label has one of the cues."""
-        if len(cues) == 1:
-            return (element for element, label in self.labels.items() if cues[0] in label)
-        search = re.compile("|".join(map(re.escape, cues))).search
-        return (element for element, label in self.labels.items() if search(label))
+        present = [cue for cue in cues if cue in self._all_labels]
+        return self.called_in({label for cue in present for label in self.distinct_labels if cue in label})
+
+    def called_in(self, labels: Container[str]) -> Iterator[HtmlElement]:
+        """Elements with one of the labels, in document order."""
+        return (element for element, label in self.labels.items() if label in labels) if labels else iter(())
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
@@ -167,7 +198,7 @@ class Document:
     def lines(self) -> list[str]:
         """Visible text by lines."""
         body = None if self.root is None else self.root.find("body")
-        return [] if body is None else lines_of(body)
+        return [] if body is None else lines_of(body, hidden=self.hidden)
 
     @cached_property
     def folded(self) -> list[str]:
@@ -178,8 +209,7 @@ class Document:
     @cached_property
     def buttons(self) -> list[str]:
         """Words of buttons that are no visible text: values, alternative texts and titles, folded."""
-        found = [] if self.root is None else [str(text) for text in _BUTTONS(self.root)[:1_000]]
-        return [fold(text, 200) for text in found]
+        return [] if self.root is None else [fold(text, 200) for text in islice(_button_words(self.root), 1_000)]
 
     @cached_property
     def canonical(self) -> str | None:
@@ -215,14 +245,27 @@ class Document:
         return tuple(found.items())
 
 
-def _stated_as(element: HtmlElement) -> str | None:
-    stated: str | None = element.get("itemprop") or element.get("property")
-    return stated
+def _button_words(root: HtmlElement) -> Iterator[str]:
+    """What buttons and links say in their attributes, and the pictures that links hold."""
+    for element in root.iter(*_BUTTON_WORDS):
+        if element.tag != "input" or element.get("type") in _BUTTON_TYPES:
+            yield from filter(None, map(element.get, _BUTTON_WORDS[element.tag]))
+    for image in root.iter("img"):
+        parent = image.getparent()
+        if parent is not None and parent.tag == "a" and (text := image.get("alt")):
+            yield text
+
+
+def _label(names: tuple[str | None, ...]) -> str:
+    """Values of naming attributes as one label; that of RDFa counts where there is none of microdata."""
+    said = (*names[:2], names[2] or names[3], *names[4:]) if len(names) > 2 else names
+    return " ".join(filter(None, said))[:400].lower().replace("_", "-")
 
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, or None where libxml2 gives none; and whether the whole page is in it (nesting below 2,048 levels)."""
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     markup = text.replace("\x00", "").encode("utf-8", "ignore")
     if not markup.strip():
         return None, True
@@ -234,12 +277,12 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     return (root, not cut) if isinstance(root, HtmlElement) else (None, False)
 
 
-def _point_cents(root: HtmlElement | None, text: str) -> None:
+def _point_cents(doc: Document) -> None:
     """Put the comma that type setting leaves out before raised cents: 173<sup>34</sup> is 173,34 and not 17334."""
-    if root is None:
+    if doc.root is None:
         return
-    called = _CENTS(root) if any(cue in text for cue in _CENT_CUES) else []
-    for element in [*root.iter("sup"), *called]:
+    called = (element for element in doc.called(*_CENT_CUES) if any(cue in (element.get("class") or "") for cue in _CENT_CUES))
+    for element in [*doc.root.iter("sup"), *called]:
         before, parent = element.getprevious(), element.getparent()
         if parent is None or len(element) or not _TWO_DIGITS.fullmatch(element.text or ""):
             continue

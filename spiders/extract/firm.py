@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from market_db.values.names import legal_form
 from market_db.values.text import clean, fold
@@ -12,6 +13,7 @@ from spiders.extract.document import Document
 from spiders.extract.nodes import text_of
 from spiders.extract.phones_shown import labelled
 from spiders.extract.shops import ORGANISATIONS, copyright_names, host_label, same_shop, shop_name
+from spiders.extract.sought import Sought
 
 MAX_NAME = 90
 """Characters of the longest name."""
@@ -31,15 +33,15 @@ _SENTENCE = re.compile(
 _LABEL = re.compile(
     rf"^\W*(?:{'|'.join(cues.contact_words()['company']['words'])})(?:\s*\([^)]*\))?\s*(?:[:：]\s*|$|\s{{2,}})(.*)$", re.IGNORECASE
 )
+_LABEL_WORDS = Sought.of({"": cues.contact_words()["company"]["words"]})
 _HEADING = re.compile(rf"^\W*(?:{'|'.join(cues.contact_words()['heading']['words'])})\W*$", re.IGNORECASE)
 _SHORT_FORMS = frozenset(cues.contact_words()["forms"]["short"])
 _MAY_BE_LEGAL = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, sorted(_SHORT_FORMS)))})(?![^\W\d_])|\b\w\.\s?\w\.|[^\x00-\u024f]"
     r"|(?:gmbh|limited|corp|company|ltda|bhd|sarl|spol|sdn|pvt|handels|group|srl|eurl|gesellschaft|société|spółka|công ty"
     r"|cổ phần|aktie|s\.|sociedad)",
-    re.IGNORECASE,
 )
-"""A cheap look at a line, before what is sure and slow."""
+"""A cheap look at a line in small letters, before what is sure and slow."""
 _MARKS = " -–—|:,•·*\"'“”„«»®™/"
 
 
@@ -97,13 +99,14 @@ def _is_like(name: str, own: str | None, doc: Document) -> bool:
 def _legal_names(doc: Document) -> Iterator[str]:
     """Names with a legal form that an address or telephone number follows; several times where a label announces them."""
     lines = _edges(doc)
-    where = [bool(_ADDRESSED.search(line[:120]) or labelled(line[:60])) for line in lines]
+    labels = _LABEL_WORDS.narrowed("\n".join(lines))
+    where = cache(lambda place: place < len(lines) and bool(_ADDRESSED.search(lines[place][:120]) or labelled(lines[place][:60])))
     for place, line in enumerate(lines):
-        if label := _LABEL.match(line[:200]):
+        if labels.search(line[:200]) and (label := _LABEL.match(line[:200])):
             value = label[1] or (lines[place + 1] if place + 1 < len(lines) else "")
             if name := _legal_part(value) or _plain(value):
                 yield from [name] * _ANNOUNCED
-        elif any(where[place : place + 1 + BELOW]) and _MAY_BE_LEGAL.search(line[:300]):
+        elif _MAY_BE_LEGAL.search(line[:300].lower()) and any(map(where, range(place, place + 1 + BELOW))):
             name = _legal_part(line)
             if name and _is_followed(line[len(name) :], lines[place + 1 : place + 1 + BELOW]):
                 yield name

@@ -23,10 +23,10 @@ Flat = dict[str, Any]
 
 def extract_file(path: Path, url: str) -> list[Flat]:
     """Flat objects of a file as saved by a browser or a crawl: HTML, gzip of it, or JSON of a shop; never raises on content."""
-    return list(flat_records(_opened(path), url, {}))
+    return list(flat_records(opened(path), url, {}))
 
 
-def _opened(path: Path) -> bytes:
+def opened(path: Path) -> bytes:
     """Content, unpacked where it is gzip; what cannot be unpacked is taken as it is."""
     with path.open("rb") as file:
         body = file.read(MAX_FILE)

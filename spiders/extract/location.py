@@ -15,6 +15,7 @@ from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.nodes import Node, nodes_of, text_of
 from spiders.extract.phones_shown import NANP
+from spiders.extract.sought import Sought
 
 FOOT = 80
 """Lines at the foot of a page that are asked first: there the site's own address stands."""
@@ -24,12 +25,13 @@ ADDRESS_LINE = 200
 """Characters at the end of a line that are read as an address."""
 NAME_LINE = 40
 """Characters of the longest line that is the last line of an address."""
-_NUMBERED = re.compile(
-    r"\d{3}|\d[A-Z]{2}\b|\d[^,/]*[,/]\s?[^\W\d]|[^\W\d]\s?[,/]\D*\d|〒|[市县縣區区省시군구]"
-    r"|\b(?:p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via|rue|calle|jl|jln|jalan|ул|вул)\b",
-    re.IGNORECASE,
-)
+_DIGIT = re.compile(r"\d")
+_NUMBERED = re.compile(r"\d{3}|\d[A-Za-z]{2}\b|\d[^,/]*[,/]\s?[^\W\d]|[^\W\d]\s?[,/]\D*\d")
+_PLACE = re.compile(r"[〒市县縣區区省시군구]")
+_STREETS = Sought.of({"": [r"p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via|rue|calle|jl|jln|jalan|ул|вул"]}, r"\b", r"\b")
+"""A line with one of these may be an address."""
 _CONTACT = re.compile(r"\s[-–|•·]?\s*(?=e-?mails?\b|www\.|https?:)|\S+@\S+", re.IGNORECASE)
+_MAY_CONTACT = re.compile(r"@|[wW]{3}\.|[mM][aA][iI][lL]|[hH][tT][tT][pP]")
 _SENDING = re.compile(
     r"\b(?:ship|deliver|made in|product of|imported|origin|versand|liefer|herkunft|livr|expédi|envío|envia"
     r"|spedi|wysył|доставк|kirim|buatan)",
@@ -39,9 +41,33 @@ _SENDING = re.compile(
 _LOCALE = re.compile(r"(?:^https?://|[/.])[a-z]{2}[-_]([a-z]{2})(?=[./?#]|$)", re.IGNORECASE)
 """A language with its region in an address: example.com/en-gb/, ar-sa.example.com."""
 _REGION = re.compile(r"^[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})\b", re.IGNORECASE)
-_EU_VAT = re.compile(
-    r"(?:VAT|V\.A\.T|USt|UID|TVA|IVA|BTW|MwSt|MVA|Moms|NIP|DIČ|PVM|KMKR|ДДС|ALV|ÁFA|ΑΦΜ|Tax)[\w\s.:()/-]{0,30}?\b"
-    r"(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)\s?-?U?\d[\d. ]{5,12}"
+_EU_VAT = Sought.of(
+    {
+        "": [
+            r"VAT",
+            r"V\.A\.T",
+            r"USt",
+            r"UID",
+            r"TVA",
+            r"IVA",
+            r"BTW",
+            r"MwSt",
+            r"MVA",
+            r"Moms",
+            r"NIP",
+            r"DIČ",
+            r"PVM",
+            r"KMKR",
+            r"ДДС",
+            r"ALV",
+            r"ÁFA",
+            r"ΑΦΜ",
+            r"Tax",
+        ]
+    },
+    after=r"[\w\s.:()/-]{0,30}?\b(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
+    r"\s?-?U?\d[\d. ]{5,12}",
+    case=True,
 )
 _OTHER_CODES = {"EL": "GR", "XI": "GB"}
 _ENGLISH = (" the ", " and ", " of ", " to ", " your ", " for ", " with ", " us ")
@@ -59,6 +85,12 @@ def _any_of(table: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{code}>{pattern})" for code, pattern in _clue_tables()[table].items()))
 
 
+@cache
+def _sought(table: str) -> Sought:
+    """The patterns of a table by their country."""
+    return Sought.of({code: [pattern] for code, pattern in _clue_tables()[table].items()}, case=True)
+
+
 def page_country(
     doc: Document, *, address: Iterable[str] = (), phones: Iterable[str] = (), currency: str | None = None
 ) -> tuple[str | None, str | None]:
@@ -71,7 +103,7 @@ def page_country(
 
 def _clues(doc: Document, address: Iterable[str], phones: Iterable[str], currency: str | None) -> Iterator[tuple[str, str | None]]:
     yield "tld", country_of_domain(doc.host) if doc.host else None
-    yield "stated", _stated(doc)
+    yield "stated", doc.once("stated", lambda: _stated(doc))
     yield "address", _of_address([*address]) or doc.once("address", lambda: _of_address(doc.lines[-FOOT:]) or _of_address(doc.lines))
     yield "register", doc.once("register", lambda: _of_register(doc))
     yield "phone", _of_phones(phones)
@@ -110,7 +142,8 @@ def _stated(doc: Document) -> str | None:
         for address in addresses(graph.roots[:200])
         if (country := read_country(text_of(address.get("addresscountry")) or ""))
     )
-    return _commonest(found) or next((code for name in _METAS if (code := read_country(doc.metas.get(name, "")[:60].split("-")[0]))), None)
+    said = (doc.metas[name][:60].split("-")[0] for name in _METAS if name in doc.metas)
+    return _commonest(found) or next((code for text in said if (code := read_country(text))), None)
 
 
 def _commonest(found: Counter[str]) -> str | None:
@@ -121,9 +154,11 @@ def _of_address(lines: Sequence[str]) -> str | None:
     """Country that address lines show by their form, by their end or by the line below them; the commonest where several do."""
     found: Counter[str] = Counter()
     since = 9
+    streets = _STREETS.narrowed("\n".join(lines[:MOST_LINES]))
     for line in lines[:MOST_LINES]:
-        if _NUMBERED.search(line[-ADDRESS_LINE:]):
-            code, since = _of_line(line[-ADDRESS_LINE:]), 0
+        tail = line[-ADDRESS_LINE:]
+        if (_DIGIT.search(tail) and _NUMBERED.search(tail)) or _PLACE.search(tail) or streets.search(tail):
+            code, since = _of_line(tail), 0
         else:
             code, since = (_last_line(line) if since < 2 else _of_list(line)), since + 1
         if code:
@@ -157,7 +192,8 @@ def _of_line(text: str) -> str | None:
         text = text.partition(" ")[2]
     if _SENDING.search(text):
         return None
-    pieces = [piece.strip(" -–|•·,;:/") for part in _CONTACT.split(text) if part for piece in cues.PHONE_CUT.split(part)]
+    parts = _CONTACT.split(text) if _MAY_CONTACT.search(text) else [text]
+    pieces = [piece.strip(" -–|•·,;:/") for part in parts if part for piece in cues.PHONE_CUT.split(part)]
     return next((code for piece in pieces if (code := country_in_address([piece])) and _ends_address(piece)), None)
 
 
@@ -170,10 +206,11 @@ def _ends_address(piece: str) -> bool:
 def _of_register(doc: Document) -> str | None:
     """Country whose registers or tax numbers are named, else whose legal form the foot of the page shows."""
     numbered = "\n".join(line[:400] for line in [*doc.lines[:60], *doc.lines[-200:]] if any(map(str.isdigit, line)))
-    found = Counter(_OTHER_CODES.get(match[1], match[1]) for match in _EU_VAT.finditer(numbered))
-    found.update(match.lastgroup or "" for match in _any_of("registers").finditer(numbered))
-    foot = (line[:200] for line in doc.lines[-FOOT:])
-    return _commonest(found) or _commonest(Counter(match.lastgroup or "" for line in foot if (match := _any_of("forms").search(line))))
+    found = Counter(_OTHER_CODES.get(each.match[1], each.match[1]) for each in _EU_VAT.all(numbered))
+    found.update(each.name for each in _sought("registers").all(numbered))
+    foot = [line[:200] for line in doc.lines[-FOOT:]]
+    forms = _sought("forms").narrowed("\n".join(foot))
+    return _commonest(found) or _commonest(Counter(form.name for line in foot if (form := forms.search(line))))
 
 
 def _of_language_form(doc: Document) -> str | None:

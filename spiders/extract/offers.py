@@ -214,17 +214,20 @@ def _tidy_brand(brand: str | None, doc: Document) -> str | None:
 def _shown_brand(doc: Document, name: str | None) -> str | None:
     if doc.root is None or name is None:
         return None
-    for element in doc.root.xpath("//*[@itemprop='brand' or @itemprop='manufacturer']")[:5]:
+    called = list(doc.called("brand", "manufactur"))
+    stated = [each for each in (*doc.root.iter("meta", "link"), *called) if each.get("itemprop") in ("brand", "manufacturer")]
+    for element in stated[:5]:
         text = clean(element.get("content") or element.text_content(), 80)
         if text:
             return text
     named = fold(name, MAX_NAME)
-    branded = (part for holder in doc.called("brand", "manufactur") for part in holder.iter(*_BRAND_PARTS))
+    branded = (part for holder in called for part in holder.iter(*_BRAND_PARTS))
     for _, element in zip(range(20), branded, strict=False):
         text = clean(own_text(element, 60) or element.get("alt") or "", 60)
         if 1 < len(text) <= 40 and fold(text) in named:
             return text
-    return next((match.group(1) for line in doc.lines[:400] if len(line) < 90 and (match := _BRAND_LABEL.match(line))), None)
+    labelled = (line for line in doc.lines[:400] if len(line) < 90 and (":" in line or "：" in line))
+    return next((match.group(1) for line in labelled if (match := _BRAND_LABEL.match(line))), None)
 
 
 def _availability(doc: Document, facts: Facts) -> str | None:

@@ -37,15 +37,15 @@ _PLAIN = str.maketrans(
 
 def shown_phones(lines: Iterable[str], country: str | None, thorough: bool) -> Iterator[str]:
     """Numbers as printed; `thorough` (contact pages, cards) believes well-formed ones without a label too."""
-    carried = False
+    above, carried = "", False
     for line in lines:
-        digits = len(_DIGITS.findall(line[:MAX_LONG_LINE])) if line else 0
-        if digits < LEAST_DIGITS:
-            carried = len(line) <= LABEL_LINE and labelled(line)
+        if len(_DIGITS.findall(line[:MAX_LONG_LINE])) < LEAST_DIGITS:
+            above, carried = line, False
             continue
+        carried = carried or (0 < len(above) <= LABEL_LINE and labelled(above))
         found = list(_of_line(line[:MAX_LONG_LINE], country, thorough, carried))
         yield from found
-        carried = bool(found) and bool(_BARE.fullmatch(line))
+        above, carried = "", bool(found) and bool(_BARE.fullmatch(line))
 
 
 def labelled(line: str) -> bool:

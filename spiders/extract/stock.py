@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from market_db.values.text import fold
 from spiders.extract.document import Document
+from spiders.extract.sought import Found, Part, Sought
 from spiders.extract.text import MAX_NAME
 
 NEAR_LINES = 60
@@ -22,32 +23,23 @@ _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 """Scripts that set no space between words."""
 _VARIANT = re.compile(r"^.{1,25}[-–—/|(\[]\s*$")
 """What stands before "sold out" where only a size or colour is."""
-_CART_LABEL = re.compile(
-    r"add.{0,12}(?:cart|bag|basket|trolley)|(?:cart|basket)-?(?:but|btn)|(?:btn|button)-?(?:cart|buy|basket)|buy-?(?:now|btn|button|box)"
+_CART_LABEL = Sought.of(
+    {
+        "": [
+            "add.{0,12}(?:cart|bag|basket|trolley)|(?:cart|basket)-?(?:but|btn)|(?:btn|button)-?(?:cart|buy|basket)|buy-?(?:now|btn|button|box)"
+        ]
+    }
 )
 """In the label of a cart button."""
 
 
 @cache
-def _table(key: str) -> tuple[str, ...]:
-    """Words of a table in all languages, longest first."""
+def _words(key: str) -> Sought:
+    """Words of a table in all languages, longest first, as they stand in folded lines."""
     table = tomllib.loads(files("spiders.extract").joinpath("stock.toml").read_text("utf-8"))[key]
-    return tuple(sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word)))
-
-
-@lru_cache(maxsize=512)
-def _pattern(found: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) if _SPACELESS.search(word) else rf"(?<!\w){re.escape(word)}(?!\w)" for word in found))
-
-
-def _words(key: str, text: str) -> re.Pattern[str] | None:
-    """Pattern of the words that occur in a text; None where none does. Few do, and a pattern of hundreds is slow."""
-    found = tuple(word for word in _table(key) if word in text)
-    return _pattern(found) if found else None
-
-
-def _says(pattern: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
-    return pattern.search(text) if pattern else None
+    found = sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word))
+    bare = ((word, re.escape(word)) for word in found)
+    return Sought((Part(key, word, text if _SPACELESS.search(word) else rf"(?<!\w){text}(?!\w)", 0) for word, text in bare), case=True)
 
 
 def lines_below(doc: Document, name: str) -> list[str]:
@@ -61,38 +53,44 @@ def lines_below(doc: Document, name: str) -> list[str]:
 def said_availability(lines: Sequence[str]) -> str | None:
     """What the first line says that speaks of stock; lines about one size or colour, or about a shop in town, are passed over."""
     text = "\n".join(lines)
-    out, had, elsewhere = _words("out", text), _words("in", text), _words("elsewhere", text)
+    out, had, elsewhere = (_words(key).narrowed(text) for key in ("out", "in", "elsewhere"))
     for line in lines if out or had else ():
-        if _says(elsewhere, line):
+        if elsewhere.search(line):
             continue
-        match = _says(out, line)
-        if match and not _VARIANT.match(line[: match.start()]):
+        gone = out.all(line)
+        if gone and not _VARIANT.match(line[: gone[0].match.start()]):
             return "OutOfStock"
-        if _says(had, out.sub(" ", line) if out else line):
+        if had.search(_without(gone, line)):
             return "InStock"
     return None
+
+
+def _without(found: Sequence[Found], line: str) -> str:
+    """A line with a blank for each thing that was found in it."""
+    for each in reversed(found):
+        line = f"{line[: each.match.start()]} {line[each.match.end() :]}"
+    return line
 
 
 def sold_out(lines: Sequence[str]) -> bool:
     """Whether a line says that the product cannot be had and little else, and no line offers it."""
     text = "\n".join(lines)
-    out = _words("out", text)
-    status = [line for line in lines if len(line) <= _STATUS and (match := _says(out, line)) and match.start() <= _LEAD]
-    return bool(status) and said_availability(status) == said_availability(lines) == "OutOfStock" and not _says(_words("cart", text), text)
+    out = _words("out").narrowed(text)
+    status = [line for line in lines if len(line) <= _STATUS and (gone := out.search(line)) and gone.match.start() <= _LEAD]
+    return bool(status) and said_availability(status) == said_availability(lines) == "OutOfStock" and not _words("cart").search(text)
 
 
 def is_cart(text: str) -> bool:
     """Whether a text is what a cart button says."""
     if len(text) > _BUTTON:
         return False
-    folded = fold(text, 80)
-    return bool(_says(_words("cart", folded), folded))
+    return _words("cart").search(fold(text, 80)) is not None
 
 
 def has_cart(doc: Document) -> bool:
     """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
     shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
-    return bool(_says(_words("cart", shown), shown)) or any(_CART_LABEL.search(label) for label in doc.labels.values())
+    return _words("cart").search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
 
 
 def word_of(text: str) -> str | None:

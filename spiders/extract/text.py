@@ -1,12 +1,13 @@
 """Text of page fragments, cleaned and cut before anything else looks at it."""
 
 import re
+import sys
+from collections.abc import Container
 
 from bs4 import BeautifulSoup
-from lxml import etree
 from lxml.html import HtmlElement
 
-from market_db.values.text import clean
+from market_db.values.text import clean, is_shown
 
 MAX_TEXT = 2_000
 MAX_NAME = 500
@@ -56,19 +57,6 @@ _BLOCKS = frozenset(
         "label",
     ]
 )
-_STYLE = "translate(@style, 'DISPLAYNOEVBTH &#9;&#10;', 'displaynoevbth')"
-_SEEN = f"not(@hidden) and not(@style and (contains({_STYLE}, 'display:none') or contains({_STYLE}, 'visibility:hidden')))"
-_GAPS = etree.XSLT(  # a predicate in a match pattern would count the siblings of each element: hours for 100,000 links
-    etree.XML(
-        f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
-        <xsl:template match="/*" priority="9"><l><xsl:apply-templates/></l></xsl:template>
-        <xsl:template match="{"|".join(sorted(_UNSEEN))}" priority="3"/>
-        <xsl:template match="{"|".join(sorted(_BLOCKS))}" priority="2">
-            <xsl:if test="{_SEEN}"><l/><xsl:apply-templates/><l/></xsl:if></xsl:template>
-        <xsl:template match="*"><xsl:if test="{_SEEN}"><xsl:apply-templates/></xsl:if></xsl:template>
-        </xsl:stylesheet>"""
-    )
-)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -95,48 +83,61 @@ def is_hidden(element: HtmlElement) -> bool:
 
 def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
     """Visible text of an element on one line; blocks are set apart by a blank, inline parts are not."""
-    return squeeze("".join(pieces(element, limit * 4)), limit)
+    return squeeze("".join(pieces(element, limit * 4)) if len(element) else element.text or "", limit)
 
 
-def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
-    """Visible text by lines as a reader sees them; a stylesheet does in C what `pieces` does for small parts."""
-    try:
-        gaps = list(_GAPS(element).getroot().itertext())
-    except etree.XSLTApplyError:  # nested deeper than libxslt follows
-        gaps = "".join(pieces(element, limit)).split("\n")
-    lines, size = [], 0
-    for line in map(squeeze, gaps):
-        if line and size < limit:
-            lines.append(line)
-            size += len(line)
-    return lines
-
-
-def pieces(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
-    """Text nodes in order with a newline at block borders; iterative, so that deep pages cannot exhaust the stack.
-
-    One loop without calls of its own: it sees every node of every page.
-    """
-    found: list[str] = []
-    stack: list[HtmlElement | str] = [element]
+def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[HtmlElement] | None = None) -> list[str]:
+    """Visible text by lines as a reader sees them; `hidden`: the hidden elements, where they are known already."""
+    gaps = "".join(pieces(element, hidden=hidden)).split("\n")
+    shown = [" ".join(line.split()) for line in gaps]
+    if is_shown("".join(shown)) and len(max(shown, key=len)) <= MAX_TEXT:
+        found = [line for line in shown if line]  # what nearly every page is; asking once is cheaper than asking line by line
+    else:
+        found = [line for line in map(squeeze, gaps) if line]
     size = 0
-    while stack and size < limit:
-        top = stack.pop()
-        if isinstance(top, str):
-            size += 1 if top.isspace() else len(top)  # the indentation of the source is no text
-            found.append(top)
-            continue
-        tag = top.tag
-        if top is not element:
-            if tail := top.tail:
-                stack.append(tail.replace("\n", " "))
-            if tag in _UNSEEN or not isinstance(tag, str) or is_hidden(top):
-                continue
-        if tag in _BLOCKS:
-            found.append("\n")
-            stack.append("\n")
-        if len(top):
-            stack.extend(reversed(top))
-        if text := top.text:
-            stack.append(text.replace("\n", " "))
+    for place, line in enumerate(found):
+        size += len(line)
+        if size >= limit:
+            return found[: place + 1]
+    return found
+
+
+def pieces(element: HtmlElement, limit: int = sys.maxsize, hidden: Container[HtmlElement] | None = None) -> list[str]:
+    """Text nodes in order with a newline at block borders, up to some `limit` characters.
+
+    Loops without calls of their own, because they see every node of every page, and no recursion, because pages nest deep.
+    """
+    unseen = is_hidden if hidden is None else hidden.__contains__
+    found = [(element.text or "").replace("\n", " ")]
+    size = len(found[0].strip())
+    inside = [(element, "", iter(element))]
+    while inside and size < limit:
+        for child in inside[-1][2]:
+            tag = child.tag
+            if tag not in _UNSEEN and type(tag) is str and not unseen(child):
+                border = "\n" if tag in _BLOCKS else ""
+                if border:
+                    found.append(border)
+                if text := child.text:
+                    text = " " if text.isspace() else text.replace("\n", " ")  # the indentation of the source is no text
+                    found.append(text)
+                    size += len(text)
+                if len(child):
+                    inside.append((child, border, iter(child)))
+                    break
+                if border:
+                    found.append(border)
+            if tail := child.tail:
+                tail = " " if tail.isspace() else tail.replace("\n", " ")
+                found.append(tail)
+                size += len(tail)
+            if size >= limit:
+                break
+        else:
+            owner, border, _ = inside.pop()
+            found.append(border)
+            if inside and (tail := owner.tail):
+                tail = " " if tail.isspace() else tail.replace("\n", " ")
+                found.append(tail)
+                size += len(tail)
     return found
