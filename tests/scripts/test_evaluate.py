@@ -1,6 +1,7 @@
 """`python -m scripts.evaluate`: what it prints, writes and refuses, over a folder of pages written here."""
 
 import json
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,37 @@ def test_a_scorer_may_lie_elsewhere(folder, tmp_path, capsys):
     assert "other:field" in capsys.readouterr().out
 
 
+@lru_cache(maxsize=8)
+def of_a_page(body):
+    return len(body)
+
+
+@cache
+def table():
+    return {"a": 1}
+
+
+def test_tables_are_loaded_before_a_page_is_timed_and_what_pages_had_is_forgotten(folder, monkeypatch):
+    known = []
+
+    def read(body, *_):
+        known.append((of_a_page.cache_info().currsize, table.cache_info().currsize))
+        of_a_page(body)
+        table()
+        return iter(())
+
+    monkeypatch.setattr("scripts.evaluate_extraction.flat_records", read)
+    of_a_page.cache_clear()
+    table.cache_clear()
+    assert main(["extraction", str(folder)]) == 0
+    assert known == [(0, 0), (0, 1)]
+
+
 def test_a_page_that_crashes_the_extractor_is_told_and_ends_with_1(folder, monkeypatch, capsys):
     def crash(*_):
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("scripts.evaluate_extraction.extract_file", crash)
+    monkeypatch.setattr("scripts.evaluate_extraction.flat_records", crash)
     (folder / "b.html").write_text(PAGE, "utf-8")
     (folder / "truth.jsonl").write_text("".join(json.dumps({**ROW, "file": name}) + "\n" for name in ("a.html", "b.html")), "utf-8")
     assert main(["extraction", str(folder)]) == 1
