@@ -66,7 +66,7 @@ class Party:
     country: str | None = None
     """ISO 3166-1 alpha-2."""
     country_basis: str | None = None
-    """What decided the country: stated, address, register, vat, site, phone, tld (how sure: `reference/country_clues.toml`)."""
+    """What decided the country: stated, address, register, vat, city, site, phone, tld (how sure: `reference/country_clues.toml`)."""
     region: str | None = None
     """State, county or province as printed."""
     city: str | None = None

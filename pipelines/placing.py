@@ -1,9 +1,10 @@
-"""Where a firm is: by what it states, address, register, tax number, site, phone or domain - in this order, never guessed."""
+"""Where a firm is: by what it states, address, register, tax number, city, site, phone or domain - in this order, never guessed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from market_db.seen import Listing, Notice, Party, Seen, parties_of
+from market_db.values.cities import country_of_city
 from market_db.values.country_clues import Clue, country_of_vat
 from market_db.values.phones import read_phones
 from market_db.values.places import country_in_address, country_of_domain, iso3, read_country
@@ -41,6 +42,7 @@ def clues_of(party: Party, hint: str | None = None) -> Iterator[Clue]:
         ("address", _address),
         ("register", _register),
         ("vat", lambda party: country_of_vat(party.registry_id or "")),
+        ("city", _city),
         ("site", lambda _: hint),
         ("phone", _phone),
         ("tld", _tld),
@@ -55,6 +57,7 @@ def _printed(party: Party, basis: str) -> str:
     printed = {
         "stated": party.country_text,
         "address": ", ".join(line for line in (party.address, party.region, party.country_text) if line),
+        "city": ", ".join(line for line in (party.address, party.postcode, party.city) if line),
         "register": party.registry,
         "vat": party.registry_id,
         "phone": ", ".join(party.phones_text),
@@ -70,6 +73,14 @@ def _stated(party: Party) -> str | None:
 def _address(party: Party) -> str | None:
     lines = [line for line in (party.country_text, party.region, party.address) if line]
     return next((found for line in lines if (found := country_in_address(line.split(", ")))), None)
+
+
+def _city(party: Party) -> str | None:
+    """An address without its country, by its postcode and city."""
+    place = " ".join(part for part in (party.postcode, party.city) if part)
+    if party.address and place:
+        return country_of_city([party.address, place]) or country_of_city([party.address])
+    return country_of_city([party.address]) if party.address else None
 
 
 def _register(party: Party) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pycountry
 
 from market_db.reference import table, words
+from market_db.values.cities import country_of_city
 from market_db.values.currencies import currency_of
 from market_db.values.numbers import ascii_digits
 from market_db.values.phones import read_phones
@@ -28,7 +29,7 @@ class Clue:
     country: str
     """ISO 3166-1 alpha-2."""
     basis: str
-    """stated, address, vat, register, site, phone, tld or currency."""
+    """stated, address, vat, register, city, site, phone, tld or currency."""
     raw: str
     """The text that tells it, as printed."""
 
@@ -55,6 +56,7 @@ def _clues(shown: str) -> Iterator[Clue]:
         ("phone", _of_phone),
         ("tld", lambda text: country_of_domain(text) if _HOST.fullmatch(text) else None),
         ("address", lambda text: country_in_address([text])),
+        ("city", lambda text: country_of_city([text])),
     )
     for basis, read in readers:
         country = read(shown)

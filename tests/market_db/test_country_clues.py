@@ -1,4 +1,4 @@
-"""Countries of 438 real-looking texts, and what each clue is worth."""
+"""Countries of 632 real-looking texts, and what each clue is worth."""
 
 import csv
 from pathlib import Path

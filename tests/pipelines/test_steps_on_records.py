@@ -76,7 +76,8 @@ def test_check_refuses(record, context, kind, more, reason):
         ({"value": 1e16}, "ImplausibleNumber"),
         ({"period": "2027"}, "FutureDate"),
         ({"period": "2026-12"}, "FutureDate"),
-        ({"hs_code": "TOTAL"}, "NoKey"),
+        ({"hs_code": "ALL"}, "NoKey"),
+        ({"hs_code": "2103.90"}, "NoKey"),
     ],
 )
 def test_check_refuses_flows(context, more, reason):
