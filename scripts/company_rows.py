@@ -12,8 +12,8 @@ import phonenumbers
 
 from market_db.values.places import country_of_phone, read_country
 from market_db.values.websites import is_shared_domain, registrable_domain
+from pipelines.companies.cores import SHARED_FROM
 from pipelines.companies.looks import Look, look_of
-from pipelines.companies.resolve import SHARED_FROM
 from scripts.measuring import CannotMeasure
 
 COLUMNS = ("name", "address", "city", "country", "phone", "website", "email", "source", "truth", "day")

@@ -91,7 +91,7 @@ def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> lis
         found = resolve(index.looks, card=refit(card, judged, version="judged"), stop=stop)
     apart = {pair for pair, same in answers.items() if not same}
     together = [pair for pair, same in answers.items() if same]
-    groups = cluster_all(len(kept), found.odds, stop, contradict=conflict_between(index.looks), together=together, apart=apart)
+    groups = cluster_all(len(kept), found.pairs, stop, contradict=conflict_between(index.looks), together=together, apart=apart)
     return [[number for at in group for number in twins[kept[at]]] for group in groups]
 
 

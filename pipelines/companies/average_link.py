@@ -1,6 +1,7 @@
 """From scored pairs to clusters: the two groups that agree best on average are joined first, never across a conflict."""
 
 import heapq
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -15,24 +16,26 @@ Conflict = Callable[[Collection[int], Collection[int]], bool]
 """Whether two groups contain parties that cannot be one company."""
 
 
-def components(edges: Edges, low: float = 0.0) -> list[list[int]]:
-    """Groups that hang together over edges above `low`, sorted; parties without such an edge are in none."""
-    parent: dict[int, int] = {}
-
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    for (a, b), odds in edges.items():
+def joined(size: int, edges: Iterable[tuple[int, int, float]], low: float) -> "array[int]":
+    """For each of `size` numbers the smallest number of its group: of what hangs together over edges above `low`."""
+    parent = array("I", range(size))
+    for a, b, odds in edges:
         if odds > low:
-            one, two = root(parent.setdefault(a, a)), root(parent.setdefault(b, b))
-            parent[max(one, two)] = min(one, two)
-    groups: dict[int, list[int]] = defaultdict(list)
-    for number in parent:
-        groups[root(number)].append(number)
-    return sorted(sorted(group) for group in groups.values())
+            one, two = _root(parent, a), _root(parent, b)
+            if one < two:
+                parent[two] = one
+            else:
+                parent[one] = two
+    for number in range(size):
+        parent[number] = parent[parent[number]]  # the smaller ones are done: each points to its root
+    return parent
+
+
+def _root(parent: "array[int]", number: int) -> int:
+    while (above := parent[number]) != number:
+        parent[number] = parent[above]
+        number = above
+    return number
 
 
 class _Groups:

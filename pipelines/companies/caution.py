@@ -1,11 +1,12 @@
 """What generated listings cannot teach: register numbers decide, and names that anybody could bear never unite two firms by themselves."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from wordfreq import zipf_frequency
 
 from pipelines.companies.faces import generic_words
-from pipelines.companies.features import FEATURES, SAME
+from pipelines.companies.features import FEATURES, NAMED, SAME
 from pipelines.companies.likeness import nearly
 from pipelines.companies.looks import Look
 
@@ -33,25 +34,32 @@ LANGUAGES = {
     "ID": "id",
 }
 """Country -> language whose word list is asked beside English."""
-_AT = {name: at for at, name in enumerate(FEATURES)}
+_LETTERS = list(FEATURES).index("letters")
+_BESIDE = ("phone", "domain", "address", "town", "country")
+_PHONE, _DOMAIN, _ADDRESS, _TOWN, _COUNTRY = (list(FEATURES).index(name) - NAMED for name in _BESIDE)
 
 
-def cautious(odds: float, a: Look, b: Look, steps: tuple[int, ...]) -> float:
-    """Log-odds after what is known of registers, postcodes and names of everybody."""
+def cautious(odds: float, a: Look, b: Look, names: Sequence[int], beside: Sequence[int]) -> float:
+    """Log-odds after what is known of registers, postcodes and names of everybody.
+
+    `names` and `beside` are what `features.name_steps` and `features.contact_steps` found.
+    """
     if a.registry and b.registry and not set(a.registry).isdisjoint(b.registry):
         return odds + SAME_NUMBER
-    proofs = steps[_AT["proofs"]] // 5
-    if a.postcode and a.postcode == b.postcode and not steps[_AT["address"]]:
-        odds, proofs = odds + SAME_POSTCODE, proofs + 1
-    if odds <= DOUBT or proofs >= 2:
+    posted = bool(a.postcode) and a.postcode == b.postcode and not beside[_ADDRESS]
+    odds += SAME_POSTCODE * posted
+    if odds <= DOUBT:
         return odds
-    doubtful = _strangers(a, b, steps) if proofs else _anybody(a, b, steps)
+    proofs = posted + (beside[_PHONE] >= SAME) + (beside[_DOMAIN] >= SAME) + (beside[_ADDRESS] > SAME)
+    if proofs >= 2:
+        return odds
+    doubtful = _strangers(a, b, names[_LETTERS]) if proofs else _anybody(a, b, beside)
     return DOUBT if doubtful else odds
 
 
-def _strangers(a: Look, b: Look, steps: tuple[int, ...]) -> bool:
+def _strangers(a: Look, b: Look, letters: int) -> bool:
     """Whether one phone, domain or address is all that two names in one script have in common."""
-    if a.native or b.native or not a.words or not b.words or steps[_AT["letters"]] >= HALF_ALIKE:
+    if a.native or b.native or not a.words or not b.words or letters >= HALF_ALIKE:
         return False
     mine, yours = set(a.words) - generic_words(), set(b.words) - generic_words()
     if not mine or not yours or mine & yours or a.flat in b.flat or b.flat in a.flat:
@@ -64,12 +72,12 @@ def _initials(a: Look, b: Look) -> bool:
     return len(short.words[0]) >= 2 and "".join(word[0] for word in long.words).startswith(short.words[0])
 
 
-def _anybody(a: Look, b: Look, steps: tuple[int, ...]) -> bool:
+def _anybody(a: Look, b: Look, beside: Sequence[int]) -> bool:
     """Whether nothing but a name speaks for the pair, and either its place is unknown or everybody could bear the name."""
-    if steps[_AT["country"]] != SAME and steps[_AT["town"]] < SAME:
+    if beside[_COUNTRY] != SAME and beside[_TOWN] < SAME:
         return True
     if not (_own(a) and _own(b)):
-        return steps[_AT["town"]] != SAME
+        return beside[_TOWN] != SAME
     return len(a.words) == len(b.words) == 1 and a.words == b.words and is_common(a.words[0], a.country or b.country)
 
 

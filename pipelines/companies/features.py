@@ -1,12 +1,12 @@
 """What a pair of parties shows, as named features with a few steps each; the scorecard gives every step its weight."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from pipelines.companies.index import Counts
-from pipelines.companies.likeness import NameLikeness, addresses_alike, compare_names
+from pipelines.companies.likeness import compare_names, streets_alike
 from pipelines.companies.looks import Look
+from pipelines.companies.profiles import Profile
 
 UNKNOWN, OTHER, SAME = 0, 1, 2
 """Steps of what both show, or one does not."""
@@ -49,103 +49,98 @@ FEATURES: dict[str, int] = {
 """Feature -> number of its steps, in the order of `steps_of`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Contacts:
-    """How phone, domain, address and town of a pair stand to each other."""
-
-    phone: int
-    domain: int
-    address: int
-    """0 unknown, 1 other, then alike in steps of ADDRESS."""
-    town: int
+NAMED = 8
+"""The first so many features look at the names, the next ten at contacts and places, the rest at both."""
 
 
 def steps_of(a: Look, b: Look, counts: Counts) -> tuple[int, ...]:
     """Step of each feature, in the order of FEATURES; the same whichever of the two comes first."""
-    towns = _towns(a.city, b.city)
-    name = compare_names(a, b, counts.weight, idle=frozenset((a.city, b.city)))
-    level = bisect_right(LEVELS, max((name.of_less * name.of_more) ** 0.5, name.letters))
-    found = _Contacts(_phones(a, b, counts), _domains(a, b, counts), _address(a.address, b.address), towns)
-    return (
-        *_name_steps(a, b, name, towns, counts),
-        *_contact_steps(a, b, found, counts),
-        level * 3 + found.phone,
-        level * 3 + found.domain,
-        level * 4 + (0 if not found.address else 1 if found.address < 3 else found.address - 1),
-        level * 4 + towns,
-        _proofs(found),
-    )
+    one, two = Profile(a, counts), Profile(b, counts)
+    beside = contact_steps(one, two, counts)
+    names, level = name_steps(one, two, beside[TOWN], counts)
+    return all_steps(names, beside, level)
 
 
-def _name_steps(a: Look, b: Look, name: NameLikeness, towns: int, counts: Counts) -> Iterable[int]:
-    less, more = name.left
-    return (
+def all_steps(names: tuple[int, ...], beside: tuple[int, ...], level: int) -> tuple[int, ...]:
+    """Steps of all features from those of names and contacts and the level of the names."""
+    phone, domain, _, address, town = beside[: TOWN + 1]
+    phone, domain, address = min(phone, SAME), min(domain, SAME), min(address, 1 + len(ADDRESS))
+    good = (phone == SAME) + (domain == SAME) + (address > 2)
+    bad = (phone == OTHER) + (domain == OTHER) + (address in {1, 2}) + (town == OTHER)
+    mixed = (level * 3 + phone, level * 3 + domain, level * 4 + max(0, address - (address > 1)), level * 4 + town)
+    return (*names, *beside, *mixed, good * 5 + bad)
+
+
+def name_steps(a: Profile, b: Profile, towns: int, counts: Counts) -> tuple[tuple[int, ...], int]:
+    """Steps of the names, and how alike they are as a whole (step of LEVELS); `towns` is the step of the towns."""
+    name = compare_names(a, b, counts.weight)
+    steps = (
         bisect_right(SHARES, name.of_less),
         bisect_right(SHARES, name.of_more),
-        bisect_right(LEFT, less) * (len(LEFT) + 1) + bisect_right(LEFT, more),
+        bisect_right(LEFT, name.less_left) * (len(LEFT) + 1) + bisect_right(LEFT, name.more_left),
         bisect_right(LETTERS, name.letters),
         bisect_right(RARE, name.shared) * 4 + towns,
-        _first_word(a, b),
-        2 if name.cut and a.flat != b.flat and min(len(a.flat), len(b.flat)) >= 14 else int(name.cut),
-        _equal_name(a, b, towns, counts),
+        _first_word(a.look.words, b.look.words),
+        _cut(a.look.flat, b.look.flat) if name.cut else 0,
+        _equal_name(a, b, towns, counts) if a.words == b.words else 0,
     )
+    return steps, bisect_right(LEVELS, max((name.of_less * name.of_more) ** 0.5, name.letters))
 
 
-def _equal_name(a: Look, b: Look, towns: int, counts: Counts) -> int:
-    """0 = different; else by towns and in how many towns of the country this name occurs."""
-    if not a.words or set(a.words) != set(b.words):
+def _cut(a: str, b: str) -> int:
+    return 2 if a != b and len(a) >= 14 and len(b) >= 14 else 1
+
+
+def _equal_name(a: Profile, b: Profile, towns: int, counts: Counts) -> int:
+    """0 = no words; else by towns and in how many towns of the country this name occurs."""
+    if not a.words:
         return 0
-    key = f"joined|{a.country or b.country}|{''.join(sorted(set(a.words)))}"
+    key = f"joined|{a.look.country or b.look.country}|{''.join(sorted(a.words))}"
     return 1 + towns * (len(TOWNS) + 1) + bisect_right(TOWNS, counts.behind(key, "city"))
 
 
-def _contact_steps(a: Look, b: Look, found: _Contacts, counts: Counts) -> Iterable[int]:
+def contact_steps(a: Profile, b: Profile, counts: Counts) -> tuple[int, ...]:
+    """Steps of phone, domain, address, place, legal form, script and source."""
+    one, two = a.look, b.look
+    same_domain = bool(a.domain) and a.domain == b.domain
+    stem, other = a.stem, b.stem
     return (
-        _phone(a, b, found.phone, counts),
-        found.domain if found.domain < SAME else SAME + bisect_right(NAMES, counts.behind(f"domain|{a.domain}", "flat")),
-        0 if found.domain < SAME else 1 + bisect_right((2, 3), counts.behind(f"domain|{a.domain}", "country")),
-        _crowded(a, found.address, counts),
-        found.town,
-        _tri(a.country, b.country),
-        _tri(a.form, b.form),
-        int(_stem(a.domain, b.flat) or _stem(b.domain, a.flat)),
-        int(a.native != b.native),
-        int(bool(a.source) and a.source == b.source),
+        _phone(a.phones, b.phones, counts) if a.phones and b.phones else UNKNOWN,
+        SAME + bisect_right(NAMES, counts.behind(f"domain|{a.domain}", "flat")) if same_domain else _tri(a.domain, b.domain),
+        1 + bisect_right((2, 3), counts.behind(f"domain|{a.domain}", "country")) if same_domain else 0,
+        _address(a, b, counts) if one.address and two.address else UNKNOWN,
+        _towns(one.city, two.city),
+        _tri(one.country, two.country),
+        _tri(one.form, two.form),
+        int((bool(stem) and stem in two.flat) or (bool(other) and other in one.flat)),
+        int(one.native != two.native),
+        int(bool(one.source) and one.source == two.source),
     )
 
 
-def _phone(a: Look, b: Look, step: int, counts: Counts) -> int:
+TOWN = 4
+"""Place of the town among the steps of `contact_steps`."""
+
+
+def _phone(mine: Sequence[str], yours: Sequence[str], counts: Counts) -> int:
     """The rarest number in common decides."""
-    if step < SAME:
+    shared = [phone for phone in mine if phone in yours]
+    return SAME + bisect_right(NAMES, min(counts.behind(f"phone|{phone}", "flat") for phone in shared)) if shared else OTHER
+
+
+def _address(a: Profile, b: Profile, counts: Counts) -> int:
+    """1 other, then alike in steps of ADDRESS; an address in common counts less where many names have it."""
+    one, two = a.look.address, b.look.address
+    alike = 1.0 if one == two else streets_alike(a.streets, b.streets)
+    step, top = 1 + bisect_right(ADDRESS, alike), 1 + len(ADDRESS)
+    if step < top:
         return step
-    return SAME + bisect_right(NAMES, min(counts.behind(f"phone|{phone}", "flat") for phone in a.phones if phone in b.phones))
-
-
-def _crowded(a: Look, step: int, counts: Counts) -> int:
-    """An address in common counts less where many names have it."""
-    top = 1 + len(ADDRESS)
-    return step if step < top else top + bisect_right((2, 4), counts.behind(f"address|{a.country}|{a.address}", "flat"))
+    key = min(f"address|{look.country}|{look.address}" for look in (a.look, b.look))
+    return top + bisect_right((2, 4), counts.behind(key, "flat"))
 
 
 def _tri(a: str, b: str) -> int:
     return UNKNOWN if not a or not b else SAME if a == b else OTHER
-
-
-def _phones(a: Look, b: Look, counts: Counts) -> int:
-    """A number that very many share (a call centre) is no number of a firm."""
-    mine, yours = _own(a.phones, counts), _own(b.phones, counts)
-    return UNKNOWN if not mine or not yours else OTHER if mine.isdisjoint(yours) else SAME
-
-
-def _own(phones: Sequence[str], counts: Counts) -> set[str]:
-    return {phone for phone in phones if not counts.crowded(f"phone|{phone}")}
-
-
-def _domains(a: Look, b: Look, counts: Counts) -> int:
-    """A domain that very many share (a market place) is no domain of a firm."""
-    step = _tri(a.domain, b.domain)
-    crowded = step and any(counts.crowded(f"domain|{look.domain}") for look in (a, b))
-    return UNKNOWN if crowded else step
 
 
 def _towns(a: str, b: str) -> int:
@@ -156,27 +151,8 @@ def _towns(a: str, b: str) -> int:
     return NEAR if len(short) >= 4 and short[:5] in long else OTHER
 
 
-def _address(a: str, b: str) -> int:
-    return UNKNOWN if not a or not b else 1 + bisect_right(ADDRESS, addresses_alike(a, b))
-
-
-def _first_word(a: Look, b: Look) -> int:
+def _first_word(a: Sequence[str], b: Sequence[str]) -> int:
     """0 = neither first word is in the other name, 1 = one is, 2 = both are, 3 = the first words are equal."""
-    if not a.words or not b.words:
+    if not a or not b:
         return 0
-    if a.words[0] == b.words[0]:
-        return 3
-    return (a.words[0] in b.words) + (b.words[0] in a.words)
-
-
-def _stem(domain: str, flat: str) -> bool:
-    """Whether the domain is called as the name begins."""
-    stem = domain.split(".", 1)[0].replace("-", "")
-    return len(stem) > 3 and stem[:8] in flat
-
-
-def _proofs(found: _Contacts) -> int:
-    """How many contacts agree and how many contradict each other."""
-    good = (found.phone == SAME) + (found.domain == SAME) + (found.address > 2)
-    bad = (found.phone == OTHER) + (found.domain == OTHER) + (found.address in {1, 2}) + (found.town == OTHER)
-    return good * 5 + bad
+    return 3 if a[0] == b[0] else (a[0] in b) + (b[0] in a)

@@ -1,10 +1,10 @@
 """How alike two names and two addresses are: what they share weighed by how rare it is, and how much of their own is left over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from pipelines.companies.looks import Look
+from pipelines.companies.profiles import Profile, Tokens, letters_alike, tokens_of
 
 ALMOST = 0.8
 """What a word counts that agrees but for one letter, or is cut off."""
@@ -15,8 +15,7 @@ MIN_CUT = 2
 Weight = Callable[[str], float]
 
 
-@dataclass(frozen=True, slots=True)
-class NameLikeness:
+class NameLikeness(NamedTuple):
     """What two names have in common; weights are natural logarithms of rarity."""
 
     shared: float
@@ -25,55 +24,64 @@ class NameLikeness:
     """Share of the lighter name that the other has, 0..1."""
     of_more: float
     """Share of the heavier name that the other has, 0..1."""
-    left: tuple[float, float]
-    """Weight of the rarest word that only one side has: the lesser and the greater; 0 = none."""
+    less_left: float
+    """Weight of the rarest word that only one side has, of the side where it is less; 0 = none."""
+    more_left: float
+    """The same of the other side."""
     letters: float
     """Likeness letter by letter, 0..1."""
     cut: bool
     """One name, without spaces, begins the other."""
 
 
-def compare_names(a: Look, b: Look, weight: Weight, *, idle: frozenset[str] = frozenset()) -> NameLikeness:
-    """Likeness of two names; `idle` are words that tell nothing here (the town of either)."""
-    mine, yours = set(a.words), set(b.words)
-    both = mine & yours
-    shared = sum(map(weight, both))
-    rest_a, rest_b = mine - both, yours - both
-    total_a, total_b = shared + sum(map(weight, rest_a)), shared + sum(map(weight, rest_b))
-    if rest_a and rest_b:
-        shared += _almost(rest_a, rest_b, weight)
-    less, more = sorted((total_a, total_b))
+def compare_names(a: Profile, b: Profile, weight: Weight) -> NameLikeness:
+    """Likeness of two names; the town of either is no word that is left over."""
+    if a.words == b.words:
+        shared = less = more = a.total
+        less_left = more_left = 0.0
+    else:
+        both = a.words & b.words
+        rest_a, rest_b = a.words - both, b.words - both
+        shared = sum(map(weight, both))
+        less, more = (a.total, b.total) if a.total <= b.total else (b.total, a.total)
+        if rest_a and rest_b:
+            almost, rest_a, rest_b = _almost(rest_a, rest_b, weight)
+            shared += almost
+        less_left, more_left = _left(rest_a, rest_b, (a.look.city, b.look.city), weight)
+    one, two = a.look.flat, b.look.flat
+    same = one == two
     return NameLikeness(
-        shared=shared,
-        of_less=min(1.0, shared / less) if less else 0.0,
-        of_more=min(1.0, shared / more) if more else 0.0,
-        left=_left(rest_a - idle, rest_b - idle, weight),
-        letters=1.0 if a.flat == b.flat else letters_alike(a.flat, b.flat),
-        cut=_begins(a.flat, b.flat),
+        shared,
+        min(1.0, shared / less) if less else 0.0,
+        min(1.0, shared / more) if more else 0.0,
+        less_left,
+        more_left,
+        1.0 if same else letters_alike(a, b),
+        (same and len(one) >= 3) or _begins(one, two),
     )
 
 
-def _almost(rest_a: set[str], rest_b: set[str], weight: Weight) -> float:
-    """Weight of words that are nearly the same; both are taken out of what is left."""
+def _almost(rest_a: frozenset[str], rest_b: frozenset[str], weight: Weight) -> tuple[float, frozenset[str], frozenset[str]]:
+    """Weight of words that are nearly the same, and what is left of either side without them."""
+    near = [(word, other) for word in rest_a for other in rest_b if (word[0] == other[0] or word[-1] == other[-1]) and nearly(word, other)]
+    if not near:
+        return 0.0, rest_a, rest_b
     found = 0.0
-    for word in sorted(rest_a):
-        for other in sorted(rest_b):
-            if nearly(word, other):
-                found += ALMOST * min(weight(word), weight(other))
-                rest_a.discard(word)
-                rest_b.discard(other)
-                break
-    return found
+    for word, other in sorted(near, key=sorted):
+        if word in rest_a and other in rest_b:
+            found += ALMOST * min(weight(word), weight(other))
+            rest_a, rest_b = rest_a - {word}, rest_b - {other}
+    return found, rest_a, rest_b
 
 
-def _left(rest_a: set[str], rest_b: set[str], weight: Weight) -> tuple[float, float]:
-    one, two = max(map(weight, rest_a), default=0.0), max(map(weight, rest_b), default=0.0)
+def _left(rest_a: frozenset[str], rest_b: frozenset[str], towns: tuple[str, str], weight: Weight) -> tuple[float, float]:
+    one = max([weight(word) for word in rest_a if word not in towns], default=0.0)
+    two = max([weight(word) for word in rest_b if word not in towns], default=0.0)
     return (one, two) if one <= two else (two, one)
 
 
 def _begins(a: str, b: str) -> bool:
-    short, long = (a, b) if len(a) <= len(b) else (b, a)
-    return len(short) >= 3 and long.startswith(short)
+    return len(a) >= 3 and b.startswith(a) if len(a) <= len(b) else len(b) >= 3 and a.startswith(b)
 
 
 @lru_cache(maxsize=50_000)
@@ -98,23 +106,13 @@ def _has_digit(word: str) -> bool:
     return not word.isalpha() and any(map(str.isdigit, word))
 
 
-@lru_cache(maxsize=20_000)
-def _threes(text: str) -> frozenset[str]:
-    framed = f"^{text}$"
-    return frozenset(framed[at : at + 3] for at in range(len(framed) - 2))
-
-
-def letters_alike(a: str, b: str) -> float:
-    """Share of three-letter pieces that two texts have in common, 0..1."""
-    mine, yours = _threes(a), _threes(b)
-    return 2 * len(mine & yours) / (len(mine) + len(yours)) if mine and yours else 0.0
-
-
 def addresses_alike(a: str, b: str) -> float:
     """Share of the tokens of two addresses in common, 0..1; different house numbers make them at most half alike."""
-    if a == b:
-        return 1.0
-    mine, yours = set(a.split()), set(b.split())
+    return 1.0 if a == b else streets_alike(tokens_of(a), tokens_of(b))
+
+
+def streets_alike(a: Tokens, b: Tokens) -> float:
+    """As `addresses_alike`, of what `tokens_of` gave."""
+    (mine, numbers), (yours, others) = a, b
     alike = 2 * len(mine & yours) / (len(mine) + len(yours))
-    numbers, others = {x for x in mine if x.isdigit()}, {x for x in yours if x.isdigit()}
-    return min(alike, 0.5) if numbers and others and not numbers & others else alike
+    return min(alike, 0.5) if numbers and others and numbers.isdisjoint(others) else alike

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from market_db.identity_store import IdentityStore
+from pipelines.companies.edges import Edges
 from pipelines.companies.faces import generic_words
 from pipelines.companies.index import MANY, distinct, rarity
 from pipelines.companies.keys import CAPS, Key, keys_of, kind_of
@@ -155,17 +156,17 @@ class Memory:
         order = sorted(nodes)
         place = {number: at for at, number in enumerate(order)}
         looks = self.load(order)
-        odds = {(place[a], place[b]): value for (a, b), value in self.store.edges(order).items()}
+        found = self.store.edges(order)
+        edges = Edges((place[a], place[b], value) for (a, b), value in found.items())
         groups = cluster_all(
             len(order),
-            odds,
+            edges,
             stop_for(self.size) if stop is None else stop,
             contradict=conflict_between([looks[number] for number in order]),
             together=[_sorted(place, pair) for pair in together],
             apart={_sorted(place, pair) for pair in apart},
         )
-        named = {(order[a], order[b]): value for (a, b), value in odds.items()}
-        return Night(looks, sorted([order[at] for at in group] for group in groups), named)
+        return Night(looks, sorted([order[at] for at in group] for group in groups), found)
 
 
 def _sorted(place: Mapping[int, int], pair: tuple[int, int]) -> tuple[int, int]:

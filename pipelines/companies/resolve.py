@@ -1,27 +1,21 @@
 """Many looks at once to clusters: re-posted ones collapsed, pairs scored, average link in each component."""
 
 import math
-import multiprocessing
-import os
-from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
-from pipelines.companies.average_link import CLIP, Conflict, average_link, components
+from pipelines.companies.average_link import CLIP, Conflict, average_link, joined
 from pipelines.companies.caution import cautious, is_common
-from pipelines.companies.features import steps_of
-from pipelines.companies.index import Counts, Index
+from pipelines.companies.cores import portions, shared_out
+from pipelines.companies.edges import Edges
+from pipelines.companies.features import LEVELS, NAMED, TOWN, all_steps, contact_steps, name_steps
+from pipelines.companies.index import PORTION, Counts, Index
 from pipelines.companies.looks import PREMISES_REGISTRIES, Look
+from pipelines.companies.profiles import Profile
 from pipelines.companies.scorecard import Scorecard, scorecard
 
-SHARED_FROM = 50_000
-"""Looks from which on more than one process scores."""
-PARTS = 8
-"""Portions a process: small ones end together."""
-Scored = tuple["array[int]", "array[int]", "array[float]"]
-"""First and second numbers of pairs, and their log-odds."""
 KEEP = -3.0
 """Log-odds below which a pair is not remembered: it counts as never compared."""
 
@@ -50,24 +44,42 @@ def conflict(a: Look, b: Look) -> bool:
 
 
 class Scorer:
-    """Log-odds of pairs; equal steps are added up once."""
+    """Log-odds of pairs; equal steps of names and of contacts are added up once."""
 
     def __init__(self, counts: Counts, card: Scorecard | None = None) -> None:
         self.counts = counts
         self.card = card or scorecard()
         self._rows = self.card.rows()
-        self._known: dict[tuple[int, ...], float] = {}
+        self._names: dict[tuple[int, ...], float] = {}
+        self._beside: dict[tuple[int, ...], tuple[float, ...]] = {}
+
+    def profile(self, look: Look) -> Profile:
+        """What `odds` compares; keep it for as long as a look is compared with others."""
+        return Profile(look, self.counts)
 
     def __call__(self, a: Look, b: Look) -> float:
         """Natural logarithm of the odds that two parties are one company."""
-        steps = steps_of(a, b, self.counts)
-        odds = self._known.get(steps)
-        if odds is None:
-            odds = self.card.bias
-            for row, step in zip(self._rows, steps, strict=True):
-                odds += row[step]
-            self._known[steps] = odds
-        return cautious(odds, a, b, steps)
+        return self.odds(self.profile(a), self.profile(b))
+
+    def odds(self, a: Profile, b: Profile) -> float:
+        """As `__call__`, of profiles."""
+        beside = contact_steps(a, b, self.counts)
+        names, level = name_steps(a, b, beside[TOWN], self.counts)
+        said = self._names.get(names)
+        if said is None:
+            said = self._names[names] = self.card.bias + _summed(self._rows, names)
+        levels = self._beside.get(beside)
+        if levels is None:
+            levels = self._beside[beside] = tuple(self._at_level(beside, at) for at in range(len(LEVELS) + 1))
+        return cautious(said + levels[level], a.look, b.look, names, beside)
+
+    def _at_level(self, beside: tuple[int, ...], level: int) -> float:
+        """What contacts add under names that are so much alike."""
+        return _summed(self._rows[NAMED:], all_steps((), beside, level))
+
+
+def _summed(rows: Sequence[Sequence[float]], steps: Sequence[int]) -> float:
+    return sum(row[step] for row, step in zip(rows, steps, strict=False))
 
 
 def pairs_of(index: Index, numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -85,49 +97,48 @@ class Resolved:
     """Clusters of numbers, and the odds they come from."""
 
     clusters: list[list[int]]
-    odds: dict[tuple[int, int], float]
+    pairs: Edges
+
+    @property
+    def odds(self) -> dict[tuple[int, int], float]:
+        """The odds by pair."""
+        return self.pairs.by_pair()
 
 
 def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float | None = None) -> Resolved:
     """Clusters of all looks, sorted, each number in one of them."""
     kept, twins = collapse(looks)
     index = Index([looks[number] for number in kept])
-    odds = _odds(index, card or scorecard())
+    odds = compare_all(index, card or scorecard())
     groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, contradict=conflict_between(index.looks))
     return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds)
 
 
-def _odds(index: Index, card: Scorecard) -> dict[tuple[int, int], float]:
+def compare_all(index: Index, card: Scorecard) -> Edges:
     """Pairs that are not hopeless; many looks are shared out to a process a core."""
-    size, cores = len(index.looks), os.cpu_count() or 1
-    if size < SHARED_FROM or cores < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        parts = [_score_part(index, card, range(size))]
-    else:
-        _shared.update(index=index, card=card)
-        with multiprocessing.get_context("fork").Pool(cores) as pool:
-            parts = pool.map(_score_shared, [range(at, size, cores * PARTS) for at in range(cores * PARTS)], chunksize=1)
-        _shared.clear()
-    return {(a, b): odds for part in parts for a, b, odds in zip(*part, strict=True)}
+    found = Edges()
+    for part in shared_out(_score_part, (index, card), portions(len(index.looks), PORTION), size=len(index.looks)):
+        found.extend(part)
+    return found
 
 
-_shared: dict[str, Any] = {}
-"""What forked processes find when they start: nothing has to be sent to them."""
-
-
-def _score_shared(numbers: range) -> Scored:
-    return _score_part(_shared["index"], _shared["card"], numbers)
-
-
-def _score_part(index: Index, card: Scorecard, numbers: Iterable[int]) -> Scored:
-    scorer, looks = Scorer(index, card), index.looks
-    one, two, odds = array("L"), array("L"), array("d")
-    for a, b in pairs_of(index, numbers):
-        found = scorer(looks[a], looks[b])
-        if found >= KEEP:
-            one.append(a)
-            two.append(b)
-            odds.append(found)
-    return one, two, odds
+def _score_part(given: tuple[Index, Scorecard], numbers: Iterable[int]) -> Edges:
+    index, card = given
+    scorer, looks, found = Scorer(index, card), index.looks, Edges()
+    profiles: dict[int, Profile] = {}
+    for number in numbers:
+        look = looks[number]
+        mine = profiles.pop(number, None) or scorer.profile(look)
+        for other in index.partners(number):
+            if conflict(look, looks[other]):
+                continue
+            theirs = profiles.get(other)
+            if theirs is None:
+                theirs = profiles[other] = scorer.profile(looks[other])
+            odds = scorer.odds(mine, theirs)
+            if odds >= KEEP:
+                found.add(number, other, odds)
+    return found
 
 
 def collapse(looks: Sequence[Look]) -> tuple[list[int], dict[int, list[int]]]:
@@ -155,7 +166,7 @@ def conflict_between(looks: Sequence[Look]) -> Conflict:
 
 def cluster_all(
     size: int,
-    odds: Mapping[tuple[int, int], float],
+    edges: Edges,
     stop: float,
     *,
     contradict: Conflict,
@@ -163,17 +174,23 @@ def cluster_all(
     apart: Collection[tuple[int, int]] = (),
 ) -> list[list[int]]:
     """Average link in each component; whoever has no edge stands alone. `together`, `apart`: what people said."""
-    found: list[list[int]] = []
     same = sorted(together)
-    groups = components({**odds, **dict.fromkeys(same, CLIP)}, min(0.0, stop))
-    of = {number: at for at, group in enumerate(groups) for number in group}
-    inside: list[dict[tuple[int, int], float]] = [{} for _ in groups]
-    for (a, b), value in odds.items():
-        if a in of and of[a] == of.get(b):
-            inside[of[a]][a, b] = value
-    called: list[list[tuple[int, int]]] = [[] for _ in groups]
+    roots = joined(size, chain(edges, ((a, b, CLIP) for a, b in same)), min(0.0, stop))
+    inside: dict[int, list[int]] = defaultdict(list)
+    for at, (a, b) in enumerate(zip(edges.first, edges.second, strict=True)):
+        if roots[a] == roots[b]:
+            inside[roots[a]].append(at)
+    called: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in same:
-        called[of[pair[0]]].append(pair)
-    for group, edges, pairs in zip(groups, inside, called, strict=True):
-        found += average_link(group, edges, stop, conflict=contradict, together=pairs, apart=apart)
-    return found + [[number] for number in range(size) if number not in of]
+        called[roots[pair[0]]].append(pair)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number, root in enumerate(roots):
+        groups[root].append(number)
+    found: list[list[int]] = []
+    for root, group in groups.items():
+        if len(group) == 1:
+            found.append(group)
+            continue
+        near = {(edges.first[at], edges.second[at]): edges.odds[at] for at in inside[root]}
+        found += average_link(group, near, stop, conflict=contradict, together=called.get(root, ()), apart=apart)
+    return found

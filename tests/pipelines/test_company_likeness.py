@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.companies.average_link import average_link, components
+from pipelines.companies.average_link import average_link, joined
+from pipelines.companies.edges import edges_of
 from pipelines.companies.features import FEATURES, steps_of
 from pipelines.companies.fitting import fit, gathered
 from pipelines.companies.index import Index
@@ -140,7 +141,7 @@ def test_reposted_listings_are_collapsed_and_strangers_kept():
 
 def test_average_link_stops_where_a_chain_would_go_on():
     chain = {(0, 1): 5.0, (1, 2): 0.6, (2, 3): 5.0}
-    assert components(chain) == [[0, 1, 2, 3]]
+    assert list(joined(5, edges_of(chain), 0.0)) == [0, 0, 0, 0, 4]
     assert average_link(range(4), chain, 0.0) == [[0, 1], [2, 3]]
 
 
