@@ -1,7 +1,6 @@
 """Listings of a measuring file as identity sees them: loose phones, domains and countries of columns that the caller names."""
 
 import csv
-import multiprocessing
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from pathlib import Path
 
 import phonenumbers
 
+from market_db.rows import batched
 from market_db.values.places import country_of_phone, read_country
-from market_db.values.websites import is_shared_domain, registrable_domain
-from pipelines.companies.cores import SHARED_FROM
+from market_db.values.websites import host_of, is_shared_domain, registrable_domain
+from pipelines.companies.cores import shared_out
 from pipelines.companies.looks import Look, look_of
 from scripts.measuring import CannotMeasure
 
@@ -20,6 +20,10 @@ COLUMNS = ("name", "address", "city", "country", "phone", "website", "email", "s
 """What a column may be; the generator calls the truth `company_id`."""
 GENERATED = {"truth": "company_id"}
 NEEDED = ("name", "truth")
+AT_ONCE = 10_000
+"""Rows that are read at a time."""
+BYTES_A_ROW = 150
+"""Of a row, about: how many there are must be known before they are read."""
 _TAIL = re.compile(r"(?:ext\.?|x)\s*\d+\s*$|/.*$", re.IGNORECASE)
 
 
@@ -39,26 +43,29 @@ def read_labelled(path: Path, columns: Mapping[str, str] | None = None) -> Label
     found = Labelled()
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = csv.DictReader(line.replace("\0", "") for line in file)
-            _demand(path, names, rows.fieldnames or ())
-            values: list[dict[str, str]] = []
-            for row in rows:
-                value = {name: (row.get(column) or "").strip() for name, column in names.items()}
-                values.append(value)
-                found.truth.append(value["truth"])
-                found.days.append(int(value["day"]) if value["day"].isdigit() else 0)
+            rows = csv.reader(line.replace("\0", "") for line in file)
+            header = next(rows, [])
+            _demand(path, names, header)
+            places = {name: header.index(column) for name, column in names.items() if column in header}
+            for part in shared_out(_labelled, places, batched(rows, AT_ONCE), size=path.stat().st_size // BYTES_A_ROW):
+                found.looks.extend(part.looks)
+                found.truth.extend(part.truth)
+                found.days.extend(part.days)
     except (OSError, csv.Error) as error:
         raise CannotMeasure(f"{path}: {error}") from error
-    found.looks.extend(_looks(values))
     return found
 
 
-def _looks(values: Sequence[Mapping[str, str]]) -> list[Look]:
-    """Looks of all rows; many are shared out to a process a core."""
-    if len(values) < SHARED_FROM or "fork" not in multiprocessing.get_all_start_methods():
-        return [_look(value) for value in values]
-    with multiprocessing.get_context("fork").Pool() as pool:
-        return pool.map(_look, values, chunksize=5_000)
+def _labelled(places: Mapping[str, int], rows: Sequence[Sequence[str]]) -> Labelled:
+    """Looks of some rows; what a short row does not have is empty, an empty line is no row."""
+    found = Labelled()
+    for row in rows:
+        if row:
+            value = {name: row[places[name]].strip() if name in places and places[name] < len(row) else "" for name in COLUMNS}
+            found.looks.append(_look(value))
+            found.truth.append(value["truth"])
+            found.days.append(int(value["day"]) if value["day"].isdigit() else 0)
+    return found
 
 
 def _demand(path: Path, names: Mapping[str, str], header: Sequence[str]) -> None:
@@ -100,7 +107,13 @@ def _phone(text: str, country: str) -> str:
 
 def _domain(website: str, email: str) -> str:
     for text in (website, email.rpartition("@")[2]):
-        domain = registrable_domain(text) if text else None
-        if domain and not is_shared_domain(domain):
+        domain = _own_domain(host_of(text) or "") if text else ""
+        if domain:
             return domain
     return ""
+
+
+@lru_cache(maxsize=50_000)
+def _own_domain(host: str) -> str:
+    domain = registrable_domain(host)
+    return domain if domain and not is_shared_domain(domain) else ""

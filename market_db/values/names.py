@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from market_db.reference import table, words
 from market_db.values.text import clean, plain
@@ -43,7 +43,8 @@ def core_and_form(name: str) -> tuple[str, str | None]:
 
 def without_leading_form(tokens: Sequence[str]) -> tuple[Sequence[str], str | None]:
     """Folded words without an end form that somebody put at the start ("Sdn Bhd Kawan"), and its family; one word always stays."""
-    for length in range(min(7, len(tokens) - 1), 0, -1):
+    longest = min(7, len(tokens) - 1) if tokens and tokens[0] in _outer("suffixes", 0) else 0
+    for length in range(longest, 0, -1):
         family = _forms("suffixes").get(tuple(tokens[:length]))
         if family and not (length == 1 and tokens[0] in words("legal_forms", "ambiguous")):
             return tokens[length:], family
@@ -84,12 +85,18 @@ def _tokens(shown: str) -> list[_Token]:
             after_comma = True
             continue
         bare = word.replace("\u0001", "").strip(_EDGE)
-        folded = plain(bare.replace(".", ""), LIMIT).strip(_EDGE)
+        folded = _folded(bare)
         if folded:
             dotted = "\u0001" in word or word.endswith(".")
             tokens.append(_Token(folded, dotted or after_comma or (mixed and bare.isupper()), dotted))
         after_comma = False
     return tokens
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    """A word for comparing; most words of names are met again and again."""
+    return plain(word.replace(".", ""), LIMIT).strip(_EDGE)
 
 
 def _joined(tokens: list[_Token]) -> str:
@@ -105,6 +112,12 @@ def _forms(side: str) -> dict[tuple[str, ...], str]:
         for spelling in map(plain, spellings):
             found.setdefault(tuple(spelling.split()), family)
     return found
+
+
+@cache
+def _outer(side: str, at: int) -> frozenset[str]:
+    """First (0) or last (-1) words of the spellings: most names have none of them there, which is asked faster."""
+    return frozenset(spelling[at] for spelling in _forms(side))
 
 
 @cache
@@ -129,11 +142,13 @@ def _stripped(name: str) -> tuple[list[_Token], str | None]:
 
 def _without_one(tokens: list[_Token], known: str | None) -> tuple[list[_Token], str | None]:
     """Tokens without the longest form at the end, else at the start; at least one token always stays."""
-    for length in range(min(7, len(tokens) - 1), 0, -1):
+    longest = min(7, len(tokens) - 1) if tokens and tokens[-1].text in _outer("suffixes", -1) else 0
+    for length in range(longest, 0, -1):
         family = _family("suffixes", tokens[-length:])
         if family:
             return _without_and(tokens[:-length]), family
-    for length in range(min(6, len(tokens) - 1), 0, -1):
+    longest = min(6, len(tokens) - 1) if tokens and tokens[0].text in _outer("prefixes", 0) else 0
+    for length in range(longest, 0, -1):
         family = _family("prefixes", tokens[:length])
         if family and not (known and family in words("legal_forms", "weak_prefixes")):
             return tokens[length:], family

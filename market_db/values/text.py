@@ -26,7 +26,7 @@ _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d",
 
 def is_shown(text: str) -> bool:
     """Whether a text has nothing that `clean` takes out but blanks; true of a text is true of its parts."""
-    return text.isprintable() and _GRAPHEME_JOINER not in text and unicodedata.is_normalized("NFC", text)
+    return text.isprintable() and (text.isascii() or (_GRAPHEME_JOINER not in text and unicodedata.is_normalized("NFC", text)))
 
 
 def clean(text: str, limit: int = DISPLAY_LIMIT) -> str:
@@ -52,5 +52,8 @@ def fold(text: str, limit: int = DISPLAY_LIMIT) -> str:
 
 def plain(text: str, limit: int = DISPLAY_LIMIT) -> str:
     """As `fold`, and without the accents of Latin and Greek letters; marks of other scripts are letters and stay."""
-    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", fold(text, limit))).translate(_LETTERS)
+    folded = fold(text, limit)
+    if folded.isascii():
+        return folded
+    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", folded)).translate(_LETTERS)
     return unicodedata.normalize("NFC", stripped)

@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Protocol
 
 from pipelines.companies.cores import portions, shared_out
 from pipelines.companies.faces import generic_words
-from pipelines.companies.keys import CAPS, Key, keys_of, kind_of
+from pipelines.companies.keys import CAPS, ENOUGH, STRONG, Key, keys_of, kind_of
 from pipelines.companies.looks import Look
 
 BEFORE = 2000
@@ -58,6 +59,7 @@ class Index:
         self._members, self._starts = array("I"), array("I", [0])
         self._asked: dict[int, int] = {}
         self._crowded: set[int] = set()
+        self._weak_from = 0
         for kind, buckets in zip(CAPS, shared_out(_buckets_of, self._coded(), list(CAPS), size=len(looks)), strict=True):
             self._add(kind, *buckets)
         self._keys, self._keys_from = _turned(self._members, self._starts, len(looks))
@@ -76,6 +78,7 @@ class Index:
         if kind in ASKED:
             self._asked.update(zip(codes, range(first, first + len(codes)), strict=True))
             self._crowded |= crowded
+        self._weak_from += len(codes) * (kind in STRONG)
         self._starts.extend(base + end for end in ends)
         self._members.extend(members)
 
@@ -107,12 +110,15 @@ class Index:
         return keys_of(look, self.words.__getitem__)
 
     def partners(self, number: int) -> list[int]:
-        """Later looks that share a key which is not over-full, in their order."""
-        found: set[int] = set()
+        """Later looks with which enough keys are shared that are not over-full, in their order."""
+        found: dict[int, float] = {}
         starts, members = self._starts, self._members
         for at in self._keys[self._keys_from[number] : self._keys_from[number + 1]]:
-            found.update(members[starts[at] : starts[at + 1]])
-        return sorted(other for other in found if other > number)
+            start, end = starts[at], starts[at + 1]
+            share = 1.0 if at < self._weak_from else 1.0 / (end - start - 1)
+            for other in members[bisect_right(members, number, start, end) : end]:
+                found[other] = found.get(other, 0.0) + share
+        return sorted([other for other, shares in found.items() if shares >= ENOUGH])
 
 
 def distinct(looks: Iterable[Look], what: str) -> int:

@@ -19,6 +19,11 @@ CAPS = {
     "initials": 15,
 }
 """Kind of key -> parties that may share it and still be compared: one that more share says too little (and costs too much)."""
+STRONG = ("registry", "phone", "domain", "address")
+"""The first kinds: whoever shares one of these is compared. Of the others each counts 1 / (how many others have it)."""
+ENOUGH = 0.06
+"""What the keys of a pair must add up to to be compared. Of 300,000 generated listings it saves 61 % of the comparisons, 4 in 1,000 of the
+pairs that belong together, and 14 in 1,000 of those that do not but would seem to."""
 RARE_WORD = 60
 """A word in more names than this is looked for only together with another."""
 MAX_PAIRED = 6

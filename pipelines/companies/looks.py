@@ -3,10 +3,9 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyascii import anyascii
 
@@ -35,8 +34,7 @@ def table() -> dict[str, Any]:
     return tomllib.loads(TABLE.read_text("utf-8"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(NamedTuple):
     """Everything of a party that can tie it to another or tell the two apart; "" and empty = unknown."""
 
     words: tuple[str, ...]

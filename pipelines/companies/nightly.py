@@ -4,7 +4,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from market_db.identity_store import IdentityStore
 from pipelines.companies.edges import Edges
@@ -17,7 +17,6 @@ from pipelines.companies.scorecard import Scorecard, scorecard
 
 LOOKS_VERSION = "1"
 """Raised whenever looks or keys are made otherwise: what was remembered is then made anew."""
-_COLUMNS = tuple(item.name for item in fields(Look))
 
 
 def version(card: Scorecard) -> str:
@@ -181,11 +180,10 @@ def hashed(key: Key) -> int:
 
 
 def _text(look: Look) -> str:
-    return json.dumps([getattr(look, name) for name in _COLUMNS])
+    return json.dumps(look)
 
 
 def _look(text: str) -> Look:
-    values = dict(zip(_COLUMNS, json.loads(text), strict=True))
-    values["words"], values["phones"] = tuple(values["words"]), tuple(values["phones"])
-    values["registry"] = tuple((register, number) for register, number in values["registry"])
-    return Look(**values)
+    look = Look(*json.loads(text))
+    registry = tuple((register, number) for register, number in look.registry)
+    return look._replace(words=tuple(look.words), phones=tuple(look.phones), registry=registry)

@@ -1,7 +1,7 @@
 """Many looks at once to clusters: re-posted ones collapsed, pairs scored, average link in each component."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -108,23 +108,35 @@ class Resolved:
 def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float | None = None) -> Resolved:
     """Clusters of all looks, sorted, each number in one of them."""
     kept, twins = collapse(looks)
+    kept = beside_each_other(looks, kept)
     index = Index([looks[number] for number in kept])
     odds = compare_all(index, card or scorecard())
     groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, contradict=conflict_between(index.looks))
     return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds)
 
 
+def beside_each_other(looks: Sequence[Look], numbers: Iterable[int]) -> list[int]:
+    """The numbers in such an order that those who will be compared are near: by country, rarest word, and name."""
+    words = Counter(word for look in looks for word in set(look.words))
+
+    def place(number: int) -> tuple[str, str, str, int]:
+        look = looks[number]
+        return look.country, min(look.words, key=lambda word: (words[word], word), default=""), look.flat, number
+
+    return sorted(numbers, key=place)
+
+
 def compare_all(index: Index, card: Scorecard) -> Edges:
     """Pairs that are not hopeless; many looks are shared out to a process a core."""
     found = Edges()
-    for part in shared_out(_score_part, (index, card), portions(len(index.looks), PORTION), size=len(index.looks)):
+    for part in shared_out(_score_part, (index, Scorer(index, card)), portions(len(index.looks), PORTION), size=len(index.looks)):
         found.extend(part)
     return found
 
 
-def _score_part(given: tuple[Index, Scorecard], numbers: Iterable[int]) -> Edges:
-    index, card = given
-    scorer, looks, found = Scorer(index, card), index.looks, Edges()
+def _score_part(given: tuple[Index, Scorer], numbers: Iterable[int]) -> Edges:
+    (index, scorer), found = given, Edges()
+    looks = index.looks
     profiles: dict[int, Profile] = {}
     for number in numbers:
         look = looks[number]
