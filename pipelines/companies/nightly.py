@@ -3,19 +3,32 @@
 import hashlib
 import json
 import struct
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from market_db.identity_store import IdentityStore
-from pipelines.companies.edges import Edges
+from pipelines.companies.edges import Edge, Edges
 from pipelines.companies.faces import generic_words
-from pipelines.companies.index import MANY, distinct, rarity
-from pipelines.companies.keys import CAPS, Key, keys_of, kind_of
+from pipelines.companies.index import MANY, Index, distinct, rarity
+from pipelines.companies.keys import CAPS, ENOUGH, STRONG, Frequency, Key, keys_of, kind_of
 from pipelines.companies.looks import Look
-from pipelines.companies.resolve import KEEP, Scorer, cluster_all, conflict, conflict_between, stop_for, telling
+from pipelines.companies.resolve import (
+    KEEP,
+    Scorer,
+    beside_each_other,
+    cluster_all,
+    compare_all,
+    conflict,
+    conflict_between,
+    stop_for,
+    telling,
+)
 from pipelines.companies.scorecard import Scorecard, scorecard
 
-LOOKS_VERSION = "1"
+AT_ONCE = 5_000
+"""Looks of a new market from which on all are compared at once, in memory."""
+LOOKS_VERSION = "2"
 """Raised whenever looks or keys are made otherwise: what was remembered is then made anew."""
 
 
@@ -108,41 +121,55 @@ class Memory:
 
     def _drop(self, number: int) -> None:
         look = self.load([number])[number]
-        self.store.add_words(set(look.words), -1)
+        self.store.add_words(dict.fromkeys(look.words, -1))
         self.store.drop_look(number)
         del self.looks[number]
 
     def _put_under_keys(self, new: Mapping[int, Look]) -> None:
-        for look in new.values():
-            self.store.add_words(set(look.words))
+        self.store.add_words(Counter(word for look in new.values() for word in set(look.words)))
         self._words.clear()
         self.size = self.store.size()
-        for number, look in new.items():
-            self.store.add_keys(number, sorted({hashed(key) for key in keys_of(look, self.frequency)}))
+        self.store.add_keys(_Keys(new, self.frequency))
 
     # ---- what follows ---------------------------------------------------------------------------------------------------------------
 
     def score(self, new: Collection[int]) -> None:
-        """Compare new looks with everybody who shares a key with them, and remember the pairs that are not hopeless."""
-        scorer = Scorer(self, self.card)
-        fresh = set(new)
+        """Compare new looks with everybody who shares enough keys with them, and remember the pairs that are not hopeless."""
+        if len(new) == self.size > AT_ONCE:
+            self.store.add_edges(self._all_pairs(new))
+            return
+        scorer, fresh = Scorer(self, self.card), set(new)
         for number in sorted(fresh):
-            look = self.load([number])[number]
-            others = self._partners(number, look, fresh)
-            edges = []
-            for other, theirs in self.load(others).items():
-                if not conflict(look, theirs) and (odds := scorer(look, theirs)) >= KEEP:
-                    edges.append((min(number, other), max(number, other), odds))
-            self.store.add_edges(edges)
+            self.store.add_edges(list(self._compared(number, fresh, scorer)))
+
+    def _all_pairs(self, numbers: Iterable[int]) -> list[Edge]:
+        """Every pair of a market that is met for the first time: in memory, by all cores."""
+        order = sorted(numbers)
+        looks = self.load(order)
+        places = beside_each_other([looks[number] for number in order], range(len(order)))
+        order = [order[at] for at in places]
+        found = compare_all(Index([looks[number] for number in order]), self.card)
+        return sorted((min(order[a], order[b]), max(order[a], order[b]), odds) for a, b, odds in found)
+
+    def _compared(self, number: int, fresh: Collection[int], scorer: Scorer) -> Iterator[Edge]:
+        look = self.load([number])[number]
+        mine = scorer.profile(look)
+        for other, theirs in self.load(self._partners(number, look, fresh)).items():
+            if not conflict(look, theirs) and (odds := scorer.odds(mine, scorer.profile(theirs))) >= KEEP:
+                yield min(number, other), max(number, other), odds
 
     def _partners(self, number: int, look: Look, fresh: Collection[int]) -> set[int]:
-        """Who shares a key; of two new ones only the later looks for the earlier."""
-        found: set[int] = set()
+        """Who shares enough keys, as in `Index.partners`; of two new ones only the later looks for the earlier."""
+        found: dict[int, float] = {}
         for key in keys_of(look, self.frequency):
-            code = hashed(key)
-            if 1 < self.store.count(code) <= CAPS[kind_of(key)]:
-                found.update(self.store.bucket(code))
-        return {other for other in found if other < number or other not in fresh} - {number}
+            code, kind = hashed(key), kind_of(key)
+            count = self.store.count(code)
+            if 1 < count <= CAPS[kind]:
+                share = 1.0 if kind in STRONG else 1.0 / (count - 1)
+                for other in self.store.bucket(code):
+                    found[other] = found.get(other, 0.0) + share
+        found.pop(number, None)
+        return {other for other, shares in found.items() if shares >= ENOUGH and (other < number or other not in fresh)}
 
     def cluster(
         self,
@@ -166,6 +193,22 @@ class Memory:
             apart={_sorted(place, pair) for pair in apart},
         )
         return Night(looks, sorted([order[at] for at in group] for group in groups), found)
+
+
+class _Keys(Mapping[int, Sequence[int]]):
+    """Look -> hashes of its keys, worked out when they are asked for: those of a million would not fit."""
+
+    def __init__(self, looks: Mapping[int, Look], frequency: Frequency) -> None:
+        self.looks, self.frequency = looks, frequency
+
+    def __getitem__(self, number: int) -> list[int]:
+        return sorted({hashed(key) for key in keys_of(self.looks[number], self.frequency)})
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.looks)
+
+    def __len__(self) -> int:
+        return len(self.looks)
 
 
 def _sorted(place: Mapping[int, int], pair: tuple[int, int]) -> tuple[int, int]:
