@@ -40,6 +40,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--incremental", type=int, default=0, metavar="N", help="feed the file in nights of N listings, in the order of `day`"
     )
+    parser.add_argument(
+        "--nights", type=int, metavar="K", help="with --incremental: only the last K nights; the first one brings all the rest"
+    )
     parser.add_argument("--stop", type=float, help="log-odds an average must be above to join (default: by the number of listings)")
     parser.add_argument("--weights", type=Path, help="another scorecard")
 
@@ -67,7 +70,7 @@ def _clusters(listings: Labelled, options: argparse.Namespace) -> list[list[int]
     card = read_scorecard(options.weights) if options.weights else scorecard()
     stop = stop_for(len(listings.looks)) if options.stop is None else options.stop
     if options.incremental:
-        return night_by_night(listings, options.incremental)
+        return night_by_night(listings, options.incremental, options.nights)
     if options.judgements:
         return _judged(listings, options, stop)
     return resolve(listings.looks, card=card, stop=stop).clusters
