@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.companies.edges import edges_of
 from pipelines.companies.features import steps_of
 from pipelines.companies.fitting import Steps
 from pipelines.companies.index import Index
@@ -94,7 +95,7 @@ def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> lis
         found = resolve(index.looks, card=refit(card, judged, version="judged"), stop=stop)
     apart = {pair for pair, same in answers.items() if not same}
     together = [pair for pair, same in answers.items() if same]
-    groups = cluster_all(len(kept), found.pairs, stop, contradict=conflict_between(index.looks), together=together, apart=apart)
+    groups = cluster_all(len(kept), edges_of(found.odds), stop, contradict=conflict_between(index.looks), together=together, apart=apart)
     return [[number for at in group for number in twins[kept[at]]] for group in groups]
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from wordfreq import zipf_frequency
 
 from pipelines.companies.faces import generic_words
-from pipelines.companies.features import FEATURES, NAMED, SAME
+from pipelines.companies.features import FEATURES, SAME
 from pipelines.companies.likeness import nearly
 from pipelines.companies.looks import Look
 
@@ -34,26 +34,23 @@ LANGUAGES = {
     "ID": "id",
 }
 """Country -> language whose word list is asked beside English."""
-_LETTERS = list(FEATURES).index("letters")
-_BESIDE = ("phone", "domain", "address", "town", "country")
-_PHONE, _DOMAIN, _ADDRESS, _TOWN, _COUNTRY = (list(FEATURES).index(name) - NAMED for name in _BESIDE)
+_LETTERS, _PHONE, _DOMAIN, _ADDRESS, _TOWN, _COUNTRY = map(
+    list(FEATURES).index, ("letters", "phone", "domain", "address", "town", "country")
+)
 
 
-def cautious(odds: float, a: Look, b: Look, names: Sequence[int], beside: Sequence[int]) -> float:
-    """Log-odds after what is known of registers, postcodes and names of everybody.
-
-    `names` and `beside` are what `features.name_steps` and `features.contact_steps` found.
-    """
+def cautious(odds: float, a: Look, b: Look, steps: Sequence[int]) -> float:
+    """Log-odds after what is known of registers, postcodes and common names; `steps` begin as FEATURES does."""
     if a.registry and b.registry and not set(a.registry).isdisjoint(b.registry):
         return odds + SAME_NUMBER
-    posted = bool(a.postcode) and a.postcode == b.postcode and not beside[_ADDRESS]
+    posted = bool(a.postcode) and a.postcode == b.postcode and not steps[_ADDRESS]
     odds += SAME_POSTCODE * posted
     if odds <= DOUBT:
         return odds
-    proofs = posted + (beside[_PHONE] >= SAME) + (beside[_DOMAIN] >= SAME) + (beside[_ADDRESS] > SAME)
+    proofs = posted + (steps[_PHONE] >= SAME) + (steps[_DOMAIN] >= SAME) + (steps[_ADDRESS] > SAME)
     if proofs >= 2:
         return odds
-    doubtful = _strangers(a, b, names[_LETTERS]) if proofs else _anybody(a, b, beside)
+    doubtful = _strangers(a, b, steps[_LETTERS]) if proofs else _anybody(a, b, steps)
     return DOUBT if doubtful else odds
 
 
@@ -72,12 +69,12 @@ def _initials(a: Look, b: Look) -> bool:
     return len(short.words[0]) >= 2 and "".join(word[0] for word in long.words).startswith(short.words[0])
 
 
-def _anybody(a: Look, b: Look, beside: Sequence[int]) -> bool:
+def _anybody(a: Look, b: Look, steps: Sequence[int]) -> bool:
     """Whether nothing but a name speaks for the pair, and either its place is unknown or everybody could bear the name."""
-    if beside[_COUNTRY] != SAME and beside[_TOWN] < SAME:
+    if steps[_COUNTRY] != SAME and steps[_TOWN] < SAME:
         return True
     if not (_own(a) and _own(b)):
-        return beside[_TOWN] != SAME
+        return steps[_TOWN] != SAME
     return len(a.words) == len(b.words) == 1 and a.words == b.words and is_common(a.words[0], a.country or b.country)
 
 

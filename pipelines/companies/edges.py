@@ -35,10 +35,6 @@ class Edges:
     def __iter__(self) -> Iterator[Edge]:
         return zip(self.first, self.second, self.odds, strict=True)
 
-    def by_pair(self) -> dict[tuple[int, int], float]:
-        """Pair -> log-odds."""
-        return {(a, b): odds for a, b, odds in self}
-
 
 def edges_of(odds: Mapping[tuple[int, int], float]) -> Edges:
     """The pairs of a mapping."""

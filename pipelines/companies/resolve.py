@@ -71,7 +71,7 @@ class Scorer:
         levels = self._beside.get(beside)
         if levels is None:
             levels = self._beside[beside] = tuple(self._at_level(beside, at) for at in range(len(LEVELS) + 1))
-        return cautious(said + levels[level], a.look, b.look, names, beside)
+        return cautious(said + levels[level], a.look, b.look, names + beside)
 
     def _at_level(self, beside: tuple[int, ...], level: int) -> float:
         """What contacts add under names that are so much alike."""
@@ -98,11 +98,18 @@ class Resolved:
 
     clusters: list[list[int]]
     pairs: Edges
+    """Pairs of places in `order`."""
+    order: list[int]
+    """Numbers of the looks that were compared."""
 
     @property
     def odds(self) -> dict[tuple[int, int], float]:
-        """The odds by pair."""
-        return self.pairs.by_pair()
+        """The odds by pair of numbers, the smaller first."""
+        return {_rising(self.order[a], self.order[b]): odds for a, b, odds in self.pairs}
+
+
+def _rising(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
 
 
 def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float | None = None) -> Resolved:
@@ -112,7 +119,7 @@ def resolve(looks: Sequence[Look], *, card: Scorecard | None = None, stop: float
     index = Index([looks[number] for number in kept])
     odds = compare_all(index, card or scorecard())
     groups = cluster_all(len(kept), odds, stop_for(len(looks)) if stop is None else stop, contradict=conflict_between(index.looks))
-    return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds)
+    return Resolved(sorted(sorted(n for at in group for n in twins[kept[at]]) for group in groups), odds, kept)
 
 
 def beside_each_other(looks: Sequence[Look], numbers: Iterable[int]) -> list[int]:
