@@ -108,7 +108,7 @@ def contact_steps(a: Profile, b: Profile, counts: Counts) -> tuple[int, ...]:
         _phone(a.phones, b.phones, counts) if a.phones and b.phones else UNKNOWN,
         SAME + bisect_right(NAMES, counts.behind(f"domain|{a.domain}", "flat")) if same_domain else _tri(a.domain, b.domain),
         1 + bisect_right((2, 3), counts.behind(f"domain|{a.domain}", "country")) if same_domain else 0,
-        _address(a, b, counts) if one.address and two.address else UNKNOWN,
+        _address(a, b, counts) if a.address and b.address else UNKNOWN,
         _towns(one.city, two.city),
         _tri(one.country, two.country),
         _tri(one.form, two.form),
@@ -130,8 +130,7 @@ def _phone(mine: Sequence[str], yours: Sequence[str], counts: Counts) -> int:
 
 def _address(a: Profile, b: Profile, counts: Counts) -> int:
     """1 other, then alike in steps of ADDRESS; an address in common counts less where many names have it."""
-    one, two = a.look.address, b.look.address
-    alike = 1.0 if one == two else streets_alike(a.streets, b.streets)
+    alike = 1.0 if a.address == b.address else streets_alike(a.streets, b.streets)
     step, top = 1 + bisect_right(ADDRESS, alike), 1 + len(ADDRESS)
     if step < top:
         return step

@@ -57,6 +57,7 @@ class Memory:
         self.looks: dict[int, Look] = {}
         self._words: dict[str, int] = {}
         self._weights: dict[str, float] = {}
+        self._counts: dict[int, int] = {}
         self._behind: dict[tuple[Key, str], int] = {}
         self.size = store.size()
 
@@ -74,7 +75,12 @@ class Memory:
 
     def crowded(self, key: Key) -> bool:
         """See `index.Counts`."""
-        return self.store.count(hashed(key)) > CAPS[kind_of(key)]
+        return self._count(hashed(key)) > CAPS[kind_of(key)]
+
+    def _count(self, code: int) -> int:
+        if code not in self._counts:
+            self._counts[code] = self.store.count(code)
+        return self._counts[code]
 
     def behind(self, key: Key, what: str) -> int:
         """See `index.Counts`."""
@@ -127,7 +133,8 @@ class Memory:
 
     def _put_under_keys(self, new: Mapping[int, Look]) -> None:
         self.store.add_words(Counter(word for look in new.values() for word in set(look.words)))
-        self._words.clear()
+        for known in (self._words, self._weights, self._counts, self._behind):
+            known.clear()
         self.size = self.store.size()
         self.store.add_keys(_Keys(new, self.frequency))
 
@@ -139,8 +146,7 @@ class Memory:
             self.store.add_edges(self._all_pairs(new))
             return
         scorer, fresh = Scorer(self, self.card), set(new)
-        for number in sorted(fresh):
-            self.store.add_edges(list(self._compared(number, fresh, scorer)))
+        self.store.add_edges([edge for number in sorted(fresh) for edge in self._compared(number, fresh, scorer)])
 
     def _all_pairs(self, numbers: Iterable[int]) -> list[Edge]:
         """Every pair of a market that is met for the first time: in memory, by all cores."""
@@ -163,7 +169,7 @@ class Memory:
         found: dict[int, float] = {}
         for key in keys_of(look, self.frequency):
             code, kind = hashed(key), kind_of(key)
-            count = self.store.count(code)
+            count = self._count(code)
             if 1 < count <= CAPS[kind]:
                 share = 1.0 if kind in STRONG else 1.0 / (count - 1)
                 for other in self.store.bucket(code):

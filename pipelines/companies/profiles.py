@@ -16,7 +16,7 @@ Tokens = tuple[frozenset[str], frozenset[str]]
 class Profile:
     """A look with its words as a set, its letters as bits, and without contacts that very many share."""
 
-    __slots__ = ("_streets", "bits", "domain", "letters", "look", "phones", "stem", "total", "words")
+    __slots__ = ("_streets", "address", "bits", "domain", "letters", "look", "phones", "stem", "total", "words")
 
     def __init__(self, look: Look, counts: Counts) -> None:
         weight = counts.weight
@@ -30,6 +30,9 @@ class Profile:
         """Numbers of its own: one that very many share (a call centre) is no number of a firm."""
         self.domain = look.domain if look.domain and not counts.crowded(f"domain|{look.domain}") else ""
         """A domain that very many share (a market place) is no domain of a firm."""
+        crowded = look.address and counts.crowded(f"address|{look.country}|{look.address}")
+        self.address = "" if crowded else look.address
+        """Where very many sit (an office centre), the address is no address of a firm."""
         stem = look.domain.partition(".")[0].replace("-", "")
         self.stem = stem[:8] if len(stem) > 3 else ""
         """Beginning of the domain, as a name would begin; "" where it is too short to tell."""
@@ -39,7 +42,7 @@ class Profile:
     def streets(self) -> Tokens:
         """Tokens of the street address, and those that are numbers."""
         if self._streets is None:
-            self._streets = tokens_of(self.look.address)
+            self._streets = tokens_of(self.address)
         return self._streets
 
 
