@@ -23,14 +23,15 @@ KEEP = -3.0
 def stop_for(size: int) -> float:
     """Log-odds an average must be above to join, by the number of parties: the same odds are right less often in a large database.
 
-    Measured on generated listings: -1 is best at 20,000, 0 at 100,000, and so on by the logarithm.
+    Measured on generated listings: -1 is best at 20,000 and 0 at 100,000. At 1,000,000 recall falls faster than precision rises: 0.3 gives
+    precision .937 and recall .872, 0.8 .950 and .853, 1.3 .961 and .831.
     """
-    return max(-1.0, RISE * math.log10(max(size, 1) / 100_000) + AT_100K)
+    tenfolds = math.log10(max(size, 1) / 100_000)
+    return max(-1.0, (RISE_BELOW if tenfolds < 0 else RISE_ABOVE) * tenfolds)
 
 
-AT_100K = 0.0
-RISE = 1.3
-"""Log-odds a tenfold."""
+RISE_BELOW, RISE_ABOVE = 1.3, 0.5
+"""Log-odds a tenfold, below and above 100,000 parties."""
 
 
 def conflict(a: Look, b: Look) -> bool:
