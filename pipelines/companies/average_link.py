@@ -5,7 +5,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-MISSING = -4.0
+MISSING = -3.0
 """Log-odds of a pair that was never compared: most such pairs are two companies."""
 CLIP = 6.0
 """No single pair counts for more, or chains would hang on one number."""
