@@ -1,6 +1,7 @@
 """Tables and migrations of the three databases, and the only places that open them."""
 
 import os
+import threading
 from pathlib import Path
 
 import sqlite_utils
@@ -62,14 +63,14 @@ def open_desk(home: Home) -> sqlite_utils.Database:
     return open_tuned(home, home.desk, desk_migrations)
 
 
-def open_published(home: Home) -> sqlite_utils.Database:
-    """The snapshot, read-only.
+def open_published(home: Home, *, any_thread: bool = False) -> sqlite_utils.Database:
+    """The snapshot, read-only; `any_thread`: for threads that take turns.
 
     Raises MarketError when nothing was published yet, or another version of the program did it.
     """
     if not home.published.exists():
         raise MarketError(f"nothing is published in {home.root}: run `tembus crawl`, then `tembus refresh` and `tembus publish`")
-    conn = sqlite3.connect(f"{home.published.as_uri()}?mode=ro", uri=True)
+    conn = sqlite3.connect(f"{home.published.as_uri()}?mode=ro", uri=True, check_same_thread=not any_thread)
     try:
         conn.execute("PRAGMA query_only=ON")
         found = conn.execute("select value from meta where key='format'").fetchone()
@@ -164,7 +165,7 @@ def _has_notes(path: Path) -> bool:
 
 def _create_whole(path: Path, migrations: Migrations) -> None:
     """Make a database beside its place and link it there; of two processes that start at once the first wins."""
-    temp = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temp = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     temp.unlink(missing_ok=True)
     try:
         db = _tuned(temp)

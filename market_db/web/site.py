@@ -1,8 +1,6 @@
 """One workspace over one home: its words, its templates, and the snapshot as it stands when a request comes."""
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import sqlite_utils
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -18,33 +15,19 @@ from starlette.responses import HTMLResponse, Response
 from market_db.audit import record
 from market_db.desk import suppressed
 from market_db.home import Home
-from market_db.lead_index import LeadIndex, build_index, index_key
-from market_db.queries import meta
 from market_db.saying import LANGUAGES, Language, Words, words_from
-from market_db.schema import MarketError, open_published
+from market_db.schema import MarketError
 from market_db.web import looks
 from market_db.web.access import Access, User
 from market_db.web.as_json import json_address, json_answer, wants_json
 from market_db.web.services import Services
+from market_db.web.shelves import NothingPublished, Shelf, Shelves
 
 FOLDER = Path(__file__).parent
 COOKIE = "lang"
 A_YEAR = 365 * 86_400
 OLD_DAYS = 3
 """From here the data are called old."""
-
-
-class NothingPublished(Exception):
-    """There is no snapshot yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The snapshot of one request."""
-
-    db: sqlite_utils.Database
-    index: LeadIndex
-    about: Mapping[str, str]
 
 
 @dataclass(kw_only=True)
@@ -54,24 +37,16 @@ class Site:
     home: Home
     services: Services
     access: Access
-    _index: LeadIndex | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    shelves: Shelves = field(init=False)
+    """Snapshots with their filters."""
 
-    @contextmanager
-    def shelf(self) -> Iterator[Shelf]:
-        """The snapshot as it is now, also after another one took its place. Raises NothingPublished, MarketError."""
-        if not self.home.published.exists():
-            raise NothingPublished(self.home.root)
-        with closing(open_published(self.home)) as db:
-            yield Shelf(db, self.index_of(db), meta(db))
+    def __post_init__(self) -> None:
+        """Nothing is opened before the first request."""
+        self.shelves = Shelves(self.home)
 
-    def index_of(self, db: sqlite_utils.Database) -> LeadIndex:
-        """The filters of the snapshot that is open; made anew once it is another one."""
-        key = index_key(db)
-        with self._lock:
-            if self._index is None or self._index.key != key:
-                self._index = build_index(db)
-            return self._index
+    def shelf(self) -> AbstractContextManager[Shelf]:
+        """The snapshot of one request, also after another one took its place. Raises NothingPublished, MarketError."""
+        return self.shelves.open()
 
     def words(self, request: Request) -> Words:
         """In the language of the address, else of the cookie, else of the home."""
