@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sqlite_utils
@@ -10,7 +11,7 @@ import sqlite_utils
 from market_db.codec import columns_of, from_row, to_row
 from market_db.company_history import write_built, write_events
 from market_db.derived import Company, CompanyContact, CompanyEvent, DemandSignal, Lead, Market, Match, NotLead
-from market_db.rows import batched, read_rows, write_rows
+from market_db.rows import batched, insert_sql, read_rows, write_rows
 from market_db.runs import SourceIssue
 from market_db.schema import SEEN_TABLES
 from market_db.seen import ALL_GOODS, Observation, TradeFlow, record_id
@@ -156,9 +157,14 @@ def _touch_contacts(db: sqlite_utils.Database) -> None:
 
 def load_flows(db: sqlite_utils.Database, flow: str = "import", *, all_goods: bool = False) -> Iterator[tuple[TradeFlow, str]]:
     """Trade flows of one kind with the id of their evidence: those of goods, or those of all goods together."""
-    sql = f"select * from trade_flows where flow=? and hs_code {'=' if all_goods else '!='} ? order by id"
-    for row in read_rows(db, sql, (flow, ALL_GOODS)):
-        yield from_row(TradeFlow, row), row["evidence_id"] or ""
+    sql = f"select {', '.join(_FLOW)}, evidence_id from trade_flows where flow=? and hs_code {'=' if all_goods else '!='} ? order by id"
+    for *values, estimated, evidence in db.conn.execute(sql, (flow, ALL_GOODS)):
+        known = None if estimated is None else bool(estimated)
+        yield TradeFlow(**dict(zip(_FLOW, (*values, known), strict=True))), evidence or ""
+
+
+_FLOW = (*columns_of(TradeFlow, leave=frozenset({"evidence", "net_kg_estimated"})), "net_kg_estimated")
+"""Every field but the last is stored as it is: no codec is needed."""
 
 
 def load_observations(db: sqlite_utils.Database, metrics: Collection[str]) -> Iterator[tuple[Observation, str]]:
@@ -174,21 +180,30 @@ def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> i
     Our judgement of a value that stands (its quality) may change with the years beside it, and does; so does the answer that shows it.
     """
     last = int(db.conn.execute("select coalesce(max(rowid), 0) from demand_signals").fetchone()[0])
+    known: dict[str, tuple[Any, ...]] = {
+        row[0]: row for row in db.conn.execute(f"select id, rowid, {', '.join(_SEEN_AGAIN)} from demand_signals")
+    }
     replaced = {row[0] for row in db.conn.execute("select supersedes from demand_signals where supersedes is not null")}
+    again = f"update demand_signals set {', '.join(f'{name}=?' for name in _SEEN_AGAIN)} where rowid=?"
+    insert = insert_sql("demand_signals", ("id", *_SIGNAL))
     with db.atomic():
         for batch in batched(signals, CHUNK):
-            rows = [{"id": _signal_id(signal), **to_row(signal)} for signal in batch]
-            _give_way(db, [row["id"] for row in rows if row["id"] in replaced])
-            names = ", ".join(f'"{name}"' for name in rows[0])
-            marks = ",".join("?" * len(rows[0]))
-            sql = f"insert into demand_signals ({names}) values ({marks}) on conflict(id) do update set {_SEEN_AGAIN}"
-            db.conn.executemany(sql, [tuple(row.values()) for row in rows])
+            rows = {_signal_id(signal): signal for signal in batch}
+            gone = {name for name in rows if name in replaced and _give_way(db, name)}
+            seen = [(known[name], _again_of(signal)) for name, signal in rows.items() if name in known and name not in gone]
+            new = [(name, *_signal_of(signal)) for name, signal in rows.items() if name not in known or name in gone]
+            db.conn.executemany(again, [(*now, before[1]) for before, now in seen if before and before[2:] != now])
+            db.conn.executemany(insert, new)
+            known |= dict.fromkeys((row[0] for row in new), ())
         if last:
             db.conn.execute(_LINK, (last,))
     return int(db.conn.execute("select count(*) from demand_signals where rowid > ?", (last,)).fetchone()[0])
 
 
-_SEEN_AGAIN = ", ".join(f"{name}=excluded.{name}" for name in ("retrieved", "quality", "evidence_id"))
+_SIGNAL = tuple(columns_of(DemandSignal))
+_SEEN_AGAIN = ("retrieved", "quality", "evidence_id")
+_signal_of, _again_of = attrgetter(*_SIGNAL), attrgetter(*_SEEN_AGAIN)
+"""Every field of a signal is stored as it is: no codec is needed, and there are hundreds of thousands."""
 _LINK = """
 update demand_signals as d set supersedes=e.id, revised_from=e.value, revised_on=d.retrieved from demand_signals as e
 where d.rowid > ? and e.rowid = (
@@ -199,10 +214,10 @@ where d.rowid > ? and e.rowid = (
 """New rows name the row of the same number that was current until now."""
 
 
-def _give_way(db: sqlite_utils.Database, ids: Iterable[str]) -> None:
-    """Take out rows whose value was replaced and has come back: it is added anew, as the newest, and names what stood in between."""
-    for name in ids:
-        db.conn.execute("delete from demand_signals where id=? and id not in (select id from demand_current where id=?)", (name, name))
+def _give_way(db: sqlite_utils.Database, name: str) -> bool:
+    """Take out a row whose value was replaced and has come back: it is added anew, as the newest, and names what stood in between."""
+    sql = "delete from demand_signals where id=? and id not in (select id from demand_current where id=?)"
+    return db.conn.execute(sql, (name, name)).rowcount > 0
 
 
 def _signal_id(signal: DemandSignal) -> str:
@@ -211,19 +226,17 @@ def _signal_id(signal: DemandSignal) -> str:
     return record_id("signal", *about, repr(signal.value))
 
 
-_KEY = ("country", "product", "hs_code", "partner", "metric", "period", "source")
-_ABOUT = tuple(at for at, name in enumerate(columns_of(DemandSignal)) if name in _KEY)
-"""Columns that say what a number is about: of rows that agree in them the newest is current."""
+_KEY = ("country", "metric", "period", "partner", "source", "hs_code")
+_about = itemgetter(*(_SIGNAL.index(name) for name in _KEY))
+"""What a number of a product is about: of rows that agree in it the newest is current."""
 
 
 def load_demand(db: sqlite_utils.Database, product: str) -> list[DemandSignal]:
     """Current signals of a product."""
-    names = tuple(columns_of(DemandSignal))
-    sql = f"select {', '.join(names)} from demand_signals where product=? order by retrieved, rowid"
-    newest = {tuple(row[at] for at in _ABOUT): row for row in db.conn.execute(sql, (product,))}
-    # every field is stored as it is: much faster than the view and from_row, and there are hundreds of thousands
-    found = [DemandSignal(**dict(zip(names, row, strict=True))) for row in newest.values()]
-    return sorted(found, key=lambda one: (one.country, one.metric, one.period, one.partner, one.source, one.hs_code or ""))
+    sql = f"select {', '.join(_SIGNAL)} from demand_signals where product=? order by retrieved, rowid"
+    newest = {_about(row): row for row in db.conn.execute(sql, (product,))}
+    ordered = sorted(newest.items(), key=lambda one: (one[0][:5], one[0][5] or ""))
+    return [DemandSignal(**dict(zip(_SIGNAL, row, strict=True))) for _, row in ordered]
 
 
 def tenders(db: sqlite_utils.Database) -> Iterator[tuple[str, str, int]]:

@@ -350,6 +350,16 @@ def price_history(db: sqlite_utils.Database) -> None:
     fill_keys(db)
 
 
+@market_migrations()
+def one_index_of_numbers(db: sqlite_utils.Database) -> None:
+    """One index over numbers instead of two: there are hundreds of thousands, and each costs at every night's writing."""
+    table = db.table("demand_signals")
+    for index in table.indexes:
+        if index.origin == "c":
+            db.conn.execute(f'drop index "{index.name}"')
+    table.create_index(["product", "country", "metric", "period", "partner"])
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -52,9 +52,9 @@ class Demand:
     oddities: tuple[Oddity, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Import:
-    """One import figure in USD."""
+    """One import figure in USD; known by identity, which costs nothing to hash."""
 
     source: str
     reporter: str
@@ -106,8 +106,16 @@ def demand_of(flows: Iterable[tuple[TradeFlow, str]], products: Sequence[Product
     imports = [found for flow, evidence in flows if flow.hs_code in wanted for found in _imports(flow, evidence, today, odd, rates)]
     cells = _whole_years([cell for group in _grouped(imports).values() for cell in _cells(group, odd)], odd, today)
     doubts = {**dict.fromkeys(_copied_years(cells, odd), "estimated"), **doubtful_years([cell.world for cell in cells], odd)}
-    signals = tuple(signal for product in products for cell in cells for signal in _signals(product, cell, doubts.get(cell.world)))
+    by_code: dict[str, list[_Cell]] = defaultdict(list)
+    for cell in cells:
+        by_code[cell.world.hs_code].append(cell)
+    signals = tuple(signal for product in products for cell in _about(product, by_code) for signal in _signals(product, cell, doubts))
     return Demand(signals, tuple(dict.fromkeys(odd)))
+
+
+def _about(product: ProductType, by_code: Mapping[str, Sequence[_Cell]]) -> Iterator[_Cell]:
+    """Cells of a product's codes, the main ones first."""
+    return (cell for code in dict.fromkeys((*product.hs, *product.hs_near, *product.cn)) for cell in by_code.get(code, ()))
 
 
 def _imports(flow: TradeFlow, evidence_id: str, today: date, odd: list[Oddity], rates: Rates) -> Iterator[_Import]:
@@ -250,11 +258,10 @@ def doubtful_years(worlds: Iterable[_Import], odd: list[Oddity]) -> dict[_Import
     return doubts
 
 
-def _signals(product: ProductType, cell: _Cell, doubt: str | None) -> Iterator[DemandSignal]:
-    """Value, weight, unit value and Indonesia's share of one cell, and the values of its largest origins; `doubt` is a worse quality."""
+def _signals(product: ProductType, cell: _Cell, doubts: Mapping[_Import, str]) -> Iterator[DemandSignal]:
+    """Value, weight, unit value and Indonesia's share of one cell, and the values of its largest origins; a doubt is a worse quality."""
     world = cell.world
-    if world.hs_code not in {*product.hs, *product.hs_near, *product.cn}:
-        return
+    doubt = doubts.get(world)
     quality = world.quality if doubt in (None, DOUBTFUL_WEIGHT) else str(doubt)
     yield _signal(product, world, "import_value_usd", world.usd, quality)
     if world.net_kg is not None:

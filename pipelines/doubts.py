@@ -15,6 +15,8 @@ LEAST_OTHERS = 2
 def far_off(values: Mapping[K, float]) -> list[K]:
     """Keys whose value is 300 times above or below the median of the others; values of 0 neither count nor are judged."""
     known = {key: value for key, value in values.items() if value > 0}
+    if not known or max(known.values()) < FACTOR * min(known.values()):
+        return []
     return [key for key, value in known.items() if _is_far(value, [other for name, other in known.items() if name != key])]
 
 

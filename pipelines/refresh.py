@@ -1,8 +1,10 @@
 """What the night makes of what was seen: companies, demand, markets, leads - in this order, and only where something changed."""
 
+import gc
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +12,7 @@ import sqlite_utils
 
 from market_db import desk, rebuild
 from market_db.coverage import coverage_of
-from market_db.derived import Company, Lead, Mention, NotLead
+from market_db.derived import Company, DemandSignal, Lead, Mention, NotLead
 from market_db.entered import Decision
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
@@ -87,6 +89,8 @@ class Night:
     of_company: dict[str, list[Mention]] = field(default_factory=dict)
 
     asking: Asking | None = None
+    signals: Sequence[DemandSignal] = ()
+    """All numbers about demand as they are tonight."""
     worked: Worked | None = None
     """What the first pass worked out."""
     whole: bool = False
@@ -138,8 +142,9 @@ def demand(night: Night) -> Counts:
     money = currency_signals({signal.country for signal in known}, products, today=today, rates=rates)
     totals = intensity_signals(rebuild.load_flows(night.db, all_goods=True), products, today=today, rates=rates)
     rebuild.save_doubts(night.db, night.issues + [_issue(odd, night.refresh_id) for odd in found.oddities])
-    signals = rebuild.save_demand(night.db, (*known, *shares_of(around), *totals, *money))
-    return {"signals": signals, "oddities": len(found.oddities)}
+    night.signals = (*known, *shares_of(around), *totals, *money)
+    new = rebuild.save_demand(night.db, night.signals)
+    return {"signals": new, "oddities": len(found.oddities)}
 
 
 def _issue(odd: Oddity, refresh_id: str) -> SourceIssue:
@@ -149,16 +154,25 @@ def _issue(odd: Oddity, refresh_id: str) -> SourceIssue:
 def markets(night: Night) -> Counts:
     """Demand and buyers by country, rated between the goalposts of the year."""
     buyers, built, year, edition = _buyers(night), [], night.now.year, night.model.edition
+    by_product = _by_product(night.signals)
     coverage = coverage_of(night.db)
     for key, product in night.products.items():
         kept = {part: Goalpost(*post) for part, post in rebuild.load_goalposts(night.db, key, year=year, edition=edition).items()}
-        signals = rebuild.load_demand(night.db, key)
-        found = rated_markets(product, signals, buyers[key], year=year, model=night.model, kept=kept)
+        found = rated_markets(product, by_product[key], buyers[key], year=year, model=night.model, kept=kept)
         posts = {part: (post.low, post.high, post.countries) for part, post in found.posts.items()}
         rebuild.save_goalposts(night.db, key, posts, year=year, edition=edition, day=night.now.date().isoformat())
         built += [replace(market, looked=coverage.looks_at(market.country).state) for market in found.markets]
     rebuild.save_markets(night.db, built)
     return {"markets": len(built)}
+
+
+def _by_product(signals: Iterable[DemandSignal]) -> Mapping[str, list[DemandSignal]]:
+    """What the index of a market can use."""
+    found: dict[str, list[DemandSignal]] = defaultdict(list)
+    for signal in signals:
+        if signal.hs_code is None or (signal.partner == "WLD" and len(signal.period) == 4 and signal.metric != "import_net_kg"):
+            found[signal.product].append(signal)
+    return found
 
 
 def _buyers(night: Night) -> dict[str, dict[str, Buyers]]:
@@ -242,12 +256,25 @@ def refresh(home: Home, *, now: datetime, whole: bool = False) -> Refreshed:
         night = _open_night(home, db, now, whole=whole)
         counts: Counter[str] = Counter()
         for _, run in PASSES:
-            counts.update(run(night))
+            with uncollected():
+                counts.update(run(night))
         done = Refreshed(refresh_id=night.refresh_id, seconds=round(time.monotonic() - started, 2), **counts)
         rebuild.finish_refresh(db, night.refresh_id, {**counts, "seconds": done.seconds}, now)
         return done
     finally:
         db.close()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """A pass without the cycle collector: it would walk hundreds of thousands of records, which hold no cycles, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _open_night(home: Home, db: sqlite_utils.Database, now: datetime, *, whole: bool) -> Night:

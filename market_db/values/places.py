@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import phonenumbers
@@ -181,12 +181,14 @@ def country_name(code: str, lang: str) -> str:
     return str(territories.get(code, code))
 
 
+@lru_cache(maxsize=1_024)
 def iso3(code: str) -> str | None:
     """ISO2 -> ISO3; XKX for Kosovo, as the World Bank writes it."""
     entry = pycountry.countries.get(alpha_2=code.upper()) if len(code) == 2 else None
     return str(entry.alpha_3) if entry else "XKX" if code.upper() == "XK" else None
 
 
+@lru_cache(maxsize=1_024)
 def iso2(code: str) -> str | None:
     """ISO3 -> ISO2."""
     entry = pycountry.countries.get(alpha_3=code.upper()) if len(code) == 3 else None
