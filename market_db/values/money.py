@@ -53,6 +53,11 @@ _NUMBER = re.compile(
     r"|[.,]?\d[\d.,']*\d|[.,]?\d)"
 )
 _EURO_CENTS = re.compile(r"(?<=\d)(?:€|\s?€\s(?=\d\d\W*$))(\d\d)(?![\d.,])")  # 35€99
+_OF_WORD = re.compile(r"(?<=[^\W\d_])\.(?=\d)")
+_COLON = re.compile(r"(?<![\d:])(\d{1,4}):(\d\d)(?=\s?kr\b)", re.IGNORECASE)
+_TWO_PARTS = re.compile(
+    r"(?<![\d.,])(\d{1,6})\s?(руб\.?|р\.|грн\.?|zł|euro?s?)\s(\d\d)(?=\s?(?:коп|к\.|gr\b|cents?\b|$))[^\d]{0,6}$", re.IGNORECASE
+)
 _MACHINE = re.compile(r"\d{1,15}(?:\.\d{1,20})?")
 _UNIT = re.compile(
     r"\s*(?:\)|\*)*\s*(?:/|\bper\b|\bpro\b|\bje\b|\bpar\b|\bpor\b|\bza\b|\bза\b)\s*(?:1\s?(?!\d))?((?:100\s?)?[^\W\d_]+(?: ton)?)\b",
@@ -94,9 +99,36 @@ def read_price(text: str, *, currency_text: str | None = None, country: str | No
         return Money(0.0, currency=hint)
     if shown.count("€") == 1:
         shown = _EURO_CENTS.sub(r",\1 €", shown)
+    shown = _multiplied(_in_figures(shown), country)
     shown = _NO_PRICE.sub(lambda match: "|" * len(match.group()), shown)
     numbers = _without_bundles(shown, _numbers(shown, hint, country, cut=len(text) > LIMIT))
     return _choose(shown, numbers, hint, country)
+
+
+def _in_figures(shown: str) -> str:
+    """Amounts written in two parts as one: "39:90 kr", "349 руб. 50 коп.", "3 Euro 50"; a point behind letters is theirs ("Rs.99")."""
+    shown = _OF_WORD.sub(". ", shown)
+    shown = _COLON.sub(r"\1,\2", shown)
+    return _TWO_PARTS.sub(r"\1,\3 \2", shown)
+
+
+def _multiplied(shown: str, country: str | None) -> str:
+    """With "25rb", "1,5 juta" and "$1.5k" written out, where a currency touches them: what is printed elsewhere is no amount of money."""
+    facts = table("prices")["multiples"]
+    mentions = find_currencies(shown, country)
+
+    def written(match: re.Match[str]) -> str:
+        number, factor = read_number(match[1], mark=decimal_mark(country) if country else None), facts[match[2].casefold()]
+        beside = any(0 <= match.start() - m.end <= 2 or 0 <= m.start - match.end() <= 2 for m in mentions)
+        return f"{number * factor:.0f}" if number is not None and beside else match.group()
+
+    return _multiple().sub(written, shown)
+
+
+@cache
+def _multiple() -> re.Pattern[str]:
+    options = "|".join(re.escape(word) for word in sorted(table("prices")["multiples"], key=lambda word: (-len(word), word)))
+    return re.compile(rf"(?<![\w.,])(\d{{1,6}}(?:[.,]\d{{1,3}})?)\s?({options})(?![^\W\d_])", re.IGNORECASE)
 
 
 def _read_machine(shown: str, hint: str | None) -> Money | None:

@@ -193,3 +193,8 @@ def test_accuracy_on_company_names():
         pytest.skip("corpus not beside the checkout")
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     assert sum(core_name(name) == normal_name(core) for name, core in rows) / len(rows) >= 0.95
+
+
+def test_cores_of_names_with_forms_of_60_countries():
+    rows = [line.split("\t") for line in (Path(__file__).parent / "company_names.tsv").read_text("utf-8").splitlines()]
+    assert [name for name, core in rows if core_name(name) != normal_name(core)] == []
