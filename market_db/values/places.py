@@ -23,6 +23,8 @@ _US_ZIP = re.compile(r"(?<![A-Z])([A-Z]{2})[ ,.]+\d{5}(?:-\d{4})?$")
 _PREFIX = re.compile(r"(?:^|[\s,])([A-Z]{1,3})\s?[-–]\s?(?:\d{4,5}|\d{2}-\d{3}|\d{3} \d{2})(?=\s|$|,)")
 _JAPAN_POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}")
 _SINGAPORE = re.compile(r"(?:^|[\s,])Singapore \(?\d{6}\)?$", re.IGNORECASE)
+_RUN = re.compile(r"[^\W\d_]+")
+_LIKE_POSTCODE = re.compile(r"[A-Z]\W{0,4}\d|\d ?[A-Z]{2}|Singapore", re.ASCII)
 _OF_CHINA = frozenset({"HK", "MO", "TW"})
 """Named with "China" behind them."""
 
@@ -92,6 +94,20 @@ def _iso2_codes() -> frozenset[str]:
     return frozenset(entry.alpha_2 for entry in pycountry.countries) | {"XK"}
 
 
+def may_end_address(text: str) -> bool:
+    """A cheap look at a line: whether `country_in_address` may find a country in it or a part of it; always so outside ASCII."""
+    if not text.isascii() or _LIKE_POSTCODE.search(text):
+        return True
+    return any(run.lower() in _last_runs() or run in _codes() for run in _RUN.findall(text))
+
+
+@cache
+def _last_runs() -> frozenset[str]:
+    """The last letters that stand together in the names of countries."""
+    names = (*table("country_aliases")["exact"], *_aliases(), *_names())
+    return frozenset(run for name in names for run in _RUN.findall(_key(name))[-1:])
+
+
 def country_in_address(lines: Sequence[str]) -> str | None:
     """ISO2 of the country an address ends with: a name, or a postcode that only one country writes that way ("CB8 7AB", "D-20457")."""
     parts = [clean(line, 300) for line in lines if line and line.strip()]
@@ -113,8 +129,30 @@ def _at_start(line: str) -> str | None:
     return None
 
 
+@cache
+def _codes() -> frozenset[str]:
+    """Codes of countries, in capitals."""
+    codes = (code for entry in pycountry.countries for code in (entry.alpha_2, entry.alpha_3))
+    return frozenset((*codes, *table("country_aliases")["codes"], "XK", "XKX"))
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    """Words with which a name or code of a country ends, in any language."""
+    known = (*table("country_aliases")["exact"], *_aliases(), *_names(), *_codes())
+    return frozenset(_key(word) for name in known for word in _key(name).split()[-1:])
+
+
+def _may_name(word: str) -> bool:
+    """A cheap look at the last word of a text: with hardly any a country's name ends."""
+    last = _key(word).split()[-1:]
+    return not last or "/" in word or last[0] in _last_words() or last[0].replace(".", "") in _last_words()
+
+
 def _country_at_end(piece: str) -> str | None:
     words = piece.split()
+    if not words or not _may_name(words[-1]):
+        return None
     for start in range(max(0, len(words) - 5), len(words)):
         name = " ".join(words[start:])
         if _key(name) in table("country_aliases")["address"]["unsure"]:

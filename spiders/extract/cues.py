@@ -106,6 +106,7 @@ CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headin
 """A line that begins a paragraph about them, or says it all behind a colon."""
 BUTTON = re.compile(rf"\W*(?:{'|'.join(contact_words()['button']['words'])})\W*$", re.IGNORECASE)
 """A short text that is a button or a note in the block of a listing."""
-LOGIN_WALL = re.compile(r"type=[\"']?password", re.IGNORECASE)
+LOGIN_WALL = re.compile(r"type=[\"']?password")
+"""In the source in lower case."""
 SHARE_TITLE = re.compile(r"\s*[|｜»›:–—·•]\s*|\s+[-–—/]\s+|\s*::\s*")
 """What sets the parts of a page title apart."""

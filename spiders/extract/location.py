@@ -10,7 +10,7 @@ from typing import Any
 
 from market_db.values.names import legal_form
 from market_db.values.phones import read_phone
-from market_db.values.places import country_in_address, country_of_domain, read_country
+from market_db.values.places import country_in_address, country_of_domain, may_end_address, read_country
 from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.nodes import Node, nodes_of, text_of
@@ -170,7 +170,7 @@ def _last_line(line: str) -> str | None:
     """The country that alone stands below an address line, perhaps behind the town."""
     if not 2 < len(line) <= NAME_LINE or any(map(str.isdigit, line)):
         return None
-    parts = [line, line.rpartition(",")[2], line.rpartition(" - ")[2]]
+    parts = dict.fromkeys((line, line.rpartition(",")[2], line.rpartition(" - ")[2]))
     return next((code for part in parts if len(part.strip()) > 2 and (code := read_country(part))), None)
 
 
@@ -190,7 +190,7 @@ def _of_line(text: str) -> str | None:
         return match.lastgroup
     if len(text) >= ADDRESS_LINE:
         text = text.partition(" ")[2]
-    if _SENDING.search(text):
+    if not may_end_address(text) or _SENDING.search(text):
         return None
     parts = _CONTACT.split(text) if _MAY_CONTACT.search(text) else [text]
     pieces = [piece.strip(" -–|•·,;:/") for part in parts if part for piece in cues.PHONE_CUT.split(part)]

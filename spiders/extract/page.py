@@ -80,7 +80,7 @@ def _walled(doc: Document) -> bool:
     return (
         len(doc.decoded.text) < 60_000
         and "password" in doc.lower
-        and bool(cues.LOGIN_WALL.search(doc.decoded.text))
+        and bool(cues.LOGIN_WALL.search(doc.lower))
         and sum(map(len, doc.lines)) < 600
     )
 

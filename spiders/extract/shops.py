@@ -80,7 +80,8 @@ _LATIN = {
 
 
 _CYRILLIC = re.compile("[а-ґ]")
-_MARK = re.compile(f"[{re.escape(string.punctuation)} \t’‘“”„«»®™©–—·•…、。，：｜]+")
+_MARK = f"[{re.escape(string.punctuation)} \t’‘“”„«»®™©–—·•…、。，：｜]*"
+"""What may stand between two letters of a name."""
 
 
 @dataclass(slots=True)
@@ -253,11 +254,13 @@ def _spelled(doc: Document) -> list[str]:
     for line in (doc.title, *(image.get("alt", "") for image in _logos(doc))):
         if label and label in _squeezed(line):
             found.update(_windows(line, label))
-    squeezed = _MARK.sub("", "\n".join(doc.folded))
-    squeezed = squeezed.translate(_LATIN) if _CYRILLIC.search(squeezed) else squeezed
-    for line, text in zip(doc.lines, squeezed.split("\n"), strict=True) if len(label) > 2 and label in squeezed else ():
-        if label in text:
-            found.update(_windows(line[:1_000], label))
+    if len(label) > 2:
+        spelled = re.compile(_MARK.join(map(re.escape, label)))
+        text = "\n".join(doc.folded)
+        text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
+        for line, shown in zip(doc.lines, text.split("\n"), strict=True) if spelled.search(text) else ():
+            if spelled.search(shown):
+                found.update(_windows(line[:1_000], label))
     return [name for name, _ in reversed(found.most_common())]
 
 

@@ -1,7 +1,7 @@
 """Long lists of patterns asked of many texts: each is tried only where the letters that it cannot do without occur."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -77,7 +77,11 @@ class Sought:
     def narrowed(self, text: str) -> "Sought":
         """Only what may occur in a part of this text: for asking each line of a page."""
         shown = text if self._case else text.lower()
-        return Sought((part for part in self._parts if part.letters in shown), self._case)
+        return self.where(lambda part: part.letters in shown)
+
+    def where(self, may_occur: Callable[[Part], bool]) -> "Sought":
+        """Only the patterns of which it says so."""
+        return Sought(filter(may_occur, self._parts), self._case)
 
     def __bool__(self) -> bool:
         """Whether anything is sought."""

@@ -21,6 +21,7 @@ _STATUS, _LEAD = 50, 24
 """Characters of a line that says "sold out" and little else, and before it ("Sorry, this product is")."""
 _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that set no space between words."""
+_WORD = re.compile(r"\w+")
 _VARIANT = re.compile(r"^.{1,25}[-–—/|(\[]\s*$")
 """What stands before "sold out" where only a size or colour is."""
 _CART_LABEL = Sought.of(
@@ -40,6 +41,17 @@ def _words(key: str) -> Sought:
     found = sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word))
     bare = ((word, re.escape(word)) for word in found)
     return Sought((Part(key, word, text if _SPACELESS.search(word) else rf"(?<!\w){text}(?!\w)", 0) for word, text in bare), case=True)
+
+
+def _among(key: str, text: str) -> Sought:
+    """As `_words`, narrowed to those whose first word a long text has: asking for each of its words is faster than reading it for each."""
+    had = frozenset(_WORD.findall(text))
+    return _words(key).where(lambda part: _SPACELESS.search(part.letters) is not None or _first(part.letters) in had)
+
+
+@cache
+def _first(phrase: str) -> str:
+    return _WORD.findall(phrase)[0]
 
 
 def lines_below(doc: Document, name: str) -> list[str]:
@@ -90,7 +102,7 @@ def is_cart(text: str) -> bool:
 def has_cart(doc: Document) -> bool:
     """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
     shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
-    return _words("cart").search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
+    return _among("cart", shown).search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
 
 
 def word_of(text: str) -> str | None:
