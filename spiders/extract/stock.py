@@ -51,7 +51,8 @@ def _among(key: str, text: str) -> Sought:
 
 @cache
 def _first(phrase: str) -> str:
-    return _WORD.findall(phrase)[0]
+    word = _WORD.search(phrase)
+    return word.group() if word else ""
 
 
 def lines_below(doc: Document, name: str) -> list[str]:

@@ -93,7 +93,8 @@ def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[H
     if is_shown("".join(shown)) and len(max(shown, key=len)) <= MAX_TEXT:
         found = [line for line in shown if line]  # what nearly every page is; asking once is cheaper than asking line by line
     else:
-        found = [line for line in map(squeeze, gaps) if line]
+        plain = (line if len(line) <= MAX_TEXT and is_shown(line) else squeeze(gap) for line, gap in zip(shown, gaps, strict=True) if line)
+        found = [line for line in plain if line]
     size = 0
     for place, line in enumerate(found):
         size += len(line)
