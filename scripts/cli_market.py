@@ -35,30 +35,16 @@ def market(ctx: typer.Context, country: Annotated[str, typer.Argument(metavar="C
 
 def pictures(session: Session, db: "sqlite_utils.Database", country: str, product: str | None) -> "list[tuple[Said, ProductType]]":
     """The pictures asked for: of one product, else of the home's first. Raises WrongUse for unknown countries and products."""
-    from dataclasses import replace
-
-    from market_db.allowed import allowed_notices, allowed_rows
-    from market_db.market_picture import market_picture
     from market_db.products import load_products
-    from market_db.queries import sources
     from scripts.asking import choose, country_code, product_names
-    from scripts.said import Said
+    from scripts.said import said_of
 
     code = country_code(country, session.words)
     if code is None:
         raise WrongUse(session.words.say("errors.country", value=country))
     key = choose(product, product_names(session.words), "product", session.words) if product else session.home.config.products[0]
     kind = load_products()[choose(key, product_names(session.words), "product", session.words)]
-    today = date.today()  # noqa: DTZ011 - the reader's day
-    picture = market_picture(db, kind, code, today=today, folder=session.home.root)
-    picture = replace(
-        picture,
-        leads=tuple(allowed_rows(session.home, picture.leads)),
-        notices=tuple(allowed_notices(session.home, picture.notices)),
-        awards=tuple(allowed_notices(session.home, picture.awards)),
-    )
-    titles = {card.name: card.title for card in sources(db)}
-    return [(Said(picture, session.words, titles, today), kind)]
+    return [(said_of(session.home, db, kind, code, session.words), kind)]
 
 
 def gaps(
@@ -100,16 +86,14 @@ def brief(
     output: Annotated[Path | None, typer.Option("--output", "-o")] = None,
 ) -> None:
     """Write one page about a market."""
-    from market_db.queries import meta, runs, sources
     from scripts.asking import choose
-    from scripts.market_brief import FORMATS, About, brief_of, write_brief
+    from scripts.market_brief import FORMATS, about_of, brief_of, write_brief
 
     session: Session = ctx.obj
     suffix = choose(format_, dict.fromkeys(FORMATS, ""), "format", session.words)
     with session.snapshot() as db:
         for said, kind in pictures(session, db, country, product):
-            sample = any(run.mode == "sample" for run in runs(db, limit=1))
-            about = About(kind, meta(db)["published_at"], tuple(sources(db)), sample)
+            about = about_of(db, kind)
             name = f"{kind.key}-{said.picture.market.country}-{session.words.language}.{suffix}"
             path = output or session.home.exports / name
             typer.echo(write_brief(path, brief_of(said, about), about))

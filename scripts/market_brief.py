@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlite_utils
+
 from market_db.brief import Brief, Chart, Line, Section, Tile
 from market_db.brief.charts import bars, columns, scores
 from market_db.brief.html import to_html
@@ -11,6 +13,7 @@ from market_db.brief.pdf import to_pdf
 from market_db.exports import replacing
 from market_db.market_picture import MarketPicture
 from market_db.products import ProductType
+from market_db.queries import meta, runs, sources
 from market_db.requirements import SIDES, Requirement
 from market_db.runs import SourceCard
 from market_db.values.places import iso2
@@ -33,6 +36,12 @@ class About:
     cards: tuple[SourceCard, ...]
     sample: bool = False
     """Whether the data are the shipped sample: no statistics, and firms that do not exist."""
+
+
+def about_of(db: sqlite_utils.Database, product: ProductType) -> About:
+    """What a page made of the snapshot says of itself."""
+    sample = any(run.mode == "sample" for run in runs(db, limit=1))
+    return About(product, meta(db)["published_at"], tuple(sources(db)), sample)
 
 
 def write_brief(path: Path, brief: Brief, about: About) -> Path:
@@ -112,13 +121,15 @@ def _sections(said: Said) -> Iterator[Section]:
     rungs = [] if picture.ladder.missing else list(ladder_lines(picture.ladder, said))[-1:]
     kept = [text for text in price_lines(said) if text not in set(ladder_lines(picture.ladder, said))]
     prices = [*kept, *(rungs or ladder_lines(picture.ladder, said))]
-    yield Section(words.say("market.price"), tuple(Line(text) for text in prices))
-    yield Section(words.say("market.rules"), tuple(_rules(said)))
-    yield Section(words.say("brief.refused"), tuple(Line(refused_line(one, words)) for one in picture.refused[:REASONS]))
-    yield Section(words.say("market.buyers"), tuple(Line(text) for text in _buyers(said)))
+    yield Section("price", words.say("market.price"), tuple(Line(text) for text in prices))
+    yield Section("rules", words.say("market.rules"), tuple(_rules(said)))
+    yield Section("refused", words.say("brief.refused"), tuple(Line(refused_line(one, words)) for one in picture.refused[:REASONS]))
+    yield Section("buyers", words.say("market.buyers"), tuple(Line(text) for text in _buyers(said)))
     gaps = [gap_line(gap, words) for gap in picture.gaps]
     more = [words.say("brief.more", n=words.number(len(gaps) - GAPS))] if len(gaps) > GAPS else []
-    yield Section(words.say("market.missing"), tuple(Line(text) for text in [*gaps[:GAPS], *more] or [words.say("market.nothing_missing")]))
+    yield Section(
+        "missing", words.say("market.missing"), tuple(Line(text) for text in [*gaps[:GAPS], *more] or [words.say("market.nothing_missing")])
+    )
 
 
 def _rules(said: Said) -> Iterator[Line]:

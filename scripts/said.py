@@ -1,10 +1,16 @@
 """A market with what it takes to put it into words: the reader's language and day, and what sources are called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from market_db.market_picture import MarketPicture
+import sqlite_utils
+
+from market_db.allowed import allowed_notices, allowed_rows
+from market_db.home import Home
+from market_db.market_picture import MarketPicture, market_picture
+from market_db.products import ProductType
+from market_db.queries import sources
 from scripts.screen import plain
 from scripts.words import Words
 
@@ -26,3 +32,16 @@ class Said:
             named = self.words.say("market.assumption")
         parts = [part for part in (plain(named, 120), plain(period, 24)) if part]
         return f" ({', '.join(parts)})" if parts else ""
+
+
+def said_of(home: Home, db: sqlite_utils.Database, product: ProductType, country: str, words: Words) -> Said:
+    """The picture of a product in a country (ISO2) as a reader of today may see it: nobody who asked to be left alone is in it."""
+    today = date.today()  # noqa: DTZ011 - the reader's day
+    picture = market_picture(db, product, country, today=today, folder=home.root)
+    picture = replace(
+        picture,
+        leads=tuple(allowed_rows(home, picture.leads)),
+        notices=tuple(allowed_notices(home, picture.notices)),
+        awards=tuple(allowed_notices(home, picture.awards)),
+    )
+    return Said(picture, words, {card.name: card.title for card in sources(db)}, today)

@@ -19,6 +19,7 @@ from scripts.export import export_leads, who
 from scripts.failures import sentence
 from scripts.lock import AlreadyRunning, one_writer
 from scripts.screen import plain_lines
+from scripts.serve_market import market_brief
 from scripts.serve_operations import operations
 from scripts.show_archived import MOST_CHARACTERS, as_text
 from scripts.words import Language, Words, words_in
@@ -29,9 +30,8 @@ GRACE_SECONDS = 5
 
 def workspace(home: Home, access: Access | None = None) -> ASGIApp:
     """The application: for whoever `access` knows, else for the owner of this machine."""
-    return make_app(
-        home, Services(archived=archived, forget=forget_wish, export=export_view, operations=operations()), access or OwnMachine(who())
-    )
+    services = Services(archived=archived, forget=forget_wish, export=export_view, brief=market_brief, operations=operations())
+    return make_app(home, services, access or OwnMachine(who()))
 
 
 @contextmanager

@@ -60,6 +60,8 @@ class Line:
 class Section:
     """A heading with its lines."""
 
+    key: str
+    """price, rules, refused, buyers, missing."""
     title: str
     lines: tuple[Line, ...]
 

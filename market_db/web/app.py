@@ -31,7 +31,7 @@ from market_db.web.explorer import Explorer
 from market_db.web.find import find
 from market_db.web.guard import Guard
 from market_db.web.guide import guide
-from market_db.web.markets import country, market_list
+from market_db.web.markets import country, market_list, printed
 from market_db.web.rights import ANYBODY, audited, least, may
 from market_db.web.services import CannotDo, Services
 from market_db.web.site import FOLDER, NothingPublished, Site
@@ -53,6 +53,8 @@ PAGES: dict[str, Page] = {
     **back_office.PAGES,
     **desk_routes.PAGES,
 }
+FILES: dict[str, Page] = {**desk_routes.FILES, "/pasar/{product}/{country}/ringkasan.pdf": printed}
+"""Addresses that answer with a file: they have no records behind ".json"."""
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
     "/pembeli/{lead}/koreksi": actions.decide,
@@ -96,7 +98,7 @@ def routes(site: Site) -> Iterator[BaseRoute]:
             yield Route(path + AS_JSON, asked, methods=["GET"])
     for path in desk_routes.TABLES:
         yield Route(path + AS_CSV, partial(_asked, site, PAGES[path], path, least(path, "GET")), methods=["GET"])
-    for path, page in {**PAGES, **desk_routes.FILES}.items():
+    for path, page in {**PAGES, **FILES}.items():
         yield Route(path, partial(_asked, site, page, path, least(path, "GET")), methods=["GET"])
     for path, action in desk_routes.UPLOADS.items():
         yield Route(path, partial(_uploaded, site, action, path, least(path, "POST")), methods=["POST"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import sqlite_utils
 from markupsafe import Markup
@@ -11,15 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market_db.allowed import without_listed
+from market_db.brief import Brief
+from market_db.brief.pdf import to_pdf
 from market_db.coverage import coverage_of
 from market_db.derived import DemandSignal, Market
 from market_db.lead_index import LeadIndex
 from market_db.notices import open_notices
+from market_db.products import load_products
 from market_db.queries import LeadQuery, demand, latest_runs, markets, rows_at, sources
 from market_db.reference import metric_label
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
-from market_db.saying import Words
+from market_db.saying import Language, Words
 from market_db.values.places import iso2
 from market_db.web import measures
 from market_db.web.buyer import market_of
@@ -28,6 +32,8 @@ from market_db.web.looks import columns
 from market_db.web.site import Site
 from market_db.web.world_map import draw
 
+KNOWN = ("price", "rules", "refused", "missing")
+"""Sections of the brief that the page shows; the others stand there already, in full."""
 TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
 STATE_OF = {"blocked": "blocked", "robots": "blocked", "broken": "broken", "aborted": "broken", "not_run": "not_run", "thin": "thin"}
 """Verdict of the newest run -> what a reader is told; any other verdict is "read"."""
@@ -112,6 +118,7 @@ def country(site: Site, request: Request) -> Response:
         signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)
         tenders = open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS]
         asked, refused = asked_sources(cards, latest_runs(shelf.db), code), refusals(shelf.db, code)
+        brief = brief_of(site, shelf.db, market, words.language)
         return site.page(
             request,
             "market.html",
@@ -123,6 +130,7 @@ def country(site: Site, request: Request) -> Response:
                 "tenders": tenders,
                 "refusals": refused,
                 "sources": asked,
+                "known": [section for section in brief.sections if section.key in KNOWN] if brief else None,
             },
             words=words,
             market=market,
@@ -132,9 +140,30 @@ def country(site: Site, request: Request) -> Response:
             tenders=tenders,
             refusals=refused,
             asked=asked,
+            known={section.key: section for section in brief.sections} if brief else {},
             cards=titles,
             age=site.age(shelf, words),
         )
+
+
+def brief_of(site: Site, db: sqlite_utils.Database, market: Market, language: Language) -> Brief | None:
+    """What is known beyond the figures; None where the program was not given a way to know, or the product type is gone."""
+    make = site.services.brief
+    return make(site.home, db, market.product, market.country, language) if make and market.product in load_products() else None
+
+
+def printed(site: Site, request: Request) -> Response:
+    """The one-page brief of a market as PDF."""
+    words = site.words(request)
+    with site.shelf() as shelf:
+        product, code = str(request.path_params["product"]), str(request.path_params["country"])
+        market = market_of(markets(shelf.db, product), code)
+        brief = brief_of(site, shelf.db, market, words.language) if market else None
+        if brief is None:
+            raise HTTPException(404)
+        body = to_pdf(brief, datetime.fromisoformat(shelf.about["published_at"]))
+    name = quote(f"{product}-{code}-{words.language}.pdf", safe="")
+    return Response(body, media_type="application/pdf", headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
 def _buyers(site: Site, db: sqlite_utils.Database, index: LeadIndex, query: LeadQuery) -> list[object]:

@@ -34,6 +34,7 @@ RIGHTS: dict[str, Right] = {
     "/pasar/{product}/{country}": READ,
     "/pencarian": Right(write="reader"),
     "/pencarian/{number:int}/hapus": Right(write="reader"),
+    "/pasar/{product}/{country}/ringkasan.pdf": READ,
     "/bantuan": READ,
     "/ekspor": Right(write="advisor", audit="export"),
     "/eksportir": READ,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import sqlite_utils
+
+from market_db.brief import Brief
 from market_db.home import Home
 from market_db.queries import LeadQuery, Proof
 from market_db.saying import Language
@@ -49,5 +52,7 @@ class Services:
     """Takes it out everywhere; returns how many places changed."""
     export: Callable[[Home, LeadQuery, str, Language], Path]
     """Writes the view as xlsx, csv or json into the home's exports, with a line in the log of exports."""
+    brief: Callable[[Home, sqlite_utils.Database, str, str, Language], Brief] | None = None
+    """What is known of a product (key) in a country (ISO2): prices, rules, refusals, gaps; None = pages show figures and buyers only."""
     operations: Operations | None = None
     """What the operator's pages show; None = there are none."""

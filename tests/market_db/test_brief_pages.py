@@ -28,7 +28,7 @@ def brief(lines=3, text="Sambal"):
             bars(text, [(text, 3.0, "3", True), ("B", 0.0, "0", False)], text),
             scores(text, [(text, 68.0), ("B", None)], text, "tidak ada data"),
         ),
-        sections=(Section(text, tuple(Line(f"{text} {at}", "https://a.example/x?a=1&b=2") for at in range(lines))),),
+        sections=(Section("price", text, tuple(Line(f"{text} {at}", "https://a.example/x?a=1&b=2") for at in range(lines))),),
         foot=(text,),
     )
 

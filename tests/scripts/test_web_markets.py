@@ -55,3 +55,18 @@ def test_read_refused_never_asked_and_off_are_four_things(records):
     told = {one.card.name: one.state for one in asked_sources(cards, runs, "GB")}
     assert told == {"a": "read", "b": "blocked", "c": "blocked", "d": "broken", "e": "not_run", "f": "not_run", "g": "off"}
     assert asked_sources(cards, runs, "NL") == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_market_tells_prices_rules_and_what_is_missing(client, language):
+    page = client.get(f"/pasar/sambal/GB?lang={language}").text
+    for key in ("price", "rules", "missing"):
+        assert f'id="{key}"' in page
+    answer = client.get(f"/pasar/sambal/GB/ringkasan.pdf?lang={language}")
+    assert (answer.status_code, answer.headers["content-type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert [one["key"] for one in client.get("/pasar/sambal/GB.json").json()["known"]][-1] == "missing"
+
+
+@pytest.mark.parametrize("path", ["/pasar/sambal/ZZ/ringkasan.pdf", "/pasar/x/GB/ringkasan.pdf"])
+def test_no_brief_of_no_market(client, path):
+    assert client.get(path).status_code == 404
