@@ -117,6 +117,17 @@ class IdentityStore:
         row = self.conn.execute("select n from counts where k=?", (key,)).fetchone()
         return row[0] if row else 0
 
+    def counts(self, keys: Collection[int]) -> dict[int, int]:
+        """Key -> how many looks have it, 0 where none has."""
+        return dict.fromkeys(keys, 0) | dict(self._chunked("select k, n from counts where k in ({})", sorted(keys)))
+
+    def buckets(self, keys: Collection[int]) -> dict[int, list[int]]:
+        """Key -> looks that have it."""
+        found: dict[int, list[int]] = {}
+        for key, look in self._chunked("select k, id from keys where k in ({})", sorted(keys)):
+            found.setdefault(key, []).append(look)
+        return found
+
     def bucket(self, key: int) -> list[int]:
         """Looks that have a key."""
         return [look for (look,) in self.conn.execute("select id from keys where k=?", (key,))]
@@ -130,6 +141,10 @@ class IdentityStore:
         """In how many names a word stands."""
         row = self.conn.execute("select n from words where word=?", (word,)).fetchone()
         return row[0] if row else 0
+
+    def words(self, words: Collection[str]) -> dict[str, int]:
+        """Word -> in how many names it stands, 0 where in none."""
+        return dict.fromkeys(words, 0) | dict(self._chunked("select word, n from words where word in ({})", sorted(words)))
 
     def add_edges(self, edges: Iterable[tuple[int, int, float]]) -> None:
         """Scored pairs, the smaller number first."""

@@ -42,10 +42,11 @@ def kind_of(key: Key) -> str:
 
 def keys_of(look: Look, frequency: Frequency) -> list[Key]:
     """All keys of a look, each once; a placeholder's name, an empty value and a short word make none."""
-    return list(dict.fromkeys([*_contact_keys(look), *_name_keys(look, frequency)]))
+    return list(dict.fromkeys([*contact_keys(look), *_name_keys(look, frequency)]))
 
 
-def _contact_keys(look: Look) -> Iterator[Key]:
+def contact_keys(look: Look) -> Iterator[Key]:
+    """The strong keys of a look: numbers of registers, phones, domain, street address."""
     for register, number in look.registry:
         yield f"registry|{register}|{number}"
     for phone in look.phones:

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import struct
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from market_db.identity_store import IdentityStore
+from market_db.rows import batched
 from pipelines.companies.edges import Edge, Edges
 from pipelines.companies.faces import generic_words
 from pipelines.companies.index import MANY, Index, distinct, rarity
-from pipelines.companies.keys import CAPS, ENOUGH, STRONG, Frequency, Key, keys_of, kind_of
+from pipelines.companies.keys import CAPS, ENOUGH, STRONG, Frequency, Key, contact_keys, keys_of, kind_of
 from pipelines.companies.looks import Look
 from pipelines.companies.resolve import (
     KEEP,
@@ -28,6 +29,8 @@ from pipelines.companies.scorecard import Scorecard, scorecard
 
 AT_ONCE = 5_000
 """Looks of a new market from which on all are compared at once, in memory."""
+PER_TURN = 2_000
+"""New looks whose neighbours are read at once."""
 LOOKS_VERSION = "2"
 """Raised whenever looks or keys are made otherwise: what was remembered is then made anew."""
 
@@ -146,7 +149,47 @@ class Memory:
             self.store.add_edges(self._all_pairs(new))
             return
         scorer, fresh = Scorer(self, self.card), set(new)
-        self.store.add_edges([edge for number in sorted(fresh) for edge in self._compared(number, fresh, scorer)])
+        for part in batched(sorted(fresh), PER_TURN):
+            self.store.add_edges(list(self._turn(part, fresh, scorer)))
+
+    def _turn(self, numbers: Sequence[int], fresh: Collection[int], scorer: Scorer) -> Iterator[Edge]:
+        """Pairs of some new looks; what they need is read for all of them at once, because questions one by one take most of the time."""
+        partners = self._partners(self.load(numbers), fresh)
+        beside = {other for others in partners.values() for other in others}
+        looks = self.load(beside | set(numbers))
+        self._prepare(looks.values())
+        profiles = {number: scorer.profile(look) for number, look in looks.items()}
+        for number, others in partners.items():
+            for other in others:
+                if not conflict(looks[number], looks[other]) and (odds := scorer.odds(profiles[number], profiles[other])) >= KEEP:
+                    yield min(number, other), max(number, other), odds
+
+    def _prepare(self, looks: Iterable[Look]) -> None:
+        """Read how often the words and contacts of looks stand."""
+        looks = list(looks)
+        self._words |= self.store.words({word for look in looks for word in look.words} - self._words.keys())
+        self._read_counts({hashed(key) for look in looks for key in contact_keys(look)})
+
+    def _read_counts(self, codes: set[int]) -> None:
+        self._counts |= self.store.counts(codes - self._counts.keys())
+
+    def _partners(self, looks: Mapping[int, Look], fresh: Collection[int]) -> dict[int, list[int]]:
+        """Who shares enough keys with each, as in `Index.partners`; of two new ones only the later looks for the earlier."""
+        self._prepare(looks.values())
+        coded = {number: [(hashed(key), kind_of(key)) for key in keys_of(look, self.frequency)] for number, look in looks.items()}
+        self._read_counts({code for codes in coded.values() for code, _ in codes})
+        useful = {number: [code for code in codes if 1 < self._counts[code[0]] <= CAPS[code[1]]] for number, codes in coded.items()}
+        buckets = self.store.buckets({code for codes in useful.values() for code, _ in codes})
+        found: dict[int, list[int]] = {}
+        for number, codes in useful.items():
+            shares: dict[int, float] = defaultdict(float)
+            for code, kind in codes:
+                share = 1.0 if kind in STRONG else 1.0 / (self._counts[code] - 1)
+                for other in buckets.get(code, ()):
+                    shares[other] += share
+            shares.pop(number, None)
+            found[number] = sorted(o for o, share in shares.items() if share >= ENOUGH and (o < number or o not in fresh))
+        return found
 
     def _all_pairs(self, numbers: Iterable[int]) -> list[Edge]:
         """Every pair of a market that is met for the first time: in memory, by all cores."""
@@ -156,26 +199,6 @@ class Memory:
         order = [order[at] for at in places]
         found = compare_all(Index([looks[number] for number in order]), self.card)
         return sorted((min(order[a], order[b]), max(order[a], order[b]), odds) for a, b, odds in found)
-
-    def _compared(self, number: int, fresh: Collection[int], scorer: Scorer) -> Iterator[Edge]:
-        look = self.load([number])[number]
-        mine = scorer.profile(look)
-        for other, theirs in self.load(self._partners(number, look, fresh)).items():
-            if not conflict(look, theirs) and (odds := scorer.odds(mine, scorer.profile(theirs))) >= KEEP:
-                yield min(number, other), max(number, other), odds
-
-    def _partners(self, number: int, look: Look, fresh: Collection[int]) -> set[int]:
-        """Who shares enough keys, as in `Index.partners`; of two new ones only the later looks for the earlier."""
-        found: dict[int, float] = {}
-        for key in keys_of(look, self.frequency):
-            code, kind = hashed(key), kind_of(key)
-            count = self._count(code)
-            if 1 < count <= CAPS[kind]:
-                share = 1.0 if kind in STRONG else 1.0 / (count - 1)
-                for other in self.store.bucket(code):
-                    found[other] = found.get(other, 0.0) + share
-        found.pop(number, None)
-        return {other for other, shares in found.items() if shares >= ENOUGH and (other < number or other not in fresh)}
 
     def cluster(
         self,
