@@ -44,6 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--nights", type=int, metavar="K", help="with --incremental: only the last K nights; the first one brings all the rest"
     )
+    parser.add_argument("--one-go", action="store_true", help="with --incremental: how well the nights agree with all in one go")
     parser.add_argument("--stop", type=float, help="log-odds an average must be above to join (default: by the number of listings)")
     parser.add_argument("--weights", type=Path, help="another scorecard")
 
@@ -54,7 +55,10 @@ def run(options: argparse.Namespace) -> bool:
     listings = read_labelled(options.file, _columns(options.column))
     if not listings.looks:
         raise CannotMeasure(f"{options.file}: no row in it, so there is nothing to measure")
-    result = figures(listings.truth, _clusters(listings, options))
+    clusters = _clusters(listings, options)
+    result = figures(listings.truth, clusters)
+    if options.one_go:
+        result["one_go_f1"] = _agreement(listings, clusters)
     result |= {"seconds": round(time.monotonic() - started, 1), "cpu": _cpu(), "max_rss_mb": _rss()}
     sys.stdout.write((json.dumps(result) if options.json else _line(result)) + "\n")
     return True
@@ -75,6 +79,12 @@ def _clusters(listings: Labelled, options: argparse.Namespace) -> list[list[int]
     if options.judgements:
         return _judged(listings, options, stop)
     return resolve(listings.looks, card=card, stop=stop).clusters
+
+
+def _agreement(listings: Labelled, clusters: list[list[int]]) -> float:
+    """Pairwise F1 of the clusters against those of all listings in one go."""
+    whole = {number: at for at, cluster in enumerate(resolve(listings.looks).clusters) for number in cluster}
+    return float(figures([whole[number] for number in range(len(whole))], clusters)["pairwise"]["f1"])
 
 
 def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> list[list[int]]:
@@ -114,5 +124,9 @@ def _line(result: dict[str, Any]) -> str:
     return (
         f"{result['n']} listings, {result['clusters']} clusters: pairwise {three.format(**result['pairwise'])};"
         f" B-cubed {three.format(**result['bcubed'])}; largest {result['largest']}, largest wrong {result['largest_wrong']};"
-        f" {result['seconds']} s, {result['cpu']} s of CPU, {result['max_rss_mb']} MB"
+        f"{_beside(result)} {result['seconds']} s, {result['cpu']} s of CPU, {result['max_rss_mb']} MB"
     )
+
+
+def _beside(result: dict[str, Any]) -> str:
+    return f" agreement with one go F1 {result['one_go_f1']:.4f};" if "one_go_f1" in result else ""

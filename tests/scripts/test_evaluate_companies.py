@@ -22,7 +22,7 @@ def test_figures_of_a_small_world():
     assert figures([], [])["pairwise"]["f1"] == 1.0
 
 
-@pytest.mark.parametrize("more", [[], ["--judgements", "2"], ["--incremental", "1"]])
+@pytest.mark.parametrize("more", [[], ["--judgements", "2"], ["--incremental", "1"], ["--incremental", "1", "--nights", "2", "--one-go"]])
 def test_companies_are_measured(tmp_path, capsys, more):
     path = tmp_path / "l.csv"
     path.write_text(ROWS, "utf-8")
@@ -30,6 +30,7 @@ def test_companies_are_measured(tmp_path, capsys, more):
     result = json.loads(capsys.readouterr().out)
     assert result["n"] == 3
     assert result["pairwise"]["f1"] == 1.0
+    assert result.get("one_go_f1", 1.0) == 1.0
     assert {"clusters", "largest", "largest_wrong", "seconds", "max_rss_mb"} <= result.keys()
 
 
