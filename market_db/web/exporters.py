@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from market_db.entered import ExporterCard
-from market_db.exporter_form import LANGUAGES, MOST_OFFERS, Read, read_form
+from market_db.exporter_form import LANGUAGES, MOST_OFFERS, Read, Wrong, read_form
 from market_db.fit import TO_HOLD
 from market_db.products import load_products
 from market_db.requirements import all_requirements
@@ -121,6 +121,8 @@ def _form(
         words=words,
         card=card,
         wrong=read.wrong,
+        wrong_words=lambda one: _wrong_words(one, words),
+        usual=shown.get("offer0_product") or next(iter(site.home.config.products), ""),
         shown=shown,
         others=", ".join(name for name in card.certificates if name not in known),
         newer=newer,
@@ -131,6 +133,12 @@ def _form(
         certificates=known,
         lists=shortlists(site.home, card.id) if card.id else [],
     )
+
+
+def _wrong_words(wrong: Wrong, words: Words) -> str:
+    """What is wrong in a field, with limits as the language writes them."""
+    facts = {name: words.number(one, 0 if one >= 1 else 2) if isinstance(one, int | float) else one for name, one in wrong.facts.items()}
+    return words.say(f"exporter.wrong_{wrong.key}", **facts)
 
 
 def _lines(shown: Mapping[str, str]) -> int:

@@ -199,6 +199,7 @@ def preview(site: Site, request: Request) -> Response:
         groups=groups,
         renamed=renamed,
         off=off,
+        names={change.row.lead_id: change.lead.company for change in told if change.lead},
         taken=[row for row in rows if row.taken],
         left=[row for row in rows if row.taken is False],
         problems=[_say(problem, words.language) for problem in one.problems],

@@ -142,7 +142,7 @@ def test_unknown_ids_and_edited_names_are_told_row_by_row(client, seeded, listed
     where = brought(client, filled(listed[1], T2="0" * 20, O2="Baru", B3="Nama lain", O3="Baru", O4="mungkin", P4="kemarin"))
     page = client.get(where).text
     assert "1 baris tidak dikenal" in page
-    assert "1 nama diubah di workbook" in page
+    assert "1 nama diubah di berkas Excel" in page
     assert "Nama lain" in page
     assert "Baris 4: status “mungkin” tidak dikenal" in page
     assert "2 isian tidak terbaca" in page
