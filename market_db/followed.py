@@ -1,7 +1,7 @@
 """Where leads stand: the steps people entered, led to the leads of today's snapshot, in general or within one shortlist."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import sqlite_utils
@@ -70,6 +70,17 @@ def day_of(text: str | None) -> date | None:
         return None
 
 
+def newest_within(steps: Sequence[FollowUp]) -> FollowUp | None:
+    """Where some steps, oldest first, end; see `Steps.newest`."""
+    if not steps:
+        return None
+    last, planned = steps[-1], next((step for step in reversed(steps) if step.shortlist), None)
+    if last.shortlist or planned is None:
+        return last
+    told = {name: getattr(last, name) or getattr(planned, name) for name in ("contacted_on", "due", "owner")}
+    return replace(last, **told)
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """All steps by the lead of today, oldest first."""
@@ -82,9 +93,11 @@ class Steps:
         return [step for step in found if step.shortlist in (None, shortlist)] if shortlist else found
 
     def newest(self, lead: str, shortlist: str | None = None, until: str | None = None) -> FollowUp | None:
-        """The newest step, or the newest entered up to a moment (UTC, ISO 8601)."""
-        found = self.of(lead, shortlist)
-        return next((step for step in reversed(found) if until is None or step.entered_at <= until), None)
+        """The newest step, or the newest entered up to a moment (UTC, ISO 8601).
+
+        A general step says no more than status and note: dates and owner that were planned within the list stand on.
+        """
+        return newest_within([step for step in self.of(lead, shortlist) if until is None or step.entered_at <= until])
 
     def elsewhere(self, lead: str, shortlist: str) -> list[FollowUp]:
         """The newest step of every other shortlist that wrote to this lead or is about to."""

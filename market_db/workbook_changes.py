@@ -10,7 +10,7 @@ from market_db.allowed import without_listed
 from market_db.desk import Suppressed
 from market_db.entered import Decision, FollowUp
 from market_db.export_text import cell_text
-from market_db.followed import Steps, leads_of_today, standing
+from market_db.followed import Steps, leads_of_today, newest_within, standing
 from market_db.lead_row import LeadRow
 from market_db.queries import rows_at
 from market_db.rows import batched
@@ -50,6 +50,8 @@ class RowChange:
     cells: tuple[CellChange, ...] = ()
     renamed: bool = False
     """The name in the workbook is another one: it is never taken over."""
+    same_as: int | None = None
+    """Row above that is the same buyer now: two that were merged since the workbook was made; the upper one counts."""
     off_list: bool = False
     """The buyer is no longer on the shortlist the workbook was made of."""
 
@@ -75,11 +77,16 @@ class Against:
 
 def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
     """Each row with what it would change. What a colleague entered stays unless the person who brings the workbook decides otherwise."""
+    seen: dict[str, int] = {}
     for row in rows:
         lead = against.leads.get(row.lead_id)
         if lead is None:
             yield RowChange(row=row, lead=None, kind=UNKNOWN)
             continue
+        if lead.lead_id in seen:
+            yield RowChange(row=row, lead=lead, kind=UNKNOWN, same_as=seen[lead.lead_id])
+            continue
+        seen[lead.lead_id] = row.row
         cells = tuple(_cells(row, lead, against))
         if not against.made_at and {cell.column for cell in cells} == {"owner"} and not (row.status or row.contacted_on or row.note):
             cells = ()  # the workbook shows the owner of its list beside buyers nobody touched
@@ -91,7 +98,7 @@ def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
 
 def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChange]:
     steps = against.steps.of(lead.lead_id, against.shortlist)
-    newest = steps[-1] if steps else None
+    newest = newest_within(steps)
     before = [step for step in steps if against.made_at and step.entered_at <= against.made_at]
     later = steps[len(before) :] if against.made_at else []
     for column in CELLS:
@@ -101,7 +108,7 @@ def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChan
         if new == now or (new is None and column == "status"):
             continue
         if against.made_at:
-            base = _value(column, before[-1] if before else None, against)
+            base = _value(column, newest_within(before), against)
             if new == base or any(_value(column, step, against) == new for step in later):
                 continue
             other = now != base

@@ -67,6 +67,20 @@ def shots(tmp_path):
     return folder
 
 
+PICTURES = {"cocok": "match", "daftar-langkah": "shortlist", "kembali-lihat": "back"}
+GUIDE = REPO / "market_db" / "web" / "static" / "guide"
+"""`TEMBUS_PICTURES=1` puts pictures where the guide shows them, in Indonesian."""
+
+
+def axe_script():
+    """What looks for barriers in pages; empty where it is not installed."""
+    if importlib.util.find_spec("axe_core_python") is None:
+        return ""
+    import axe_core_python
+
+    return (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
 def put(browser, selector, value):
     browser.ask(f"document.querySelector({json.dumps(selector)}).value = {json.dumps(value)}")
 
@@ -101,7 +115,16 @@ def test_the_whole_round(browser, address, shots, tmp_path, width):
         for text in texts:
             assert text in shown, (name, text)
         browser.shoot(shots / f"{name}-{width}.png")
+        if name in PICTURES and os.environ.get("TEMBUS_PICTURES") and width > 600:
+            browser.size(1000, 560)
+            browser.shoot(GUIDE / f"{PICTURES[name]}-id.webp", whole=False)
+            browser.size(width)
+        if axe:
+            browser.ask(axe + ";0")
+            found = browser.ask("axe.run().then(told => told.violations.map(one => [one.impact, one.id, one.nodes[0].html]))")
+            assert [one for one in found if one[0] in ("serious", "critical")] == [], name
 
+    axe = axe_script()
     browser.size(width)
     browser.call("Network.clearBrowserCookies")
     browser.open(address + "/eksportir?lang=id")

@@ -165,3 +165,25 @@ def test_steps_within_a_list_and_elsewhere(placed):
     assert steps.newest(first, "l1").status == "contacted"
     assert steps.newest(first, "l1", until="2026-11-20T12:00:00+00:00").status == "to_contact"
     assert [step.shortlist for step in steps.elsewhere(first, "l1")] == ["l2"]
+
+
+def test_a_general_step_keeps_what_was_planned_within_the_list(placed):
+    first = placed.leads[0]
+    made = [
+        FollowUp(
+            lead_id=first,
+            status="contacted",
+            entered_at="2026-11-21T00:00:00+00:00",
+            entered_by="b",
+            shortlist="l1",
+            due="2026-12-01",
+            owner="Tim (contoh)",
+        ),
+        FollowUp(lead_id=first, status="replied", entered_at="2026-11-22T00:00:00+00:00", entered_by="c", note="mau sampel"),
+    ]
+    db = open_published(placed.home)
+    steps = steps_of(db, made)
+    db.close()
+    newest = steps.newest(first, "l1")
+    assert (newest.status, newest.note, newest.due, newest.owner) == ("replied", "mau sampel", "2026-12-01", "Tim (contoh)")
+    assert steps.newest(first, "l2").due is None

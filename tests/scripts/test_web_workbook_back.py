@@ -347,3 +347,18 @@ def test_a_file_of_another_page_is_not_even_read(client, seeded, listed):
     done = client.post("/kembali", files={"workbook": ("x.xlsx", listed[1])}, headers={"origin": "https://evil.example"})
     assert done.status_code == 403
     assert all_returned(seeded) == []
+
+
+def test_two_rows_that_were_merged_meanwhile_count_once(client, seeded, listed):
+    import sqlite_utils
+
+    db = sqlite_utils.Database(seeded.published)
+    with db.conn:
+        db.conn.execute("insert into lead_aliases values (?, ?)", (B, A))
+    db.close()
+    where = brought(client, filled(listed[1], O2="Sudah dihubungi", O3="Tidak berminat"))
+    page = client.get(where).text
+    assert "perusahaan yang sama dengan baris 2" in page
+    assert "1 baris akan berubah" in page
+    post(client, where)
+    assert [(step.lead_id, step.status) for step in follow_ups(seeded)] == [(A, "contacted")]
