@@ -113,7 +113,7 @@ def _files() -> Iterator[Path]:
 def _letters_of(path: Path) -> frozenset[int]:
     """Code points a font can write; none for a file that is no font."""
     try:
-        with TTFont(path, fontNumber=0, lazy=True) as font:
+        with path.open("rb") as stream, TTFont(stream, fontNumber=0, lazy=True) as font:
             return frozenset(font.getBestCmap() or ())
     except (TTLibError, OSError, KeyError, ValueError, AssertionError):
         return frozenset()
