@@ -6,10 +6,8 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from scrapy.http import Request
-from twisted.python.failure import Failure
 
 from spiders.base.spider import TembusSpider
-from spiders.manners.outcomes import Refused
 from spiders.reading import Answer, BadAnswer, Issue, Read, Reading, Rejected, load_json
 
 Json = Mapping[str, object]
@@ -18,6 +16,8 @@ Shape: TypeAlias = "Mapping[str, Wanted]"
 """Field name -> type(s) it has in the documentation; `object` = any; a Shape = such an object, a list of one Shape = a list of such."""
 
 MAX_TEXT = 500
+ERRORS = ("error", "errors", "fault", "exception")
+"""Fields of an envelope that say, whatever the status, that something went wrong; empty ones say that nothing did."""
 MAX_SHAPE_ISSUES = 20
 _CONTROL = dict.fromkeys([*range(32), 127], " ") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -32,29 +32,21 @@ class JsonApiSpider(TembusSpider):
         headers = {"Accept": "application/json", **kwargs.pop("headers", {})}
         return super().ask(url, source=source, headers=headers, **kwargs)
 
-    def page_failed(self, failure: Failure) -> None:
-        """Errback of pages that belong together: one that did not come makes the run incomplete; what manners refused is told by them."""
-        if not isinstance(failure.value, Refused):
-            why = failure.type.__name__ if failure.type else "unknown"
-            self.note(self.name, Issue("partial_answer", f"a page did not come: {why}", broken=True), _url_of(failure))
 
-
-def _url_of(failure: Failure) -> str:
-    """Address of the request that failed, on the failure or on the answer it carries."""
-    request = getattr(failure, "request", None) or getattr(getattr(failure.value, "response", None), "request", None)
-    return request.url if isinstance(request, Request) else ""
-
-
-def json_object(answer: Answer) -> Json:
+def json_object(answer: Answer, *, errors: bool = True) -> Json:
     """The answer as one JSON object.
 
-    Raises BadAnswer: whatever `load_json` raises, "unexpected shape", or "refused query" with the source's own words for 400.
+    Raises BadAnswer: whatever `load_json` raises, "unexpected shape", "refused query" with the source's own words for 400, and
+    "error in answer" for an error inside a 200, also beside rows; a reader that tells it better takes it with `errors=False`.
     """
     value = load_json(answer)
     if not isinstance(value, dict):
         raise BadAnswer("unexpected shape", f"{type(value).__name__} instead of object")
     if answer.status >= 400:
         raise BadAnswer("refused query", json.dumps(value)[:400])
+    said = next((value[name] for name in ERRORS if value.get(name)), None)
+    if errors and said is not None:
+        raise BadAnswer("error in answer", clean_text(str(said), 400) or "")
     return value
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from spiders.base.json_api import Json, rows_in, text_in
+from spiders.base.json_api import ERRORS, Json, rows_in, text_in
 from spiders.reading import Answer, BadAnswer, Rejected, load_json
 
 MOST_NESTED = 4
@@ -52,12 +52,13 @@ def _in_utf8(answer: Answer, encoding: str | None) -> Answer:
 
 
 def _error_in(found: object, status: int) -> str | None:
-    """What an error says: the body of an error status, or one inside a 200 that has nothing else."""
+    """What an error says: the body of an error status, or one inside a 200; a message beside rows is none."""
     if not isinstance(found, dict):
         return str(found)[:400] if status >= 400 else None
-    holds = any(name in found for name in ("releases", "records", "ocid", "data", "compiledRelease"))
-    named = [str(found[name])[:400] for name in ("message", "error", "errors", "errorCode", "detail", "title") if found.get(name)]
-    if status >= 400 or (named and not holds):
+    holds = any(found.get(name) for name in ("releases", "records", "ocid", "data", "compiledRelease"))
+    failed = any(found.get(name) for name in (*ERRORS, "errorCode"))
+    named = [str(found[name])[:400] for name in ("message", *ERRORS, "errorCode", "detail", "title") if found.get(name)]
+    if status >= 400 or failed or (named and not holds):
         return " ".join(named)[:400] or str(dict(found))[:400]
     return None
 
@@ -89,7 +90,7 @@ def releases_in(found: object, depth: int = 0) -> Iterator[Json | Rejected]:
 def _rows_of(found: object) -> Sequence[object] | None:
     """Rows under the names that packages use; a release or record alone is one row. None = nothing of the kind."""
     if isinstance(found, list):
-        return found if not found or any(isinstance(row, dict) for row in found) else None
+        return found if any(isinstance(row, dict) for row in found) else None
     if not isinstance(found, dict):
         return None
     if "ocid" in found or "compiledRelease" in found:

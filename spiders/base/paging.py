@@ -108,6 +108,13 @@ class PagedSpider(JsonApiSpider):
         self.note(self.name, Issue("partial_answer", what[:500], broken=True), url)
 
 
+def short_page(rows: int, start: int, size: int, total: int) -> Iterator[Issue]:
+    """A broken issue where a page (from row `start`, counted from 0) has fewer rows than the total leaves for it."""
+    due = max(0, min(size, total - start))
+    if rows < due:
+        yield Issue("partial_answer", f"{rows} of {due} rows came from row {start + 1} on, {total} match", broken=True)
+
+
 def _words(question: Question) -> str:
     """The question as an operator reads it."""
     return " ".join(part for part in question if part) or "all"

@@ -56,6 +56,7 @@ class SitesSpider(TembusSpider):
     """
 
     about: ClassVar[Source] = family_passport("Declared sites")
+    needs_each = False
 
     def __init__(self, *args: Any, sites: Sequence[Site] = (), since: Mapping[str, date] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

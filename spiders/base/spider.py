@@ -6,7 +6,10 @@ from datetime import date
 from typing import Any, ClassVar
 
 import scrapy
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
 from market_db.products import ProductType
 from market_db.seen import Seen
@@ -14,6 +17,8 @@ from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Source
 
 MAX_ISSUES = 500
+FOLLOWS = "follows"
+"""Key of `request.meta`: the request came out of an answer."""
 
 
 def answer_of(response: Response) -> Answer:
@@ -30,6 +35,12 @@ def answer_of(response: Response) -> Answer:
     )
 
 
+def _request_of(failure: Failure) -> Request | None:
+    """The request that failed, on the failure or on the answer it carries."""
+    request = getattr(failure, "request", None) or getattr(getattr(failure.value, "response", None), "request", None)
+    return request if isinstance(request, Request) else None
+
+
 class TembusSpider(scrapy.Spider):
     """A source sets `name` and `about`, yields requests from `first_requests` and turns answers into records in `read`.
 
@@ -38,6 +49,8 @@ class TembusSpider(scrapy.Spider):
     """
 
     about: ClassVar[Source]
+    needs_each: ClassVar[bool] = True
+    """Whether a run without one of its answers is incomplete; a shop's lost page is one of many."""
     open_ended: ClassVar[bool] = False
     """Whether the sources are met while reading (an archive handed in): then nothing is expected of any of them."""
 
@@ -67,8 +80,9 @@ class TembusSpider(scrapy.Spider):
         return str(request.meta.get("source", self.name))
 
     def ask(self, url: str, *, source: str | None = None, **kwargs: Any) -> Request:
-        """A request that carries its source; keyword arguments are scrapy's."""
+        """A request that carries its source; keyword arguments are scrapy's. One that gets no answer is told by `page_failed`."""
         meta = {**kwargs.pop("meta", {}), "source": source or self.name}
+        kwargs.setdefault("errback", self.page_failed if self.needs_each else None)
         return Request(url, callback=kwargs.pop("callback", self.parse), meta=meta, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
@@ -93,9 +107,23 @@ class TembusSpider(scrapy.Spider):
         source = self.source_of(response.request) if response.request else self.name
         try:
             yield from self.deliver(source, self.read(answer_of(response)), response.url)
-            yield from self.next_requests(response)
+            for request in self.next_requests(response):
+                request.meta[FOLLOWS] = True
+                yield request
         except BadAnswer as bad:
             self.note(source, Issue("bad_answer", str(bad), broken=True), response.url)
+
+    def page_failed(self, failure: Failure) -> None:
+        """Errback: an answer that did not come makes the run incomplete; what manners refused is told by them.
+
+        A recording need not hold all that is asked first, but what follows from an answer in it.
+        """
+        request = _request_of(failure)
+        refused = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, HttpError)
+        if refused and (hasattr(failure.value, "reason") or not (request and request.meta.get(FOLLOWS))):
+            return
+        why = failure.type.__name__ if failure.type else "unknown"
+        self.note(self.name, Issue("partial_answer", f"an answer did not come: {why}", broken=True), request.url if request else "")
 
     def deliver(self, source: str, reading: Reading, url: str) -> Iterator[Seen]:
         """Pass records on; count rejected rows and note issues on the way."""

@@ -142,6 +142,8 @@ def captures(answer: Answer) -> Iterator[Capture]:
             row = json.loads(line)
         except ValueError as error:
             raise BadAnswer("not json lines", line[:100].decode("utf-8", "replace")) from error
+        if isinstance(row, dict) and (said := text_in(row, "message") or text_in(row, "error")):
+            raise BadAnswer("error in answer", said)
         url, name = text_in(row, "url", 2_000), text_in(row, "filename", 500)
         offset, length = whole_in(row, "offset"), whole_in(row, "length")
         if url and name and offset is not None and length and length <= MOST_BYTES and "/warc/" in name:

@@ -78,8 +78,11 @@ class OpenFoodFacts(JsonApiSpider):
             yield from self._counts(answer)
             return
         query, found = asked(answer.url), json_object(answer)
-        number = int(query.get("page", "0"))
-        if number and rows_in(found, "products") and number * PAGE < min(whole_in(found, "count") or 0, MOST_LISTED):
+        number, total = int(query.get("page", "0")), whole_in(found, "count") or 0
+        if number * PAGE == MOST_LISTED < total:
+            detail = f"the {MOST_LISTED} most scanned of {total} products were listed; all of them: open_food_facts_dump"
+            self.note(self.name, Issue("partial_answer", detail), response.url)
+        if number and rows_in(found, "products") and number * PAGE < min(total, MOST_LISTED):
             for product in types_of(query):
                 yield self.ask(page_url(product, number + 1), errback=self.page_failed)
                 return
@@ -151,6 +154,9 @@ def read_catalogue(answer: Answer, day: date) -> Reading:
         yield counted("catalogue_products", country, period=f"{day:%Y-%m}", value=products, url=answer.url)
     rows = len(rows_in(json_object(answer), "tags"))
     yield from (Rejected("tag of no country") for _ in range(rows - len(found)))
+    total = whole_in(json_object(answer), "count")
+    if total is not None and total > rows:
+        yield Issue("partial_answer", f"{rows} of {total} countries came", broken=True)
 
 
 def read_count(answer: Answer, day: date) -> Reading:

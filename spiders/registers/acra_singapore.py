@@ -131,7 +131,7 @@ def datasets_in(answer: Answer) -> tuple[str, ...]:
 
 def result_of(answer: Answer) -> Json:
     """The result of a search in a data set. Raises BadAnswer as `json_object`, "error in answer", "unexpected shape"."""
-    found = json_object(answer)
+    found = json_object(answer, errors=False)
     if found.get("success") is False or found.get("error"):
         raise BadAnswer("error in answer", json.dumps(found.get("error"))[:300])
     result = object_in(found, "result")

@@ -20,6 +20,7 @@ from spiders.base.json_api import (
     text_in,
     whole_in,
 )
+from spiders.base.paging import short_page
 from spiders.base.spider import answer_of
 from spiders.reading import Answer, BadAnswer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
@@ -147,12 +148,14 @@ def read_entities(answer: Answer) -> Reading:
 def page_issues(found: Json, page: Json, rows: int) -> Iterator[Issue]:
     """What the page leaves out: rows beyond the window, a missing link, an empty page that should have rows."""
     total, number, pages = (whole_in(page, field) or 0 for field in ("totalElements", "number", "totalPages"))
-    if total > WINDOW and number == 0:
+    if total >= WINDOW and number == 0:
         yield Issue("partial_answer", f"{total} entities match and only {WINDOW} can be paged to", broken=True)
     if number + 1 < pages and within_window(page) and "next" not in object_in(found, "_links"):
         yield Issue("partial_answer", f"page {number + 1} of {pages} names no next page", broken=True)
     if rows == 0 and number < pages:
         yield Issue("partial_answer", f"page {number + 1} of {pages} is empty", broken=True)
+    elif rows and (size := whole_in(page, "size")):
+        yield from short_page(rows, number * size, size, total)
 
 
 def entity(row: object) -> Registration | Rejected:

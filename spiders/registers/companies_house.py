@@ -10,6 +10,7 @@ from scrapy.http import Request, Response
 from market_db.seen import Party, Registration
 from spiders.base.bulk_file import BulkFileSpider
 from spiders.base.json_api import Json, JsonApiSpider, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in
+from spiders.base.paging import short_page
 from spiders.base.spider import answer_of
 from spiders.base.tables import Columns, Row, table_rows
 from spiders.keys import BASIC
@@ -110,8 +111,12 @@ class CompaniesHouse(JsonApiSpider):
                 yield company(row)
             else:
                 yield Rejected("not an object")
-        if (hits := whole_in(found, "hits") or 0) > WINDOW and "start_index=0" in answer.url:
-            yield Issue("partial_answer", f"{hits} companies under one code, the search serves {WINDOW}: use companies_house_bulk")
+        start = int(parse_qs(urlsplit(answer.url).query).get("start_index", ["0"])[0])
+        hits = whole_in(found, "hits") or 0
+        yield from short_page(len(rows_in(found, "items")), start, PAGE, min(hits, WINDOW))
+        if hits >= WINDOW and start == 0:
+            detail = f"{hits} companies under one code, the search serves {WINDOW}: use companies_house_bulk"
+            yield Issue("partial_answer", detail, broken=True)
 
     def next_requests(self, response: Response) -> Iterator[Request]:
         """The next page, while there is one."""

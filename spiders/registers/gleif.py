@@ -9,12 +9,12 @@ from scrapy.http import Request
 from market_db.known import KnownCompany
 from market_db.seen import Party, Registration
 from spiders.base.company_check import JsonCompanyCheck, same_firm
-from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, object_in, rows_in, text_in
+from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in
 from spiders.reading import Answer, Issue, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
 RECORDS = "https://api.gleif.org/api/v1/lei-records"
-PAGE = 10
+PAGE = 50
 SHOWN = "https://search.gleif.org/#/record/"
 
 REGISTERS = {
@@ -89,7 +89,11 @@ def read_records(answer: Answer) -> Reading:
     found, watch = json_object(answer), ShapeWatch(ROW)
     if "data" not in found:
         yield Issue("missing_field", "data", broken=True)
-    for row in rows_in(found, "data"):
+    rows = rows_in(found, "data")
+    total = whole_in(object_in(object_in(found, "meta"), "pagination"), "total") or 0
+    if rows and total > len(rows):
+        yield Issue("partial_answer", f"{len(rows)} of {total} records of such a name came: the firm may be among the others")
+    for row in rows:
         if isinstance(row, dict):
             yield from watch.look(row)
         attributes = object_in(row, "attributes") if isinstance(row, dict) else {}

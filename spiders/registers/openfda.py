@@ -113,7 +113,7 @@ def reports_of(answer: Answer) -> Json:
 
     Raises BadAnswer as `json_object` (not for 404), "error in answer", "unexpected shape".
     """
-    found = json_object(Answer(body=answer.body, url=answer.url) if answer.status == NO_MATCH else answer)
+    found = json_object(Answer(body=answer.body, url=answer.url) if answer.status == NO_MATCH else answer, errors=False)
     error = object_in(found, "error")
     if error.get("code") == "NOT_FOUND":
         return {"results": [], "meta": {"results": {"total": 0}}}

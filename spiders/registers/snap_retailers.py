@@ -100,7 +100,7 @@ def layer_url(words: Question, **asked: str) -> str:
 
 def layer_of(answer: Answer) -> Json:
     """Rows or count. Raises BadAnswer as `json_object`, "error in answer" (ArcGIS errs with status 200), "unexpected shape"."""
-    found = json_object(answer)
+    found = json_object(answer, errors=False)
     error = object_in(found, "error")
     if error:
         raise BadAnswer("error in answer", f"{text_in(error, 'code', 20)} {text_in(error, 'message', 200)} {error.get('details')}"[:300])

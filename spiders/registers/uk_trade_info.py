@@ -17,6 +17,8 @@ from spiders.source import Expect, Pace, Source
 SERVICE = "https://api.uktradeinfo.com/"
 LOOK_BACK_MONTHS = 24
 MAX_PAGES = 30
+ROW_CAP = 30_000
+"""Rows of a page of the service, in the answer and in a list within it; that many without a link to the next are cut off."""
 MAX_ANSWER = 60 * 1024 * 1024
 """Bytes; 24 months of importers of one busy HS6 code pass the usual 10 MB, because each month repeats the trader."""
 MAX_NAME = 300
@@ -115,6 +117,7 @@ def read_importers(answer: Answer) -> Reading:
     found = json_object(answer)
     if "value" not in found:
         raise BadAnswer("unexpected shape", f"no value; fields: {sorted(found)[:10]}")
+    yield from cut_lists(found)
     months: dict[tuple[int, str], set[str]] = defaultdict(set)
     traders: dict[tuple[int, str], Json] = {}
     for row in _import_rows(rows_in(found, "value")):
@@ -127,6 +130,16 @@ def read_importers(answer: Answer) -> Reading:
     rest = any(isinstance(row, dict) and "MonthId" in row for row in rows_in(found, "value"))
     for key, trader in traders.items():
         yield registration(key, trader, sorted(months[key]), answer.url, rest=rest)
+
+
+def cut_lists(found: Json) -> Iterator[Issue]:
+    """Broken issues for lists as long as a page that name no next one."""
+    lists = [(found, "value", "@odata.nextLink")]
+    lists += [(row, "Imports", "Imports@odata.nextLink") for row in rows_in(found, "value") if isinstance(row, dict)]
+    for row, name, link in lists:
+        held = row.get(name)
+        if isinstance(held, list) and len(held) >= ROW_CAP and not row.get(link):
+            yield Issue("partial_answer", f"{name}: {len(held)} rows are a full page, and no next page is named", broken=True)
 
 
 ImportRow = tuple[tuple[int, str], str, Json]

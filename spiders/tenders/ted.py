@@ -78,14 +78,14 @@ class Ted(JsonApiSpider):
                 if product.cpv or product.cpv_near:
                     yield self.search(search_body(product, form_type, days, self.as_of), page=1)
 
-    def search(self, body: Mapping[str, object], page: int) -> Request:
+    def search(self, body: Mapping[str, object], page: int, read: int = 0) -> Request:
         """One search; the body is written the same way every time, because a replay finds it by its bytes."""
         return self.ask(
             SEARCH,
             method="POST",
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             headers={"Content-Type": "application/json"},
-            meta={"page": page},
+            meta={"page": page, "read": read},
         )
 
     def read(self, answer: Answer) -> Reading:
@@ -113,14 +113,15 @@ class Ted(JsonApiSpider):
     def next_page(self, found: Json, response: Response) -> Iterator[Request]:
         """The same search with the token, until all notices came or the ceiling is reached."""
         page, token, total = int(response.meta.get("page", 1)), found.get("iterationNextToken"), whole_in(found, "totalNoticeCount")
-        rows = rows_in(found, "notices")
-        if not rows or not isinstance(token, str) or len(token) > 20_000 or (total is not None and page * LIMIT >= total):
-            return
-        if page >= MAX_PAGES:
-            self.note(self.name, Issue("partial_answer", f"stopped after {page} pages of {total} notices", broken=True), response.url)
-            return
-        asked = json.loads(response.request.body) if response.request else {}
-        yield self.search({**asked, "iterationNextToken": token}, page=page + 1)
+        rows = len(rows_in(found, "notices"))
+        read = int(response.meta.get("read", 0)) + rows
+        more = read < total if total is not None else rows >= LIMIT
+        if more and rows and page < MAX_PAGES and isinstance(token, str) and len(token) <= 20_000:
+            asked = json.loads(response.request.body) if response.request else {}
+            yield self.search({**asked, "iterationNextToken": token}, page=page + 1, read=read)
+        elif more:
+            detail = f"{read} notices of {total} read in {page} pages, and no next page could be asked"
+            self.note(self.name, Issue("partial_answer", detail, broken=True), response.url)
 
 
 def search_body(product: ProductType, form_type: str, days: int, as_of: date) -> dict[str, object]:

@@ -64,6 +64,8 @@ def read_rates(answer: Answer) -> Reading:
         raise BadAnswer("refused query", str(found)[:400])
     if not isinstance(found, list):
         raise BadAnswer("unexpected shape", f"{type(found).__name__} instead of a list of rates")
+    if not found:
+        raise BadAnswer("no rates", "an empty list, where every working day has rates")
     yield from missing_in(found, NEEDED)
     watch, taken = ShapeWatch(SHAPE), set[str]()
     for row in found:

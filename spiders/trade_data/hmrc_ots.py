@@ -31,6 +31,8 @@ SERVICE = "https://api.uktradeinfo.com/"
 LOOK_BACK_MONTHS = 36
 MONTHS_ASKED = 3
 """Months of one request: small enough that its rows (one for each origin and port) stay on one page of 30,000."""
+ROW_CAP = 30_000
+"""Rows of a page of the service."""
 MAX_ANSWER = 60 * 1024 * 1024
 IMPORTS = (1, 3)
 """FlowTypeId of imports from the EU and from elsewhere; 2 and 4 are exports."""
@@ -138,6 +140,8 @@ def read_ots(answer: Answer) -> Reading:
             "row cap reached", "the answer goes on with another page, and sums over half of it would be wrong: ask fewer months"
         )
     rows = rows_in(found, "value")
+    if len(rows) >= ROW_CAP:
+        raise BadAnswer("row cap reached", f"{len(rows)} rows, as many as one page holds, and no next page is named: ask fewer months")
     yield from missing_in(rows, NEEDED)
     address, watch, kept = unquote(answer.url), ShapeWatch(OTS_SHAPE), list[OtsRow]()
     for row in rows:

@@ -159,16 +159,24 @@ class TestTed:
     def test_next_page_carries_the_token(self) -> None:
         spider = Ted(products=BOTH, as_of=AS_OF)
         request = next(spider.first_requests())
-        rows = [{"publication-number": "1-2026", "notice-type": "cn-standard"}]
+        rows = [{"publication-number": f"{number}-2026", "notice-type": "cn-standard"} for number in range(LIMIT)]
         body = {"notices": rows, "totalNoticeCount": LIMIT + 1, "iterationNextToken": "tok"}
         (following,) = spider.next_requests(answered(request, body))
         assert json.loads(following.body) == {**json.loads(request.body), "iterationNextToken": "tok"}
-        assert list(spider.next_requests(answered(following, body))) == []  # all notices came
+        assert list(spider.next_requests(answered(following, {**body, "notices": rows[:1]}))) == []  # all notices came
+        assert spider.issues == []
 
-    @pytest.mark.parametrize("change", [{"notices": []}, {"iterationNextToken": None}, {"iterationNextToken": 5}, {"totalNoticeCount": 1}])
-    def test_paging_ends(self, change: dict) -> None:
+    @pytest.mark.parametrize("change", [{"notices": []}, {"iterationNextToken": None}, {"iterationNextToken": 5}])
+    def test_pages_that_end_before_the_total_are_incomplete(self, change: dict) -> None:
         spider = Ted(products=BOTH, as_of=AS_OF)
         body = {"notices": [{}], "totalNoticeCount": 10_000, "iterationNextToken": "tok", **change}
+        assert list(spider.next_requests(answered(next(spider.first_requests()), body))) == []
+        assert [(issue.kind, issue.broken) for _, issue, _ in spider.issues] == [("partial_answer", True)]
+
+    @pytest.mark.parametrize("change", [{"totalNoticeCount": 1}, {"totalNoticeCount": None}])
+    def test_paging_ends_with_the_total_or_a_short_page(self, change: dict) -> None:
+        spider = Ted(products=BOTH, as_of=AS_OF)
+        body = {"notices": [{}], "iterationNextToken": "tok", **change}
         assert list(spider.next_requests(answered(next(spider.first_requests()), body))) == []
         assert spider.issues == []
 
