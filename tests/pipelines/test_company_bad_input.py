@@ -49,7 +49,7 @@ def test_any_name_is_read_fast_and_stays_small(name):
     began = time.process_time()
     look = look_of(name, country="GB", city=name, address=name, phones=("+442079460000",), domain="alba.example")
     keys = keys_of(look, len)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 2
     assert len(look.words) <= MAX_WORDS
     assert len(keys) < 60
     assert resolve([look, look_of(name, country="GB")]).clusters
