@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from market_db.reference import table, words
 from market_db.values.text import clean, plain
 
 LIMIT = 300
 _DOTTED = re.compile(r"(?<![^\W\d_])([^\W\d_]\.(?:\s?[^\W\d_]\.){0,6}(?:[^\W\d_](?![^\W\d_]))?)(?![^\W\d_])")
-_SPLIT = re.compile(r"[\s,;]+")
+_BETWEEN = re.compile(r"(\s*[,;]\s*|\s+)")
 _JUNK = re.compile(r"[\"“”„‟«»‹›「」『』【】*|_]+|(?<=\s)[-–—.]+(?=\s|$)|^[-–—.\s]+")
 _EDGE = ".'’`-–—:/"
 _PAREN = re.compile(r"[()\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A word of the name with what its print says about it."""
 
     text: str
@@ -77,19 +76,17 @@ def _tokens(shown: str) -> list[_Token]:
     mixed = any(char.islower() for char in shown)
     tokens: list[_Token] = []
     text = _DOTTED.sub(lambda match: match[1].replace(".", "").replace(" ", "") + "\u0001 ", _JUNK.sub(" ", shown))
+    pieces = _BETWEEN.split(text)
     after_comma = False
-    for word in re.split(r"(\s*[,;]\s*|\s+)", text):
-        if not word.strip(" "):
-            continue
-        if _SPLIT.fullmatch(word):
-            after_comma = True
-            continue
-        bare = word.replace("\u0001", "").strip(_EDGE)
-        folded = _folded(bare)
-        if folded:
+    for word, gap in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        if word:
             dotted = "\u0001" in word or word.endswith(".")
-            tokens.append(_Token(folded, dotted or after_comma or (mixed and bare.isupper()), dotted))
-        after_comma = False
+            bare = word.replace("\u0001", "").strip(_EDGE)
+            folded = _folded(bare)
+            if folded:
+                tokens.append(_Token(folded, dotted or after_comma or (mixed and bare.isupper()), dotted))
+            after_comma = False
+        after_comma = after_comma or "," in gap or ";" in gap
     return tokens
 
 
@@ -171,9 +168,9 @@ def _without_and(tokens: list[_Token]) -> list[_Token]:
 
 def _without_glued(shown: str) -> tuple[str, str | None]:
     """Chinese, Japanese, Korean and Thai forms stand at an end without a space."""
-    text, family = plain(shown, LIMIT), None
-    if text.isascii():
+    if shown.isascii():
         return shown, None
+    text, family = plain(shown, LIMIT), None
     for spelling, kind in _glued():
         rest = text.removesuffix(spelling).removeprefix(spelling).strip()
         if rest and rest != text:

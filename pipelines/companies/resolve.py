@@ -211,6 +211,10 @@ def cluster_all(
         if len(group) == 1:
             found.append(group)
             continue
+        if len(group) == 2 and root not in called and tuple(group) not in apart:
+            alone = edges.odds[inside[root][0]] <= stop or contradict(group[:1], group[1:])
+            found += [[number] for number in group] if alone else [group]
+            continue
         near = {(edges.first[at], edges.second[at]): edges.odds[at] for at in inside[root]}
         found += average_link(group, near, stop, conflict=contradict, together=called.get(root, ()), apart=apart)
     return found
