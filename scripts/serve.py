@@ -1,6 +1,7 @@
 """`tembus serve`: starts the workspace on this machine, and hands it what lies above it: archived pages, forgetting, exports."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from scripts.failures import sentence
 from scripts.lock import AlreadyRunning, one_writer
 from scripts.screen import plain_lines
 from scripts.serve_market import market_brief
-from scripts.serve_operations import operations
+from scripts.serve_operations import operations, register
 from scripts.show_archived import MOST_CHARACTERS, as_text
 from scripts.words import Language, Words, words_in
 
@@ -96,6 +97,7 @@ def run(home: Home, host: str, port: int, ready: Callable[[int], None], *, acces
         listening.bind((host, port))
         listening.listen()  # from here a browser waits instead of being refused
         ready(listening.getsockname()[1])
+        threading.Thread(target=_warm, args=(home,), name="tembus-warm", daemon=True).start()
         settings = uvicorn.Config(
             workspace(home, access),
             http=Protocol,
@@ -108,6 +110,14 @@ def run(home: Home, host: str, port: int, ready: Callable[[int], None], *, acces
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         uvicorn.Server(settings).run(sockets=[listening])
+
+
+def _warm(home: Home) -> None:
+    """Load the sources' readers once, beside the first pages: the first operator of the day need not wait for them."""
+    try:
+        register(home, "id")
+    except Exception as error:  # noqa: BLE001 - whoever asks for the page is told
+        logging.getLogger("tembus.web").warning("sources: %s", error)
 
 
 def _log_to(home: Home) -> logging.Handler:
