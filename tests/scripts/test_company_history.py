@@ -13,7 +13,7 @@ from market_db.publish import publish
 from market_db.queries import LeadQuery, find_leads, lead_detail
 from market_db.rebuild import company_of_party, load_companies
 from market_db.schema import open_market, open_published
-from market_db.seen import Evidence, Party, Registration
+from market_db.seen import Evidence, Listing, Party, Registration
 from market_db.store import save_seen
 from pipelines.refresh import refresh
 from scripts.cli import main
@@ -93,6 +93,34 @@ def world(tmp_path):
 
 def both(world):
     return [world.party[row.company_id] for row in (world.first, world.second)]
+
+
+def offer(world, price):
+    """An offer in the second firm's own shop."""
+    world.now += HOUR
+    stamp = Evidence(source="list", url="https://list.example/o", fetched_at=world.now, content_hash=f"{price}".ljust(64, "0"))
+    seller = Party(name=FIRMS[1].party.name, country="GB", city="Bath")
+    about = {"name": "Sambal oelek 340 g", "price": price, "currency": "GBP", "product": "sambal", "relevance": 0.9}
+    world.see([Listing(key="o", url=stamp.url, source="list", evidence=stamp, seller=seller, country="GB", **about)])
+
+
+def test_prices_over_time_survive_a_merge_and_its_undoing(world, capsys):
+    for price in (3.0, 3.5):
+        offer(world, price)
+    asked = [[point.price for point in one.prices] for one in world.detail(world.second.lead_id).offers]
+    assert asked == [[3.0, 3.5]]
+    world.judge("same", *both(world))
+    assert [[point.price for point in one.prices] for one in world.detail(world.second.lead_id).offers] == asked
+    offer(world, 4.0)
+    assert world.tembus("review", "--undo", "1") == 0
+    world.night()
+    (back,) = world.detail(world.second.lead_id).offers
+    assert [point.price for point in back.prices] == [3.0, 3.5, 4.0]
+    assert not world.detail(world.first.lead_id).offers
+    for language, words in (("id", ("Harga dari waktu ke waktu", "berubah dari 3,50 GBP")), ("en", ("Prices over time", "from 3.50 GBP"))):
+        assert world.tembus("lead", world.second.lead_id, "--lang", language) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert all(word in shown for word in words), shown
 
 
 def facts(rows):
