@@ -31,7 +31,7 @@ AT_ONCE = 5_000
 """Looks of a new market from which on all are compared at once, in memory."""
 PER_TURN = 2_000
 """New looks whose neighbours are read at once."""
-LOOKS_VERSION = "2"
+LOOKS_VERSION = "3"
 """Raised whenever looks or keys are made otherwise: what was remembered is then made anew."""
 
 
