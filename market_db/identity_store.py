@@ -24,6 +24,8 @@ create table if not exists counts (k integer primary key, n integer not null) wi
 create table if not exists words (word text primary key, n integer not null) without rowid;
 create table if not exists edges (a integer, b integer, odds real not null, primary key (a, b)) without rowid;
 create index if not exists edges_b on edges (b);
+create table if not exists chains (look integer primary key, chain text not null) without rowid;
+create index if not exists chains_chain on chains (chain);
 create table if not exists meta (key text primary key, value text not null) without rowid;
 """
 
@@ -52,7 +54,7 @@ class IdentityStore:
 
     def clear(self) -> None:
         """Forget everything."""
-        for table in ("looks", "parties", "keys", "counts", "words", "edges", "meta"):
+        for table in ("looks", "parties", "keys", "counts", "words", "edges", "chains", "meta"):
             self.conn.execute(f"delete from {table}")
 
     def size(self) -> int:
@@ -82,6 +84,22 @@ class IdentityStore:
             self.conn.execute("delete from parties where party=?", (party,))
         else:
             self.conn.execute("insert or replace into parties values (?, ?)", (party, look))
+
+    def join_chains(self, chains: Iterable[tuple[int, str]]) -> None:
+        """(look, chain of shops that it belongs to)."""
+        self.conn.executemany("insert or replace into chains values (?, ?)", list(chains))
+
+    def leave_chain(self, look: int) -> None:
+        """A look that is no more."""
+        self.conn.execute("delete from chains where look=?", (look,))
+
+    def chains_of(self, looks: Collection[int]) -> dict[int, str]:
+        """Look -> chain, for those that belong to one."""
+        return dict(self._chunked("select look, chain from chains where look in ({})", sorted(looks)))
+
+    def in_chains(self, chains: Collection[str]) -> set[int]:
+        """Looks of chains."""
+        return {look for (look,) in self._chunked("select look from chains where chain in ({})", sorted(chains))}
 
     def orphans(self, looks: Iterable[int]) -> list[int]:
         """Which of these looks no party has any more."""

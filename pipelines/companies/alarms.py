@@ -40,12 +40,12 @@ def alarms(db: sqlite_utils.Database, store: IdentityStore, found: Identity, sam
 
     A large company inside which a person called a pair the same was looked at, and is silent.
     """
-    grown = {alarm.company_id: alarm for alarm in _jumps(found)}
+    grown = {alarm.company_id: alarm for alarm in _jumps(store, found)}
     sql = "select company_id, group_concat(party_id) from company_members group by 1 having count(*) >= ?"
     large = {company: set(parties.split(",")) for company, parties in db.conn.execute(sql, (LARGE,))}
     trusted = {party for pair in same for party in pair}
     for company, parties in large.items():
-        looks = len(set(store.looks_of(parties).values()))
+        looks = len(_counted(store, set(store.looks_of(parties).values())))
         if looks >= LARGE and company not in grown and not _looked_at(parties & trusted, same):
             grown[company] = Alarm(company_id=company, kind="large", looks=looks, before=looks)
     return sorted(_named(db, grown), key=lambda alarm: (-alarm.looks, alarm.company_id))
@@ -55,11 +55,19 @@ def _looked_at(parties: Collection[str], same: Iterable[Pair]) -> bool:
     return any(a in parties and b in parties for a, b in same)
 
 
-def _jumps(found: Identity) -> Iterator[Alarm]:
+def _counted(store: IdentityStore, looks: Collection[int]) -> set[int | str]:
+    """Looks, those of one chain of shops as one: a chain of forty shops is no suspicious firm."""
+    chains = store.chains_of(looks)
+    return {chains.get(look, look) for look in looks}
+
+
+def _jumps(store: IdentityStore, found: Identity) -> Iterator[Alarm]:
     """Companies that were there before and more than doubled."""
     for company, parties in found.named.members.items():
-        looks = {found.looks[party] for party in parties}
-        own = {found.looks[party] for party in parties if found.before.get(party) == company}
+        if len(parties) < JUMP:
+            continue
+        looks = _counted(store, {found.looks[party] for party in parties})
+        own = _counted(store, {found.looks[party] for party in parties if found.before.get(party) == company})
         if own and len(looks) - len(own) >= JUMP and len(looks) > 2 * len(own):
             yield Alarm(company_id=company, kind="jumped", looks=len(looks), before=len(own))
 

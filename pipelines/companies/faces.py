@@ -15,6 +15,7 @@ PREMISES_KINDS = frozenset({"place"})
 """Record kinds that describe premises."""
 MIN_PHONE_DIGITS = 7
 """Below it a "number" is a country code or a short code and names nobody."""
+MOST_TOWN_WORDS = 4
 
 _PUNCTUATION = re.compile(r"[\s./-]+")
 
@@ -40,6 +41,22 @@ def face_of(mention: Mention, *, country_wrong: bool = False) -> Look:
         registry=_number(mention),
         premises=mention.record_kind in PREMISES_KINDS,
     )
+
+
+def chain_of(look: Look) -> str | None:
+    """Key of the chain whose shops name themselves alike on one website of their own, in one country; None = nothing says so.
+
+    The town is left out of the name ("Wahana Leeds"). A register's entry of that name and site belongs to the same chain.
+    """
+    words = _without_town(look.words, look.city)
+    return f"{look.country}|{look.domain}|{' '.join(sorted(words))}" if look.domain and words else None
+
+
+def _without_town(words: tuple[str, ...], town: str) -> tuple[str, ...]:
+    """Words but those that are the town's name, which is folded without spaces ("newyork"), words without the s of a plural."""
+    names = {town, town.removesuffix("s")} - {""}
+    runs = ((at, end) for at in range(len(words)) for end in range(at + 1, min(at + MOST_TOWN_WORDS, len(words)) + 1))
+    return next((words[:at] + words[end:] for at, end in runs if "".join(words[at:end]) in names), words)
 
 
 def _is_phone(phone: str) -> bool:

@@ -13,9 +13,12 @@ from pipelines.companies.clusters import Named, name_clusters
 from pipelines.companies.explain import Said, topics
 from pipelines.companies.faces import face_of
 from pipelines.companies.looks import Look
-from pipelines.companies.nightly import Memory
+from pipelines.companies.nightly import Memory, Night
 from pipelines.companies.resolve import stop_for
 from pipelines.companies.scorecard import Scorecard, probability
+
+SAID, CHAIN = 99.0, 98.0
+"""Stand for log-odds where a person said so, and between shops of one chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,10 @@ def _identity(
     for look, party in memory.store.parties_of(nodes):
         parties[look].append(party)
     look_of = {party: look for look, group in parties.items() for party in group}
-    night = memory.cluster(nodes, verdicts.pairs(verdicts.apart, look_of), verdicts.pairs(verdicts.together, look_of))
+    told, chained = verdicts.pairs(verdicts.together, look_of), memory.chains(nodes)
+    night = memory.cluster(nodes, verdicts.pairs(verdicts.apart, look_of), told | chained)
     groups = [tuple(sorted(party for look in cluster for party in parties[look])) for cluster in night.clusters]
-    ties = list(_ties(memory, night.clusters, night.odds, parties, verdicts.pairs(verdicts.together, look_of)))
+    ties = list(_ties(memory, night, parties, told, chained))
     before = _old_part(old, look_of.keys(), touched)
     named = name_clusters(groups, before, set(old.values()), seen, merges)
     matches = tuple(tie.match() for tie in ties)
@@ -155,7 +159,7 @@ def _neighbourhood(memory: Memory, start: Collection[int], old: Mapping[str, str
     while fresh or companies:
         companies |= {old[party] for _, party in memory.store.parties_of(fresh) if party in old}
         beside = set(memory.store.looks_of({party for name in companies for party in members.pop(name, ())}).values())
-        fresh = (memory.store.partners(fresh, low) | beside) - reached
+        fresh = (memory.store.partners(fresh, low) | beside | memory.chained(fresh)) - reached
         reached |= fresh
         companies = set()
     return reached
@@ -178,24 +182,24 @@ class _Tie:
 
 def _ties(
     memory: Memory,
-    clusters: Iterable[Sequence[int]],
-    odds: Mapping[tuple[int, int], float],
+    night: Night,
     parties: Mapping[int, Sequence[str]],
-    together: Collection[tuple[int, int]],
+    told: Collection[tuple[int, int]],
+    chained: Collection[tuple[int, int]],
 ) -> Iterator[_Tie]:
     """For each look of a company but one the best pair that ties it to the others, and the parties of equal looks."""
-    of = {number: at for at, cluster in enumerate(clusters) for number in cluster}
+    of = {number: at for at, cluster in enumerate(night.clusters) for number in cluster}
     for number in sorted(of):
         first, *others = sorted(parties[number])
         yield from (_Tie(first, party, 1.0, (Said("twin"),)) for party in others)
     tied: dict[int, int] = {number: number for number in of}
-    inside = [(value, pair) for pair, value in odds.items() if of[pair[0]] == of[pair[1]]]
-    inside += [(99.0, pair) for pair in together if of[pair[0]] == of[pair[1]]]
+    every = [*((value, pair) for pair, value in night.odds.items()), *((SAID, pair) for pair in told), *((CHAIN, pair) for pair in chained)]
+    inside = [(value, pair) for value, pair in every if of[pair[0]] == of[pair[1]]]
     for value, (a, b) in sorted(inside, key=lambda edge: (-edge[0], edge[1])):
         one, two = _root(tied, a), _root(tied, b)
         if one != two:
             tied[two] = one
-            yield _tie(memory, (a, b), value, parties, by_people=value == 99.0)
+            yield _tie(memory, (a, b), value, parties)
 
 
 def _root(tied: dict[int, int], number: int) -> int:
@@ -204,10 +208,11 @@ def _root(tied: dict[int, int], number: int) -> int:
     return number
 
 
-def _tie(memory: Memory, pair: tuple[int, int], value: float, parties: Mapping[int, Sequence[str]], *, by_people: bool) -> _Tie:
+def _tie(memory: Memory, pair: tuple[int, int], value: float, parties: Mapping[int, Sequence[str]]) -> _Tie:
     a, b = (memory.load(pair)[number] for number in pair)
     one, two = _pair(min(parties[pair[0]]), min(parties[pair[1]]))
-    return _Tie(one, two, round(probability(value), 3), (Said("person"),) if by_people else why(memory, a, b))
+    fixed = {SAID: Said("person"), CHAIN: Said("chain", {"value": a.domain})}
+    return _Tie(one, two, round(probability(value), 3), (fixed[value],) if value in fixed else why(memory, a, b))
 
 
 def why(memory: Memory, a: Look, b: Look) -> tuple[Said, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from market_db.identity_store import IdentityStore
 from market_db.rows import batched
 from pipelines.companies.edges import Edge, Edges
-from pipelines.companies.faces import generic_words
+from pipelines.companies.faces import chain_of, generic_words
 from pipelines.companies.index import MANY, Index, distinct, rarity
 from pipelines.companies.keys import CAPS, ENOUGH, STRONG, Frequency, Key, contact_keys, keys_of, kind_of
 from pipelines.companies.looks import Look
@@ -114,8 +114,10 @@ class Memory:
         left = set(known.values())
         orphans = self.store.orphans(sorted(left))
         for number in orphans:
+            self.store.leave_chain(number)
             self._drop(number)
         self._put_under_keys(new)
+        self.store.join_chains((number, chain) for number, look in new.items() if look.premises and (chain := chain_of(look)))
         return set(new), (moved | left) - set(orphans)
 
     def _number(self, party: str, look: Look, alone: Collection[str], new: dict[int, Look]) -> int:
@@ -200,6 +202,34 @@ class Memory:
         found = compare_all(Index([looks[number] for number in order]), self.card)
         return sorted((min(order[a], order[b]), max(order[a], order[b]), odds) for a, b, odds in found)
 
+    def chains(self, nodes: Collection[int]) -> set[tuple[int, int]]:
+        """Ties between the shops of each chain among these looks: all to the first. Without a shop on a map there is no chain.
+
+        Entries of registers come in where none contradicts another (franchisees of one site are many firms).
+        """
+        shops: dict[str, list[int]] = {}
+        for number, chain in sorted(self.store.chains_of(nodes).items()):
+            shops.setdefault(chain, []).append(number)
+        offices: dict[str, list[int]] = {}
+        for number, look in sorted(self.load(nodes).items()) if shops else ():
+            if not look.premises and look.domain and (chain_ := chain_of(look)) in shops:
+                offices.setdefault(str(chain_), []).append(number)
+        found: set[tuple[int, int]] = set()
+        for chain, (first, *rest) in shops.items():
+            others = offices.get(chain, [])
+            looks = self.load(others)
+            alone = any(conflict(looks[a], looks[b]) for a in others for b in others if a < b)
+            found |= {_both(first, number) for number in (rest if alone else [*rest, *others])}
+        return found
+
+    def chained(self, numbers: Collection[int]) -> set[int]:
+        """Shops of the chains of these looks, and what else has the name and site of such a shop."""
+        known = {number: chain for number, look in self.load(numbers).items() if look.domain and (chain := chain_of(look))}
+        found = self.store.in_chains(set(known.values()))
+        for domain in {self.looks[number].domain for number in known if self.looks[number].premises}:
+            found |= {other for other, look in self.load(self.store.bucket(hashed(f"domain|{domain}"))).items() if not look.premises}
+        return found
+
     def cluster(
         self,
         nodes: Collection[int],
@@ -238,6 +268,10 @@ class _Keys(Mapping[int, Sequence[int]]):
 
     def __len__(self) -> int:
         return len(self.looks)
+
+
+def _both(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
 
 
 def _sorted(place: Mapping[int, int], pair: tuple[int, int]) -> tuple[int, int]:
