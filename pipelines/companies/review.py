@@ -36,7 +36,8 @@ def open_questions(
         clusters[name].append(look)
     known = {pair: value for pair, value in odds.items() if pair[0] in company and pair[1] in company}
     answered = _answered(memory, parties, judged)
-    asked = {pair for pair in known if answered & {_texts(memory, pair)} or _ends(parties, pair) in judged}
+    chains = memory.store.chains_of(company)
+    asked = {pair for pair in known if answered & {_texts(memory, pair)} or _ends(parties, pair) in judged or _one_chain(chains, pair)}
     gains = questions(known, clusters.values(), stop_for(memory.size), asked, count)
     urgent = list(_urgent(alarms, found, known, asked))
     first = {gain.pair for gain, _ in urgent}
@@ -49,6 +50,11 @@ def _parties(memory: Memory, looks: Collection[int]) -> dict[int, list[str]]:
     for look, party in memory.store.parties_of(looks):
         parties[look].append(party)
     return {look: sorted(group) for look, group in parties.items()}
+
+
+def _one_chain(chains: Mapping[int, str], pair: tuple[int, int]) -> bool:
+    """Shops of one chain are held for one company whatever their odds: nobody is asked about each pair of them."""
+    return pair[0] in chains and chains[pair[0]] == chains.get(pair[1])
 
 
 Texts = frozenset[str]

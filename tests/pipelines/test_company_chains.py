@@ -11,6 +11,8 @@ from pipelines.companies.companies import build_company
 from pipelines.companies.faces import chain_of
 from pipelines.companies.identity import identify
 from pipelines.companies.looks import look_of
+from pipelines.companies.nightly import Memory
+from pipelines.companies.review import open_questions
 
 TOWNS = ("Leeds", "York", "Hull", "Bath", "Derby", "Luton", "Poole", "Truro", "Wells", "Ely")
 AT = {"record_id": "r", "record_kind": "place", "source": "map", "first_seen": "2026-11-01", "last_seen": "2026-11-20", "evidence_id": "e"}
@@ -111,6 +113,13 @@ def test_a_new_shop_joins_its_chain_at_night_and_a_person_can_keep_it_out():
     apart = Decision(kind="not_same", party_a="s000", party_b="s039", entered_at="1", entered_by="x")
     night = identify(world, [apart], old=dict.fromkeys((m.party_id for m in world), name), touched=set(), store=store)
     assert ("s039",) in night.named.members.values()
+
+
+def test_nobody_is_asked_about_pairs_of_one_chain():
+    world, store = shops("Wahana Asian Market", 6, **SITE), IdentityStore()
+    found = identify(world, store=store)
+    company_of = {party_: name for name, group in found.named.members.items() for party_ in group}
+    assert not open_questions(Memory(store), found, company_of, set())
 
 
 def test_the_reason_is_said_in_both_languages():
