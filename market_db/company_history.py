@@ -22,8 +22,10 @@ class Merge:
     heir: str
     parties: frozenset[str]
     """What it had."""
-    natives: frozenset[str]
+    natives: frozenset[str] = frozenset()
     """What the heir had."""
+    moved: bool = False
+    """Only these parties went over; the old company may still be there."""
 
 
 def write_events(db: sqlite_utils.Database, events: Iterable[CompanyEvent]) -> None:
@@ -39,6 +41,16 @@ def merges(db: sqlite_utils.Database) -> list[Merge]:
     )
     newest = {event.company_id: event for row in read_rows(db, sql) if (event := from_row(CompanyEvent, row))}
     return [Merge(old, one.other_id or "", frozenset(one.parties), frozenset(one.others)) for old, one in newest.items()]
+
+
+def moves(db: sqlite_utils.Database) -> list[Merge]:
+    """Parties that went from one company to another and are still there, the newest move of each last."""
+    newest: dict[str, CompanyEvent] = {}
+    for row in read_rows(db, "select * from company_events where kind = 'moved_in' order by id"):
+        event = from_row(CompanyEvent, row)
+        newest.update(dict.fromkeys(event.parties, event))
+    found = {(one.company_id, one.other_id or "", one.parties) for one in newest.values()}
+    return [Merge(old, heir, frozenset(parties), moved=True) for heir, old, parties in sorted(found)]
 
 
 def born(db: sqlite_utils.Database, companies: Collection[str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ def name_clusters(
     seen: Mapping[str, str] | None = None,
     merges: Iterable[Merge] = (),
 ) -> Named:
-    """Stable ids: the part with most old members keeps the id (ties: lowest id, then lowest party).
+    """Stable ids: the part with most old members keeps the id; ties: the id no other part could keep, then lowest id, lowest party.
 
     `old` is party id -> company id for every party the clusters could have held before, also for parties that are gone;
     `reserved` are further ids in use, which no new company may take. `seen` is party id -> day first seen: a new id comes from the
@@ -40,8 +40,9 @@ def name_clusters(
     votes = [Counter(old[party] for party in group if party in old) for group in groups]
     given = _brought_back(groups, votes, old, merges, reserved)
     kept = set(given.values())
-    ranked = sorted((-count, name, at) for at, vote in enumerate(votes) for name, count in vote.items())
-    for _, name, at in ranked:
+    spread = Counter(name for vote in votes for name in vote)
+    ranked = sorted((-count, spread[name], name, at) for at, vote in enumerate(votes) for name, count in vote.items())
+    for _, _, name, at in ranked:
         if at not in given and name not in kept:
             given[at] = name
             kept.add(name)
@@ -62,19 +63,31 @@ def _brought_back(
 ) -> dict[int, str]:
     """Groups that are companies of before a merge: most of what the old one had, more than its heir had, and apart from the heir."""
     given: dict[int, str] = {}
-    for merge in sorted(merges, key=lambda one: (len(one.parties), one.old_id)):
-        if merge.old_id in reserved or merge.old_id in given.values():
+    for merge in sorted(merges, key=lambda one: (len(one.parties), one.old_id, one.heir)):
+        if merge.old_id in given.values() or (merge.old_id in reserved and not merge.moved):
             continue
-        parts = [at for at, vote in enumerate(votes) if at not in given and vote]
-        ranked = sorted((-len(merge.parties.intersection(groups[at])), at) for at in parts)
-        if not ranked or ranked[0][0] == 0:
-            continue
-        at = ranked[0][1]
-        left = {name for other, vote in enumerate(votes) if other != at and other not in given for name in vote}
-        heirs = {old[party] for party in merge.parties.intersection(groups[at]) if party in old}
-        if heirs & left and -ranked[0][0] > len(merge.natives.intersection(groups[at])):
+        at = _home(merge, groups, votes, old, given)
+        if at is not None:
             given[at] = merge.old_id
     return given
+
+
+def _home(
+    merge: Merge, groups: Sequence[tuple[str, ...]], votes: Sequence[Counter[str]], old: Mapping[str, str], given: Mapping[int, str]
+) -> int | None:
+    """The group that is the old company of a merge, or what moved out of it come home; None = there is none."""
+    parts = [at for at, vote in enumerate(votes) if at not in given and vote]
+    count, at = max(((len(merge.parties.intersection(groups[at])), -at) for at in parts), default=(0, 0))
+    if not count:
+        return None
+    group, left = groups[-at], {name for other in parts if other != -at for name in votes[other]}
+    heirs = {old[party] for party in merge.parties.intersection(group) if party in old}
+    if merge.moved:
+        natives = sum(old.get(party) == merge.heir and party not in merge.parties for party in group)
+        best = max(vote[merge.old_id] for vote in votes)
+        at_home = merge.heir in heirs and 0 < votes[-at][merge.old_id] == best
+        return -at if at_home and merge.heir in left and count > natives else None
+    return -at if heirs & left and count > len(merge.natives.intersection(group)) else None
 
 
 def _fresh_id(group: tuple[str, ...], taken: set[str], seen: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlite_utils
 
 from market_db import rebuild
-from market_db.company_history import Merge, born, built_with, merges
+from market_db.company_history import Merge, born, built_with, merges, moves
 from market_db.derived import Company, CompanyEvent, Mention, lead_id
 from market_db.entered import Decision
 from market_db.identity_store import IdentityStore
@@ -68,12 +68,12 @@ class Worked:
 def work_out(asking: Asking, store: IdentityStore) -> Worked:
     """Companies of what changed. What the store remembers of another refresh or other weights is forgotten: all is compared again."""
     old = rebuild.company_of_party(asking.db)
-    merged = merges(asking.db)
+    merged = [*merges(asking.db), *moves(asking.db)]
     if asking.whole or store.stamp != asking.stamp(asking.since):
         store.clear()
     touched = None if asking.whole or not old else _touched(asking, old)
     found = identify(asking.mentions, asking.decisions, old=old, touched=touched, store=store, merges=merged, card=asking.card)
-    back = {one.old_id: one for one in merged if one.old_id in found.named.members}
+    back = {one.old_id: one for one in merged if not one.moved and one.old_id in found.named.members}
     why = Reasons.of(found, Verdicts.of(asking.decisions), asking.by)
     at = asking.now.isoformat(timespec="seconds")
     events = tuple(History(found, why, refresh_id=asking.refresh_id, at=at, revived=back).events())

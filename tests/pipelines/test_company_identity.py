@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from market_db.company_history import Merge
 from market_db.derived import Mention
 from market_db.entered import Decision
 from market_db.identity_store import IdentityStore
@@ -311,6 +312,29 @@ def test_ids_outlive_merge_and_split():
     assert split.members["c1"] == ("a",)
     assert len(split.members) == 2
     assert name_clusters([("a",)], old).gone == {"c2"}
+
+
+def test_what_moved_comes_home_with_the_id_of_its_home():
+    """a and b were c1, c was c2; b went to c, and comes back: whichever id is lower, and however many came along."""
+    for one, two in (("c1", "c2"), ("c2", "c1")):
+        move = Merge(one, two, frozenset({"b", "d"}), moved=True)
+        home = name_clusters([("a", "b", "d"), ("c",)], {"a": one, "b": two, "d": two, "c": two}, merges=[move])
+        assert home.members == {one: ("a", "b", "d"), two: ("c",)}
+        tie = name_clusters([("a", "b"), ("c",)], {"a": one, "b": two, "c": two})
+        assert tie.members == {one: ("a", "b"), two: ("c",)}
+
+
+def test_a_company_that_was_merged_comes_back_only_where_most_of_it_is():
+    merge = Merge("c2", "c1", frozenset({"b1", "b2", "b3"}), frozenset({"a1", "a2"}))
+    old = dict.fromkeys(("a1", "a2", "b1", "b2", "b3", "n"), "c1")
+    back = name_clusters([("a1", "a2"), ("b1", "b2", "b3", "n")], old, merges=[merge])
+    assert back.members == {"c1": ("a1", "a2"), "c2": ("b1", "b2", "b3", "n")}
+    part = name_clusters([("a1", "a2", "b1", "b2"), ("b3",)], old, merges=[merge])
+    assert part.members["c1"] == ("a1", "a2", "b1", "b2")
+    assert "c2" not in part.members
+    taken = name_clusters([("a1", "a2"), ("b1", "b2", "b3", "n")], old, reserved=["c2"], merges=[merge])
+    assert taken.members["c1"] == ("b1", "b2", "b3", "n")
+    assert "c2" not in taken.members
 
 
 def test_a_new_id_never_takes_one_in_use():

@@ -178,6 +178,34 @@ def test_records_that_came_to_the_merged_company_go_where_they_belong(world):
     assert one.company_id in by_id
 
 
+def test_a_record_that_a_person_moved_comes_home(world):
+    """Two register numbers cannot be one firm: calling a third record the other firm's moves it, and undoing moves it back."""
+    number = {"registry": "gb-coh", "city": "Hull", "address": "1 Canal Wharf", "postcode": "HU1 1AA"}
+    name = "Tirta Wangi Import Ltd (contoh)"
+    world.see(
+        [
+            record("6", name, registry_id="06", **number),
+            record("7", name, **{**number, "registry": None}),
+            record("8", "Garam Laut Holding Ltd (contoh)", registry="gb-coh", registry_id="08", city="Hull"),
+        ]
+    )
+    db = open_market(world.home)
+    before = company_of_party(db)
+    keys = {url[-1]: party for party, url in db.conn.execute("select p.id, r.url from parties p join registrations r on r.id=p.record_id")}
+    db.close()
+    assert before[keys["6"]] == before[keys["7"]] != before[keys["8"]]
+    world.judge("same", keys["7"], keys["8"])
+    db = open_market(world.home)
+    after = company_of_party(db)
+    db.close()
+    assert after[keys["6"]] == before[keys["6"]] != after[keys["7"]] == after[keys["8"]] == before[keys["8"]]
+    assert world.tembus("review", "--undo", "1") == 0
+    world.night()
+    db = open_market(world.home)
+    assert company_of_party(db) == before
+    db.close()
+
+
 def test_an_undone_correction_no_longer_counts(world):
     party = both(world)[0]
     decision = Decision(kind="not_a_buyer", party_a=party, party_b=None, entered_at="2026-11-20T03:00:00+00:00", entered_by="budi")
