@@ -18,8 +18,8 @@ _given: list[Any] = []
 
 def shared_out(work: Callable[[Given, Part], Result], given: Given, parts: Iterable[Part], *, size: int) -> Iterator[Result]:
     """Results of `work(given, part)` in the order of the parts; in this process where `size` is small or processes cannot be forked."""
-    cores = os.cpu_count() or 1
-    if size < SHARED_FROM or cores < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    cores = _cores()
+    if size < SHARED_FROM or cores < 2:
         yield from (work(given, part) for part in parts)
         return
     before = list(_given)
@@ -31,6 +31,13 @@ def shared_out(work: Callable[[Given, Part], Result], given: Given, parts: Itera
     finally:
         gc.unfreeze()
         _given[:] = before
+
+
+def _cores() -> int:
+    """Processes that may run beside each other here; 1 where none can be forked, or this one may have no children."""
+    if "fork" not in multiprocessing.get_all_start_methods() or multiprocessing.current_process().daemon:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run(part: Any) -> Any:

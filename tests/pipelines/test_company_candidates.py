@@ -33,7 +33,7 @@ def test_two_processes_find_what_one_finds(monkeypatch):
     looks = market()
     alone = resolve.resolve(looks)
     monkeypatch.setattr(cores, "SHARED_FROM", 1)
-    monkeypatch.setattr(cores.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(cores, "_cores", two)
     monkeypatch.setattr(index, "PORTION", 50)
     monkeypatch.setattr(resolve, "PORTION", 50)
     shared = resolve.resolve(looks)
@@ -44,10 +44,14 @@ def test_two_processes_find_what_one_finds(monkeypatch):
 
 def test_work_that_fails_in_another_process_is_told(monkeypatch):
     monkeypatch.setattr(cores, "SHARED_FROM", 1)
-    monkeypatch.setattr(cores.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(cores, "_cores", two)
     with pytest.raises(ZeroDivisionError):
         list(cores.shared_out(divided, 1, [1, 0], size=2))
     assert list(cores.shared_out(divided, 6, [1, 2, 3], size=3)) == [6, 3, 2]
+
+
+def two():
+    return 2
 
 
 def divided(given, part):
