@@ -99,7 +99,7 @@ def _draw(pdf: _Paper, sheet: Sheet, letters: Letters) -> None:
 
 def _block(pdf: _Paper, block: Block, letters: Letters) -> None:
     """One buyer under a thin rule; its name is never left alone at the end of a page."""
-    if pdf.get_y() > pdf.h - MARGIN - 30:
+    if pdf.get_y() > pdf.h - MARGIN - 40:
         pdf.add_page()
     pdf.ln(2)
     pdf.set_draw_color(201, 216, 228)
