@@ -65,6 +65,7 @@ def _of_party(mention: Mention, row: dict[str, Any]) -> Iterator[Judged]:
     if mention.country:
         basis = str(row.get("country_basis") or "stated")
         raw = {"address": mention.address, "phone": ", ".join(mention.phones), "tld": mention.website, "vat": mention.registry_id}
+        raw["city"] = ", ".join(part for part in (mention.address, mention.city) if part)
         printed = row.get("country_text") or raw.get(basis) or (mention.registry if basis == "register" else None)
         yield Judged(field="country", value=mention.country, raw=printed, rule=basis, evidence_id=mention.evidence_id)
     if mention.role:

@@ -68,6 +68,15 @@ def kinds(cues):
     return [cue.kind for cue in cues]
 
 
+def test_a_country_told_by_a_city_shows_the_address(market):
+    told = request("1", "Firma Satu (contoh)")
+    party = replace(told.parties[0], country="DE", country_text=None, country_basis="city", address="Musterstraße 12, 20095 Hamburg")
+    save_seen(market, [replace(told, parties=(party,))], run_id=RUN, now=NOW)
+    (mention,) = load_mentions(market)
+    found = {judged.field: judged for judged in judged_values(market, [mention])}
+    assert (found["country"].value, found["country"].raw, found["country"].rule) == ("DE", "Musterstraße 12, 20095 Hamburg", "city")
+
+
 def test_each_judged_value_has_its_text_its_rule_and_its_evidence(market):
     save_seen(market, [request("1", "Firma Satu (contoh)")], run_id=RUN, now=NOW)
     (mention,) = load_mentions(market)
