@@ -25,11 +25,10 @@ pytestmark = pytest.mark.skipif(driver.PROGRAM is None, reason="no Chromium on t
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, sample_copy):
     """The sample, served by the command itself on a port of the system's."""
-    home = tmp_path_factory.mktemp("walk") / "home"
+    home = sample_copy(tmp_path_factory.mktemp("walk") / "home")
     environ = {**os.environ, "TEMBUS_HOME": str(home), "TEMBUS_LANG": "en"}
-    subprocess.run([sys.executable, "-m", "scripts.sample"], cwd=REPO, env=environ, check=True, capture_output=True, timeout=300)
     serving = [sys.executable, "-m", "scripts", "serve", "--port", "0"]
     with subprocess.Popen(serving, cwd=REPO, env=environ, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -2,50 +2,25 @@
 
 import gzip
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
-import pytest
 
 from market_db.home import open_home
 from market_db.queries import LeadQuery, find_leads, latest_runs, markets
 from market_db.schema import open_market, open_published
+from scripts import sample
 from scripts.forget import forget
-
-REPO = Path(__file__).parent.parent.parent
-
-
-def run_sample(folder):
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.sample"],
-        cwd=REPO,
-        env={**os.environ, "TEMBUS_HOME": str(folder), "COLUMNS": "100", "TEMBUS_LANG": "id"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done
-
-
-@pytest.fixture(scope="module")
-def sampled(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample") / "home"
-    return folder, run_sample(folder)
 
 
 def snapshot(folder):
     return open_published(open_home(folder, {}))
 
 
-def test_it_ends_with_leads_markets_and_a_workbook(sampled):
-    folder, done = sampled
-    assert "pembeli ditemukan" in done.stdout
-    assert "INI CONTOH" in done.stdout
+def test_it_ends_with_leads_markets_and_a_workbook(sample_run):
+    folder, printed = sample_run
+    assert "pembeli ditemukan" in printed
+    assert "INI CONTOH" in printed
     db = snapshot(folder)
     assert find_leads(db, LeadQuery(products=("sambal",))).total >= 40
     assert find_leads(db, LeadQuery(products=("ground_coffee",))).total >= 5
@@ -57,18 +32,18 @@ def test_it_ends_with_leads_markets_and_a_workbook(sampled):
     assert sheet.max_row > 40
 
 
-def test_every_source_did_what_it_should_and_adds_up(sampled):
-    runs = latest_runs(snapshot(sampled[0]))
+def test_every_source_did_what_it_should_and_adds_up(sample_run):
+    runs = latest_runs(snapshot(sample_run[0]))
     assert {name.partition(":")[0] for name in runs} == {
         "uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured",
     }  # fmt: skip
     assert {(run.verdict, run.adds_up, run.mode) for run in runs.values()} == {("ok", True, "sample")}
 
 
-def test_a_second_run_changes_nothing(sampled):
-    folder, _ = sampled
+def test_a_second_run_changes_nothing(sample_copy, tmp_path):
+    folder = sample_copy(tmp_path / "home")
     before = [(row.lead_id, row.score) for row in find_leads(snapshot(folder), LeadQuery(limit=500)).rows]
-    run_sample(folder)
+    sample.run_sample(open_home(folder, {}))
     db = snapshot(folder)
     page = find_leads(db, LeadQuery(limit=500))
     assert [(row.lead_id, row.score) for row in page.rows] == before
@@ -92,15 +67,24 @@ def where(folder, word):
     return [path.name for path, data in everything(folder) if word.lower() in data.lower()]
 
 
-def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(tmp_path):
-    folder = tmp_path / "home"
-    run_sample(folder)
+def sources_that_show(home, word):
+    """Sources of the firms whose contacts name a word."""
+    db = open_market(home)
+    rows = db.execute("select distinct source from all_parties where contacts like ? order by 1", (f"%{word}%",)).fetchall()
+    db.close()
+    return tuple(source.partition(":")[0] for (source,) in rows)
+
+
+def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(sample_copy, tmp_path, monkeypatch):
+    folder = sample_copy(tmp_path / "home")
     home = open_home(folder, {})
     db = open_published(home)
     row = next(row for row in find_leads(db, LeadQuery(products=("sambal",), has=("email",))).rows)
     db.close()
     domain = row.email.partition("@")[2].encode()
     assert where(folder, domain)
+    showing = sources_that_show(home, domain.decode())
+    assert showing
 
     done = forget(home, "domain", domain.decode(), by="operator", reason="asked by telephone")
     assert done.parties >= 1
@@ -111,7 +95,8 @@ def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(tmp_path):
     assert row.company not in names
 
     # the sample's own recording brings it back; the list keeps it out of everything made from it
-    run_sample(folder)
+    monkeypatch.setattr(sample, "SOURCES", showing)
+    sample.run_sample(home)
     assert row.company not in {r.company for r in find_leads(open_published(home), LeadQuery(limit=500)).rows}
     market = open_market(home)
     assert market.execute("select count(*) from all_parties where contacts like ?", (f"%{domain.decode()}%",)).fetchone()[0] == 0

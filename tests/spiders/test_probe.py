@@ -92,6 +92,9 @@ def test_the_table_of_platforms() -> None:
             assert all(sign == sign.lower() and len(sign) >= 4 for sign in row.get(kind, ())), key
 
 
+NAMED = ("fozzyshop", "stylelocker", "www.luthimate", "almedina", "salla", "mediamarkt", "www.michelson")
+
+
 def test_recorded_pages(corpus: Path) -> None:
     market = corpus / "market"
     origin = {
@@ -100,7 +103,9 @@ def test_recorded_pages(corpus: Path) -> None:
     }
     truth = {row["file"]: row for row in map(json.loads, (market / "truth.jsonl").read_text("utf-8").splitlines())}
     software, right, told = {}, dict.fromkeys(("language", "country", "currency"), 0), dict.fromkeys(("language", "country", "currency"), 0)
-    for path in sorted(market.glob("*_html/*.html*")):
+    pages = sorted(market.glob("*_html/*.html*"))
+    named = [path for path in pages if path.name.startswith(NAMED)]
+    for path in sorted({*pages[::2], *named}):
         name = path.relative_to(market).as_posix()
         url = origin.get(name, "")
         body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -115,7 +120,7 @@ def test_recorded_pages(corpus: Path) -> None:
         "Magento 2 / Adobe Commerce", "Salla", "Shopify", "Magento 1 / OpenMage",
     }  # fmt: skip
     assert all(right[field] >= 0.93 * told[field] for field in right), (right, told)
-    assert told["language"] >= 50
+    assert told["language"] >= 25
 
 
 FIRM = "<article class=f><h3><a href='/f/{0}'>Firma {0} GmbH (contoh)</a></h3><p>Tel. 030 123456{0}</p>{1}</article>"
