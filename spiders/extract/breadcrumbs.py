@@ -16,24 +16,17 @@ MAX_CRUMB = 120
 _TRAIL = Sought.of(
     {
         "": [
-            "crumb",
-            "pathway",
-            "navigation-?path",
-            "navpath",
-            "location-?path",
-            "you-?are-?here",
-            "ariane",
-            "brotkrum",
-            "kruimel",
-            "okruszk",
-            "drobe[cč]k",
-            "morzsa",
-            "murupolku",
+            r"crumb|pathway|navigation-?path|navpath|location-?path|you-?are-?here|ariane|brotkrum|kruimel|okruszk|drobe[cč]k|morzsa|murupolku",
+            r"sie-?sind-?hier|rootline|click-?path|topic-?path|pankuzu|bread-?navi|current-?(?:location|position)|(?<![a-z])migas?(?![a-z])|briciole",
+            r"(?<![\w-])path(?![\w-])",
         ]
     }
 )
 """In the label of the element that holds the path: breadcrumb in the languages of those who build shops."""
 _HOLDERS = frozenset({"div", "nav", "ul", "ol", "p", "span", "section", "td", "table", "header", "dl"})
+_ROOT = re.compile(r"(?:[\w.-]+)?/(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:index\.\w{2,5})?", re.IGNORECASE)
+"""Address of the front page, perhaps in a language."""
+_ARROW = re.compile(r"\s*[>»›→▸❯＞➔➜►⟩]+\s*")
 _SEPARATORS = ">»›/\\\\|→·•:‣▸❯–⁄∕⟩〉＞≫➔➜➤►▶⇒‹«❭-"
 _MARKS = re.compile(rf"^[\s{_SEPARATORS}]+|[\s{_SEPARATORS}]+$")
 
@@ -51,6 +44,7 @@ def _trails(doc: Document) -> Iterator[list[str | None]]:
     yield _listed(doc.jsonld)
     yield _listed(doc.microdata)
     yield max(_loose(doc.microdata), _linked(doc), key=len)
+    yield _pointed(doc)
 
 
 def _tidy(text: str | None) -> str:
@@ -108,10 +102,34 @@ def _linked(doc: Document) -> list[str | None]:
     return list(best)
 
 
+def _pointed(doc: Document) -> list[str | None]:
+    """Link texts of an element without a telling name: its first link leads to the front page, and arrows point from each to the next."""
+    for anchor in () if doc.root is None else doc.root.iter("a"):
+        holder = anchor.getparent() if _ROOT.fullmatch((anchor.get("href") or "").partition("://")[2] or anchor.get("href") or "") else None
+        if holder is None or holder.tag not in _HOLDERS or not _ARROW.fullmatch(anchor.tail or ""):
+            continue
+        crumbs = _texts(holder, doc.host)
+        arrows = sum(bool(_ARROW.match(link.tail or "")) for link in holder.iter("a"))
+        if next(holder.iter("a")) is anchor and 1 < len(crumbs) <= MAX_CRUMBS and arrows >= len(crumbs) - 1:
+            return list(crumbs)
+    return []
+
+
 def _texts(element: HtmlElement, host: str) -> list[str]:
-    links = [own_text(link, MAX_CRUMB) for link in element.iter("a") if _within(link.get("href") or "", host)]
+    inside = [link for link in element.iter("a") if _within(link.get("href") or "", host) and not _is_in_menu(link, element)]
+    links = [own_text(link, MAX_CRUMB) for link in inside]
     found = _distinct(text for text in links if _tidy(text))
     return found or _distinct(text for item in element.iter("li") if _tidy(text := own_text(item, MAX_CRUMB)))
+
+
+def _is_in_menu(link: HtmlElement, trail: HtmlElement) -> bool:
+    """Whether a link lies in a list within an item of the path: what else could be chosen there."""
+    items = 0
+    for outer in link.iterancestors():
+        if outer is trail:
+            break
+        items += outer.tag == "li"
+    return items > 1
 
 
 def _within(href: str, host: str) -> bool:

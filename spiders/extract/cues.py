@@ -49,6 +49,8 @@ OLD_PRICE_TEXT = _words(
     "\\bwas\\b \\bstatt\\b \\buvp\\b \\brrp\\b list_price old_price regular_price \\breg\\. au_lieu_de \\bantes\\b "
     "\\binvece\\b běžná retail_price \\bmsrp\\b save you_save spare sparen старая 定價 原價 市價 建議售價 정가 listino"
 )
+REGULAR_PRICE_TEXT = _words("regular reg\\.")
+"""Which of these themes also write before the only price."""
 ASIDE = _stems(
     "related similar recommend also-? upsell up-sell cross-?sell carousel slider recent(?:ly)?[-_]?viewed history "
     "(?<![\\w-])(?:(?:site|page|main|global|top)-)?(?:footer|header|nav|menu)(?![\\w-]) "

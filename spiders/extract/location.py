@@ -30,6 +30,7 @@ _NUMBERED = re.compile(r"\d{3}|\d[A-Za-z]{2}\b|\d[^,/]*[,/]\s?[^\W\d]|[^\W\d]\s?
 _PLACE = re.compile(r"[〒市县縣區区省시군구]")
 _STREETS = Sought.of({"": [r"p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via|rue|calle|jl|jln|jalan|ул|вул"]}, r"\b", r"\b")
 """A line with one of these may be an address."""
+_COMMA = re.compile(r"[,،、，]")
 _CONTACT = re.compile(r"\s[-–|•·]?\s*(?=e-?mails?\b|www\.|https?:)|\S+@\S+", re.IGNORECASE)
 _MAY_CONTACT = re.compile(r"@|[wW]{3}\.|[mM][aA][iI][lL]|[hH][tT][tT][pP]")
 _SENDING = re.compile(
@@ -170,7 +171,7 @@ def _last_line(line: str) -> str | None:
     """The country that alone stands below an address line, perhaps behind the town."""
     if not 2 < len(line) <= NAME_LINE or any(map(str.isdigit, line)):
         return None
-    parts = dict.fromkeys((line, line.rpartition(",")[2], line.rpartition(" - ")[2]))
+    parts = dict.fromkeys((line, _COMMA.split(line)[-1], line.rpartition(" - ")[2]))
     return next((code for part in parts if len(part.strip()) > 2 and (code := read_country(part))), None)
 
 

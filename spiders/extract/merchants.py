@@ -35,8 +35,11 @@ _ATTRIBUTES = (
     "supplier-name",
     "sold-by",
     "soldby",
+    "shop-name",
+    "shopname",
 )
 """In the label of an element that names the merchant."""
+_NAMING = frozenset({"a", "span", "div", "p", "h2", "h3", "h4", "li", "dd", "td", "strong", "b"})
 _LABEL = re.compile(rf"^(?:(?P<by>{words('sold_by')})\s*[:：]?|(?:{words('seller')})\s*(?:[:：]|$))\s*(?P<value>.*)$", re.IGNORECASE)
 """A line that names the merchant, or announces that the next one does."""
 _SPEAKS = re.compile(rf"^(?:{words('sold_by')})\b|\b(?:{words('seller')})", re.IGNORECASE)
@@ -45,7 +48,9 @@ _MEASURE = re.compile(
     r"(?:the|each|weight|length|unit|piece|pair|pack|box|case|carton|kg|lb|met(?:er|re)|yard|foot|dozen|set)\b", re.IGNORECASE
 )
 _END = re.compile(
-    rf"\s+(?:{words('and_sent')})\b|\s*[(|★•]|\s+\d+(?:[.,]\d+)?\s*%|\s{{2,}}|(?<=\w)\.\s+(?=(?-i:[A-Z][a-z]+ [a-z]))", re.IGNORECASE
+    rf"\s+(?:{words('and_sent')})\b|\s+(?:{words('badge')})\b"
+    rf"|\s*[(|★•]|\s+\d+(?:[.,]\d+)?\s*%|\s{{2,}}|(?<=\w)\.\s+(?=(?-i:[A-Z][a-z]+ [a-z]))",
+    re.IGNORECASE,
 )
 """What follows a merchant's name in the same line."""
 
@@ -73,7 +78,7 @@ def _labelled_seller(doc: Document) -> str | None:
 def _called_seller(doc: Document) -> str | None:
     found: dict[str, None] = {}
     for element in list(doc.called(*_ATTRIBUTES))[:20]:
-        if element.tag in ("a", "span", "div", "p", "h2", "h3"):
+        if element.tag in _NAMING:
             text = own_text(element, 90)
             label = _LABEL.match(text)
             value = _merchant(label["value"] if label else text.rpartition(":")[2])

@@ -36,7 +36,7 @@ _SELF_NAMED = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|&copy;|copyright|جميع الحقوق محفوظة|hak cipta|все права защищены|版權所有|版权所有)"
     r"[\s,:|-]*(?:©|\(c\))?\s*(?:copyright\s*)?(?:لـ?\s*\|?\s*)?"
-    r"(?:(?:19|20)\d\d(?:\s*[-–—]\s*(?:(?:19|20)?\d\d))?)?[\s,.:|-]*(?:by\s+)?(.{0,90})",
+    r"(?:(?:19|20)\d\d(?:\s*[-–—]\s*(?:(?:19|20)?\d\d|present|today|heute|heden|now))?)?[\s,.:|-]*(?:by\s+)?(.{0,90})",
     re.IGNORECASE,
 )
 """A copyright line and what stands behind its year."""
@@ -56,7 +56,10 @@ _LEGAL = re.compile(
 """Legal forms that are no words of their own ("me", "sd", "ii" are forms somewhere and words everywhere)."""
 _MAY_BE_LEGAL = re.compile(_LEGAL.pattern)
 """The same for small letters: three times as fast."""
-_TAGLINE = re.compile(r"\s*[|｜»]\s*|\s[-–—:]\s")
+_TAGLINE = re.compile(r"\s*[|｜]\s*|(?<!\S)»\s*|\s+»\s*|\s[-–—:]\s")
+_QUOTED = re.compile(rf"^(?:{words('shop_before')})\s*[«“\"„](.{{2,60}})[»”\"“]$", re.IGNORECASE)
+"""A name in quotes behind a word for shop."""
+_SOFTWARE = re.compile(rf"^(?:{words('software')})(?:[,.]?\s+(?:inc|ltd|llc|gmbh|sa|commerce))*\.?$", re.IGNORECASE)
 _LOGO_WORD = re.compile(r"\blogo(?:type)?\b", re.IGNORECASE)
 _ADDRESSED = re.compile(
     r"\b(?:address|adresse|anschrift|dirección|endereço|indirizzo|adres)\s*:\s*([^\W\d][^\d:]{3,60}?),?\s+\d", re.IGNORECASE
@@ -107,7 +110,7 @@ def shop_name(doc: Document, *, trading: bool = False) -> str | None:
     for weight, text in _evidence(doc):
         name = _tidied(text)
         key = _squeezed(name)
-        if not 2 <= len(key) <= 60 or GENERIC.match(name) or name.lower().startswith("www."):
+        if not 2 <= len(key) <= 60 or GENERIC.match(name) or _SOFTWARE.match(name) or name.lower().startswith("www."):
             continue
         candidate = found.setdefault(key, _Candidate(_fitness(name, key, doc, own)))
         candidate.score += weight
@@ -147,6 +150,8 @@ _LEGAL_TAIL = re.compile(rf"[\s,]+(?:{_LEGAL.pattern.split('(?:', 1)[1].rsplit('
 def _tidied(text: str) -> str:
     """Without the words and marks that logos, taglines and domains add."""
     name = _TAGLINE.split(_LOGO_WORD.sub("", clean(text, 120)).strip(_MARKS))[0].strip(_MARKS)
+    quoted = _QUOTED.match(name)
+    name = quoted[1] if quoted else name
     return name if _legal(name) else name.rstrip(".")
 
 

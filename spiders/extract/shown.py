@@ -242,8 +242,9 @@ def _scored(chain: Sequence[HtmlElement], text: str, place: int, around: frozens
     called = [names.labels.get(outer, "") for outer in chain if outer is element or outer not in around]
     said = bool(_LETTER.search(text))
     crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or "line-through" in (element.get("style") or "")
-    crossed = crossed or (said and bool(cues.OLD_PRICE_TEXT.search(text)))
-    struck = crossed or not names.old.isdisjoint(called[:2])
+    old = cues.OLD_PRICE_TEXT.search(text) if said else None
+    crossed = crossed or (old is not None and not cues.REGULAR_PRICE_TEXT.match(old.group()))
+    struck = crossed or old is not None or not names.old.isdisjoint(called[:2])
     score = 2.0 * (not names.price.isdisjoint(called[:3])) + 2.0 * bool(MONEY.search(text))
     score += 1.0 * (not names.current.isdisjoint(called[:3])) + 1.0 * (said and bool(cues.CURRENT_PRICE_TEXT.search(text)))
     score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * (not names.aside.isdisjoint(called))

@@ -17,6 +17,8 @@ from spiders.extract.stock import is_cart
 from spiders.extract.text import MAX_NAME, own_text
 
 HEADS = ("h2", "h3", "h4", "h5", "h1", "h6")
+ALIKE = 0.6
+"""Share of the words of a text that an address has, from which the text is what the address is about."""
 _EMPHASIS = re.compile(r"title|heading|(?<![a-z])name(?![a-z]*-?value)|productname|product_name|company", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z0-9]{3,}")
 _SCHEMES = ("tel:", "mailto:", "javascript:", "#", "callto:", "whatsapp:", "sms:")
@@ -74,6 +76,16 @@ def _candidates(block: HtmlElement, base: str, price: Shown | None) -> Iterator[
             yield Named(text, target or (targets[0] if targets else None), 0.4 + 0.5 * _likeness(text, target))
             break
     yield from _marked(block, targets, price)
+    for anchor in whole:
+        yield from _repeated(anchor, _address(anchor, base), price)
+
+
+def _repeated(block: HtmlElement, target: str | None, price: Shown | None) -> Iterator[Named]:
+    """Texts of a link that is the whole block and repeats them in its address."""
+    for element in block.iter("span", "div", "p"):
+        text = own_text(element, MAX_NAME) if len(element) == 0 else ""
+        if _is_name(text, price) and (likeness := _likeness(text, target)) >= ALIKE:
+            yield Named(text, target, 0.6 + likeness)
 
 
 def _marked(block: HtmlElement, targets: list[str], price: Shown | None) -> Iterator[Named]:

@@ -105,9 +105,14 @@ def _has_picture(block: HtmlElement) -> bool:
 def _asked(prices: list[Shown], block: HtmlElement) -> Shown | None:
     """The price of a block: the likeliest one that is not struck, the first of equals.
 
+    One that is only called old counts where it is the only one.
+
     A price for several pieces, or none that stands by itself, gives way to the first amount with a currency in the block's text.
     """
     best = max((price for price in prices if not price.struck), key=lambda price: (price.score, -price.place), default=None)
+    called = {re.sub(r"\D", "", price.text) for price in prices if not price.crossed}
+    if best is None and len(called) == 1:
+        return next(price for price in prices if not price.crossed)
     if (best is None and prices) or (best is not None and not _QUANTITY.search(best.text)):
         return best
     text = own_text(block, 600)
