@@ -12,6 +12,10 @@ from market_db.rows import batched, read_rows, write_rows
 CHUNK = 500
 MOST_NAMES = 3
 """Names of records that one line of a history shows."""
+MOST_READ = 50
+"""Records of a line whose names are read: most are spelled alike."""
+MOST_LINES = 200
+"""Newest lines of a history that are read out; the rest stays in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,9 @@ class Change:
 
 
 def changes_of(db: sqlite_utils.Database, company: str) -> list[Change]:
-    """A company's history as a person reads it, newest first; what a merge did to both sides is one line."""
+    """A company's history as a person reads it, newest first, at most MOST_LINES; what a merge did to both sides is one line."""
     found = []
-    for event in reversed(history_of(db, company)):
+    for event in history_of(db, company)[: -MOST_LINES - 1 : -1]:
         if event.company_id != company and event.kind == "merged_into":
             continue
         names = names_of(db, event.parties)
@@ -127,7 +131,7 @@ def changes_of(db: sqlite_utils.Database, company: str) -> list[Change]:
 
 def names_of(db: sqlite_utils.Database, parties: Iterable[str]) -> tuple[str, ...]:
     """Names as printed, each once, at most MOST_NAMES; of records that were forgotten there is none."""
-    return tuple(dict.fromkeys(_names(db, parties)))[:MOST_NAMES]
+    return tuple(dict.fromkeys(_names(db, sorted(parties)[:MOST_READ])))[:MOST_NAMES]
 
 
 def _names(db: sqlite_utils.Database, parties: Iterable[str]) -> Iterator[str]:
