@@ -1,7 +1,7 @@
 """From a market's picture to the page an official can hand over: few words, each figure with source and year."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlite_utils
@@ -20,10 +20,11 @@ from market_db.values.places import iso2
 from pipelines.index_model import PARTS
 from scripts.said import Said
 from scripts.screen import plain
-from scripts.show_market import gap_line, ladder_lines, looked_line, price_lines, section_lines
+from scripts.show_flags import flag_line, tender_lines
+from scripts.show_market import gap_line, ladder_lines, looked_line, price_lines, section_lines, untapped_line
 from scripts.show_refusals import refused_line
 
-YEARS, ORIGINS, RULES, BUYERS, REASONS, GAPS = 6, 6, 12, 6, 3, 4
+YEARS, ORIGINS, RULES, BUYERS, REASONS, GAPS, TENDERS = 6, 6, 12, 6, 3, 4, 3
 FORMATS = ("html", "pdf")
 
 
@@ -113,7 +114,9 @@ def _charts(said: Said) -> Iterator[Chart]:
     known = {part.part: part.score for part in picture.market.parts}
     parts = [(words.say(f"index_short.{part}"), known.get(part)) for part in PARTS]
     named = sorted({said.titles.get(part.source, part.source) for part in picture.market.parts})
-    yield scores(words.say("brief.parts"), parts, plain("; ".join(named), 200), words.no_data)
+    newest = sorted({part.period[-4:] for part in picture.market.parts if part.period})
+    span = "" if not newest else f", {newest[0]}" if newest[0] == newest[-1] else f", {newest[0]}-{newest[-1]}"
+    yield scores(words.say("brief.parts"), parts, plain("; ".join(named), 200) + span, words.no_data)
 
 
 def _sections(said: Said) -> Iterator[Section]:
@@ -121,15 +124,40 @@ def _sections(said: Said) -> Iterator[Section]:
     rungs = [] if picture.ladder.missing else list(ladder_lines(picture.ladder, said))[-1:]
     kept = [text for text in price_lines(said) if text not in set(ladder_lines(picture.ladder, said))]
     prices = [*kept, *(rungs or ladder_lines(picture.ladder, said))]
+    yield Section("how_much", words.say("market.how_much"), tuple(Line(text) for text in _amounts(said)))
     yield Section("price", words.say("market.price"), tuple(Line(text) for text in prices))
+    yield Section("flags", words.say("brief.flags"), tuple(_flags(said)))
     yield Section("rules", words.say("market.rules"), tuple(_rules(said)))
     yield Section("refused", words.say("brief.refused"), tuple(Line(refused_line(one, words)) for one in picture.refused[:REASONS]))
     yield Section("buyers", words.say("market.buyers"), tuple(Line(text) for text in _buyers(said)))
+    yield Section("tenders", words.say("market.tenders"), tuple(Line(text) for text in list(tender_lines(said))[:TENDERS]))
     gaps = [gap_line(gap, words) for gap in picture.gaps]
     more = [words.say("brief.more", n=words.number(len(gaps) - GAPS))] if len(gaps) > GAPS else []
     yield Section(
         "missing", words.say("market.missing"), tuple(Line(text) for text in [*gaps[:GAPS], *more] or [words.say("market.nothing_missing")])
     )
+
+
+def _amounts(said: Said) -> Iterator[str]:
+    """What the charts do not show: the newest year in words, growth, and what Indonesia could sell beyond what it does."""
+    texts = section_lines(said, "how_much")
+    yield from texts[:1]
+    if said.picture.market.growth is not None and said.picture.years:
+        yield texts[len(said.picture.years)]
+    yield untapped_line(said)
+
+
+def _flags(said: Said) -> Iterator[Line]:
+    """Warnings and figures in full; what raised none, and what nobody read, in one line each."""
+    words = said.words
+    for flag in said.picture.flags:
+        if flag.state == "warn" or (flag.kind == "currency" and flag.state == "clear"):
+            yield Line(flag_line(replace(flag, url=""), said), flag.url)
+    for state in ("clear", "unknown"):
+        kinds = [flag for flag in said.picture.flags if flag.state == state and not (flag.kind == "currency" and state == "clear")]
+        names = ", ".join(words.say(f"flags.{flag.kind}") + said.by(flag.source, flag.period) for flag in kinds)
+        if names:
+            yield Line(f"[{words.say(f'flag_states.{state}')}] {names}")
 
 
 def _rules(said: Said) -> Iterator[Line]:
@@ -161,11 +189,17 @@ def _buyers(said: Said) -> Iterator[str]:
     yield looked_line(said)
 
 
+def _licence(card: SourceCard) -> str:
+    """In brackets, where one is known and the attribution does not name it already."""
+    named = card.licence in card.attribution or card.licence in ("", "unknown")
+    return "" if named else f" ({card.licence})"
+
+
 def _foot(said: Said, about: About) -> Iterator[str]:
     words, picture = said.words, said.picture
     names = sources_behind(picture)
     used = [card for card in about.cards if card.name in names]
-    credit = "; ".join(f"{card.attribution or card.title} ({card.licence})" for card in used)
+    credit = "; ".join((card.attribution or card.title) + _licence(card) for card in used)
     if credit:
         yield words.say("brief.sources", names=plain(credit, 900))
     yield words.say("brief.method", version=picture.market.index_version or words.no_data)
@@ -185,6 +219,8 @@ def sources_behind(picture: MarketPicture) -> frozenset[str]:
             *picture.market.sources,
             *shelf,
             *(step.source for step in steps if step),
+            *(flag.source for flag in picture.flags if flag.state != "unknown"),
+            *(fact.source for fact in (*picture.notices, *picture.awards)),
         )
         if name
     )

@@ -234,8 +234,9 @@ def _buyers(said: Said) -> Iterator[str]:
         place = f", {plain(lead.city, 60)}" if lead.city else ""
         contact = " + ".join(kinds) or words.say("market.no_contact")
         source = plain("; ".join(lead.sources), 120)
-        name = f"{words.number(lead.score)} {lead.grade} {plain(lead.company, 120)}{place}"
-        yield f"{name} · {words.role(lead.role)} · {contact} ({source}, {words.day(lead.last_seen)})"
+        score = words.say("market.lead_score", score=words.number(lead.score), grade=lead.grade)
+        name = f"{plain(lead.company, 120)}{place}"
+        yield f"{name} · {score} · {words.role(lead.role)} · {contact} ({source}, {words.day(lead.last_seen)})"
     if picture.lead_total > len(picture.leads):
         more = words.number(picture.lead_total - len(picture.leads))
         yield words.say("market.more_buyers", n=more, country=picture.market.country, product=picture.market.product)

@@ -144,17 +144,19 @@ def read_flows(answer: Answer) -> Reading:
     if whole_in(found, "count") != len(rows):
         yield Issue("partial_answer", f"count says {str(found.get('count'))[:20]}, {len(rows)} rows came", broken=True)
     asked = {name: values[0] for name, values in parse_qs(urlsplit(answer.url).query).items()}
-    watch, taken = ShapeWatch(SHAPE), set[str]()
+    watch, taken = ShapeWatch(SHAPE), dict[str, float | None]()
     for row in rows:
         if isinstance(row, dict):
             yield from watch.look(row)
         read = flow(row, asked, answer.url)
         if isinstance(read, TradeFlow) and read.key in taken:
             yield Rejected("duplicate", read.key)
+            if taken[read.key] != read.value:
+                yield Issue("two_values", f"{read.key}: {taken[read.key]} and {read.value}; the first was kept")
             continue
         yield from _with_issue(read)
         if isinstance(read, TradeFlow):
-            taken.add(read.key)
+            taken[read.key] = read.value
 
 
 def checked_rows(found: Json) -> list[object]:
@@ -173,6 +175,8 @@ def _with_issue(read: TradeFlow | Rejected) -> Iterator[TradeFlow | Rejected | I
     yield read
     if isinstance(read, Rejected) and read.reason == "unknown area":
         yield Issue("unmapped_value", f"area {read.example}")
+    if isinstance(read, Rejected) and read.reason == "not what was asked":
+        yield Issue("not_asked", read.example)
 
 
 def flow(row: object, asked: dict[str, str], url: str) -> TradeFlow | Rejected:
@@ -182,7 +186,8 @@ def flow(row: object, asked: dict[str, str], url: str) -> TradeFlow | Rejected:
     if any(row.get(name) != total for name, total in TOTALS.items()) or row.get("mosCode") not in NO_MODE_OF_SUPPLY:
         return Rejected("other breakdown", f"{text_in(row, 'customsCode', 10)} {whole_in(row, 'motCode')}")
     if any(name in asked and str(row.get(name)) not in asked[name].split(",") for name in ASKED):
-        return Rejected("not what was asked", f"{text_in(row, 'period', 10)} {text_in(row, 'cmdCode', 10)}")
+        got = (text_in(row, name, 10) or str(whole_in(row, name)) for name in ("reporterCode", "partnerCode", "period", "cmdCode"))
+        return Rejected("not what was asked", f"reporter {' '.join(got)}")
     reporter, partner = whole_in(row, "reporterCode"), whole_in(row, "partnerCode")
     reporter_iso, partner_iso = area(reporter), "WLD" if partner == WORLD else area(partner)
     for code, iso in ((reporter, reporter_iso), (partner, partner_iso)):
