@@ -61,7 +61,7 @@ class Section:
     """A heading with its lines."""
 
     key: str
-    """price, rules, refused, buyers, missing."""
+    """how_much, price, flags, rules, refused, buyers, tenders, missing."""
     title: str
     lines: tuple[Line, ...]
 

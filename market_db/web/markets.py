@@ -32,7 +32,7 @@ from market_db.web.looks import columns
 from market_db.web.site import Site
 from market_db.web.world_map import draw
 
-KNOWN = ("price", "rules", "refused", "missing")
+KNOWN = ("flags", "price", "rules", "refused", "missing")
 """Sections of the brief that the page shows; the others stand there already, in full."""
 TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
 STATE_OF = {"blocked": "blocked", "robots": "blocked", "broken": "broken", "aborted": "broken", "not_run": "not_run", "thin": "thin"}

@@ -4,14 +4,16 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.derived import DemandSignal
 from market_db.products import ProductType
 from pipelines.attractiveness import ENOUGH, Buyers, build_markets, rated_markets
-from pipelines.index_model import load_model
-from pipelines.indicators import theil_sen, untapped_usd
+from pipelines.index_model import load_model, shipped
+from pipelines.index_score import Goalpost, rate
+from pipelines.indicators import About, indicators_of, newest_observed, theil_sen, untapped_usd
+from pipelines.market_series import series_of
 
 SAMBAL = ProductType(key="sambal", names={"id": "Sambal", "en": "Sambal"}, terms={}, hs=("210390",), cn=("21039090",))
 
@@ -131,6 +133,62 @@ def test_every_part_says_where_it_comes_from():
         [part.part for part in found.parts if part.part != "distance"], "comtrade"
     )
     assert next(part.value for part in found.parts if part.part == "distance") == pytest.approx(10_100, rel=0.03)
+
+
+BETTER = {
+    "unit_value_usd_kg": 1,
+    "idn_share": 1,
+    "supplier_hhi": -1,
+    "wiki_views_per_m": 1,
+    "assortment_share": 1,
+    "tariff_idn_pct": -1,
+    "lpi": 1,
+    "wgi_rq": 1,
+    "wgi_pv": 1,
+}
+"""Which way a figure makes a market better."""
+
+
+@settings(deadline=None, max_examples=10)
+@given(factor=st.floats(1.05, 3.0))
+@pytest.mark.parametrize("metric", BETTER)
+def test_a_better_figure_raises_the_index_and_a_worse_one_lowers_it(metric, factor):
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at)]
+    first = rated_markets(SAMBAL, rows, {}, year=2026)
+    kept = {part: Goalpost(-1e3, 1e3, ENOUGH) for part in first.posts}
+    changed = [replace(row, value=row.value * factor) if (row.country, row.metric) == ("NL", metric) else row for row in rows]
+    before, after = (
+        next(market for market in rated_markets(SAMBAL, found, {}, year=2026, kept=kept).markets if market.country == "NL")
+        for found in (rows, changed)
+    )
+    moved = sum(part.score * part.weight for part in _exact(changed, kept)) - sum(part.score * part.weight for part in _exact(rows, kept))
+    assert moved * BETTER[metric] > 0
+    assert (after.index - before.index) * BETTER[metric] >= 0
+
+
+def _exact(rows, posts):
+    """Parts of the Netherlands before they are rounded."""
+    signals = list(rows)
+    known = About("NL", series_of(SAMBAL, signals)["NL"], newest_observed(signals)["NL"])
+    return rate(indicators_of(known, shipped(), 2026), posts, shipped(), 2026).parts.values()
+
+
+def test_nearer_is_better():
+    rows = [row for code in ("SG", "MY", "US", "BR", "NL") for row in full(code)]
+    scores = {code: next(part.score for part in market.parts if part.part == "distance") for code, market in markets(rows).items()}
+    assert scores["SG"] > scores["NL"] > scores["US"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "part"),
+    [("idn_share", "foothold"), ("tariff_idn_pct", "tariff"), ("assortment_share", "assortment"), ("wiki_views_per_m", "interest"),
+     ("supplier_hhi", "openness"), ("wgi_rq", "stability")],
+)  # fmt: skip
+def test_zero_is_a_figure_and_not_a_gap(metric, part):
+    rows = [row for at, code in enumerate(CODES) for row in full(code, 1 + at)]
+    found = markets([replace(row, value=0.0) if (row.country, row.metric) == ("NL", metric) else row for row in rows])["NL"]
+    assert part in {one.part for one in found.parts}
+    assert part not in found.unknown_parts
 
 
 def test_little_evidence_is_a_watchlist_without_a_place():

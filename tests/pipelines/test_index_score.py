@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.index_model import PARTS, SHIPPED, BadTable, load_model, shipped
@@ -144,6 +144,7 @@ def test_a_part_that_goes_missing_counts_as_the_middle(values, data):
     assert after == pytest.approx(before.mai - weight * (before.parts[part].score - MIDDLE))
 
 
+@settings(deadline=None)  # a thousand draws, twice
 @given(st.lists(figures, min_size=2, max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_countries_is_irrelevant(rows, shuffle):
     named = [(f"C{at}", of(values)) for at, values in enumerate(rows)]
