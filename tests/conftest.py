@@ -9,8 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from market_db.home import Home, open_home
+
+settings.register_profile("tembus", deadline=None)  # a busy machine is no fault of the code; speed is measured in tests/bench
+settings.load_profile("tembus")
 
 
 @pytest.fixture
