@@ -131,7 +131,8 @@ class History:
             whole = bool(origin) and self.found.named.merged.get(origin) == company
             kind = "took_over" if whole else "moved_in" if origin else "joined"
             others = self._natives(company) if whole else self.members.get(origin, ())
-            yield self._event(kind, company, parties, self.why.joined(parties, everybody), origin or None, others=others)
+            why = self._person(self.why.joined(parties, everybody), self.why.parted(parties, () if whole else others))
+            yield self._event(kind, company, parties, why, origin or None, others=others)
 
     def _shrank(self, company: str) -> Iterator[CompanyEvent]:
         for heir, parties in sorted(self._went(company).items()):
@@ -139,7 +140,7 @@ class History:
                 yield self._event("lost", company, parties, (self.why.by, ()))
             elif heir != company:
                 kind = "moved_out" if heir in self.before else "split"
-                why = self.why.parted(parties, self.members[company])
+                why = self._person(self.why.parted(parties, self.members[company]), self.why.joined(parties, self.members[heir]))
                 yield self._event(kind, company, parties, why, heir, others=self.members[heir])
 
     def _ended(self, company: str) -> CompanyEvent:
@@ -149,6 +150,10 @@ class History:
             return self._event("gone", company, self.before[company], (self.why.by, ()))
         why = self.why.joined(self._went(company)[heir], self.members[heir])
         return self._event("merged_into", company, self.before[company], why, heir, others=self._natives(heir))
+
+    def _person(self, first: Why, second: Why) -> Why:
+        """Why records moved: a person may have spoken of where they went or of where they left; else the first reason."""
+        return second if first[0] == self.why.by != second[0] else first
 
     def _natives(self, company: str) -> list[str]:
         """What a company already had of what it has."""

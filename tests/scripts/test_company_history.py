@@ -1,5 +1,6 @@
 """A merge that a person asked for, and its undoing: both companies come back with ids, follow-ups, notes, age and history."""
 
+import getpass
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -203,7 +204,9 @@ def test_a_record_that_a_person_moved_comes_home(world):
     world.night()
     db = open_market(world.home)
     assert company_of_party(db) == before
+    told = [(event.kind, event.by) for event in history_of(db, before[keys["6"]])]
     db.close()
+    assert told == [("created", "night"), ("moved_out", "budi"), ("moved_in", getpass.getuser())]
 
 
 def test_an_undone_correction_no_longer_counts(world):
