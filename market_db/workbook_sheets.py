@@ -26,8 +26,11 @@ MARKETS: tuple[MarketColumn, ...] = (
     MarketColumn("import_usd", 17, "money"),
     MarketColumn("import_year", 15, "whole"),
     MarketColumn("growth", 15, "percent"),
+    MarketColumn("growth_years", 13, "text"),
     MarketColumn("unit_value_usd_kg", 15, "price"),
+    MarketColumn("unit_value_year", 13, "whole"),
     MarketColumn("idn_share", 15, "percent"),
+    MarketColumn("share_year", 13, "whole"),
     MarketColumn("shelf_price_usd_kg", 15, "price"),
     MarketColumn("shelf_prices", 15, "count"),
     MarketColumn("index", 15, "whole"),
@@ -56,13 +59,16 @@ def write_markets(room: Room, markets: Iterable[Market], counts: Counts, sources
     dress(pen.sheet, words, words.say("sheets", "markets"))
     pen.sheet.freeze_panes(1, 1)
     pen.sheet.autofilter(0, 0, last, len(keys) - 1)
-    pen.sheet.ignore_errors({"number_stored_as_text": f"A2:P{last + 1}"})
+    pen.sheet.ignore_errors({"number_stored_as_text": f"A2:S{last + 1}"})
 
 
 def _market_row(room: Room, country: str, product: str, market: Market | None, titles: Mapping[str, str]) -> list[tuple[Cell, str]]:
     cells: list[tuple[Cell, str]] = [(room.words.country(country), "strong"), (room.product(product), "text")]
     for column in MARKETS:
         value = getattr(market, column.key) if market else None
+        if column.key in ("buyers", "buyers_with_contact") and value == 0 and market and market.looked in ("nobody", "not_run"):
+            cells.append((room.words.say("notes", f"looked_{market.looked}"), "faded"))
+            continue
         if column.key == "rank" and market is not None and market.watchlist:
             cells.append((room.words.say("notes", "watchlist"), "faded"))
             continue

@@ -81,6 +81,8 @@ MARKETS = (
         buyers_with_contact=9,
         tenders=0,
         sources=("un_comtrade",),
+        growth_years="2021-2025",
+        unit_value_year="2024",
     ),
     Market(
         product="sambal",
@@ -222,11 +224,20 @@ def test_markets_are_those_of_the_list_and_never_zero_for_unknown(tmp_path):
     sheet = write(tmp_path / "x.xlsx", "id")[1]["Pasar"]
     nothing = "tidak ada data"
     assert values(sheet, 2) == [
-        "Hong Kong", "sambal / saus cabai", 306_400_000, 2025, 0.061, 2.84, nothing, nothing, 0, 71, 0.55, 3, 12, 9, 0, "un_comtrade",
+        "Hong Kong", "sambal / saus cabai", 306_400_000, 2025, 0.061, "2021-2025", 2.84, 2024, nothing, nothing, nothing, 0, 71, 0.55, 3, 12, 9, 0, "un_comtrade",
     ]  # fmt: skip
-    assert values(sheet, 3) == ["Jepang", "sambal / saus cabai", *[nothing] * 13, None]
+    assert values(sheet, 3) == ["Jepang", "sambal / saus cabai", *[nothing] * 16, None]
     assert "Jerman" not in [row[0].value for row in sheet.rows]
     assert values(sheet, 5)[0].startswith("“tidak ada data” berarti")
+
+
+@pytest.mark.parametrize(("looked", "said"), [("nobody", 2), ("not_run", 0), ("looked", 0)])
+def test_no_buyers_where_nobody_looks_is_no_nought(tmp_path, monkeypatch, looked, said):
+    nobody = replace(MARKETS[0], buyers=0, buyers_with_contact=0, looked=looked)
+    monkeypatch.setitem(globals(), "MARKETS", (nobody, *MARKETS[1:]))
+    row = values(write(tmp_path / "x.xlsx", "id")[1]["Pasar"], 2)
+    assert row.count("tidak ada sumber yang mencari di sini") == said
+    assert row.count(0) == (4 if looked == "looked" else 2)  # shelf prices and tenders are counted either way
 
 
 @pytest.mark.parametrize(
