@@ -27,6 +27,7 @@ _HOLDERS = frozenset({"div", "nav", "ul", "ol", "p", "span", "section", "td", "t
 _ROOT = re.compile(r"(?:[\w.-]+)?/(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:index\.\w{2,5})?", re.IGNORECASE)
 """Address of the front page, perhaps in a language."""
 _ARROW = re.compile(r"\s*[>»›→▸❯＞➔➜►⟩]+\s*")
+_MARKED = re.compile(r"[>»›→▸❯＞➔➜►⟩]")
 _SEPARATORS = ">»›/\\\\|→·•:‣▸❯–⁄∕⟩〉＞≫➔➜➤►▶⇒‹«❭-"
 _MARKS = re.compile(rf"^[\s{_SEPARATORS}]+|[\s{_SEPARATORS}]+$")
 
@@ -104,7 +105,9 @@ def _linked(doc: Document) -> list[str | None]:
 
 def _pointed(doc: Document) -> list[str | None]:
     """Link texts of an element without a telling name: its first link leads to the front page, and arrows point from each to the next."""
-    for anchor in () if doc.root is None else doc.root.iter("a"):
+    if doc.root is None or not _MARKED.search("\n".join(doc.lines)):
+        return []
+    for anchor in doc.root.iter("a"):
         holder = anchor.getparent() if _ROOT.fullmatch((anchor.get("href") or "").partition("://")[2] or anchor.get("href") or "") else None
         if holder is None or holder.tag not in _HOLDERS or not _ARROW.fullmatch(anchor.tail or ""):
             continue
