@@ -1,6 +1,7 @@
 """`python -m scripts.evaluate WHAT ...`: measure what was built against answers read by people; one sub-command a kind of answer."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return 0 if COMMANDS[options.command].run(options) else FAILED
+    except BrokenPipeError:  # `| head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except CannotMeasure as error:
         sys.stderr.write(f"{error}\n")
         return USAGE

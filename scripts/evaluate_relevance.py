@@ -20,6 +20,7 @@ from pipelines.relevance import keep_relevant
 from scripts.measuring import CannotMeasure
 
 ABOUT = "recall and false positives of the product classifier over DIR (products_*weaklabel.jsonl.gz, handchecked.tsv)"
+FIGURES = ("recall", "false_positive_rate", "handchecked_precision", "handchecked_recall")
 WANTED, OTHERS = "chili_sauce", ("other_sauce", "chili_other", "other_food")
 
 
@@ -51,7 +52,8 @@ def run(options: argparse.Namespace) -> bool:
     taken = {row.code + row.name: is_product(row, context) for row in weak}
     hand = list(hand_labels(options.dir))
     result = measured(weak, taken, hand, [is_product(row, context) for row in hand])
-    sys.stdout.write(json.dumps(result) + "\n" if options.json else table(result, Counter(row.label for row in weak)))
+    shown = {name: result[name] for name in FIGURES}
+    sys.stdout.write(json.dumps(shown) + "\n" if options.json else table(result, Counter(row.label for row in weak)))
     for label in (WANTED, *OTHERS) if options.misses else ():
         wrong = [row.name for row in weak if row.label == label and taken[row.code + row.name] is not (label == WANTED)]
         sys.stdout.write("".join(f"  {label}: {name}\n" for name in wrong[: options.misses]))

@@ -120,7 +120,7 @@ def command(about: str, measure: Callable[[Path], tuple[dict[str, Any], list[Jud
     def run(options: argparse.Namespace) -> bool:
         result, wrong = measure(options.path)
         if options.json:
-            sys.stdout.write(json.dumps(result) + "\n")
+            sys.stdout.write(json.dumps({name: value for name, value in result.items() if name != "currency_n"}) + "\n")
             return True
         sys.stdout.write(", ".join(f"{name} {value}" for name, value in result.items()) + "\n")
         sys.stdout.write("".join(f"  {row.text!r}: {row.found}, should be {row.wanted}\n" for row in wrong))

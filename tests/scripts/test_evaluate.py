@@ -146,3 +146,24 @@ def test_what_is_missing_is_named(folder, tmp_path, capsys):
 )
 def test_quantiles_by_nearest_rank(times, expected):
     assert quantiles(times) == expected
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "keys"),
+    [
+        ("titles", '{"title": "Tomato soup basil jar", "lang": "en"}\n', ["n", "accuracy", "accuracy_with_site"]),
+        ("prices", '{"raw": "€ 3,49", "amount": 3.49, "country": "NL", "currency": "EUR"}\n', ["n", "amount", "currency"]),
+        ("places", "text\tcountry\nBelanda\tNL\n", ["n", "precision", "recall"]),
+        ("phones", "raw\tregion\te164\n010 123 4567\tNL\t+31101234567\n", ["n", "precision", "recall"]),
+        ("names", "PT. Sumber Rasa\tSumber Rasa\n", ["n", "accuracy"]),
+    ],
+)
+def test_every_measure_prints_a_table_and_one_object(what, text, keys, tmp_path, capsys):
+    path = tmp_path / "rows"
+    path.write_text(text, "utf-8")
+    assert main([what, str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == keys
+    assert all(value == 1 for value in found.values())
+    assert main([what, str(path)]) == 0
+    assert "1" in capsys.readouterr().out
