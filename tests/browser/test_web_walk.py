@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,7 +70,8 @@ def test_find_open_and_note(browser, address, width):
     assert browser.ask("document.querySelectorAll('svg.chart').length") >= 1
 
 
-PAGES = ("/pembeli?has=email", "BUYER", "/pasar", "/pasar/sambal/NL", "/bantuan", "/pembeli?country=ZZ", "/nothing")
+OPERATOR = ("/operator", "/sumber", "/sumber/open_food_facts", "/pembacaan", "/masalah", "/kesehatan", "/pengguna", "/jejak", "/data")
+PAGES = ("/pembeli?has=email", "BUYER", "/pasar", "/pasar/sambal/NL", "/bantuan", "/pembeli?country=ZZ", "/nothing", *OPERATOR)
 """What is looked at for barriers, in both widths; BUYER stands for the first of the list."""
 
 
@@ -92,6 +94,18 @@ def test_no_serious_barrier(browser, address, path, width):
     assert [one for one in found if one[0] in ("serious", "critical")] == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", OPERATOR)
+def test_operator_pages_fit(browser, address, path, width, tmp_path):
+    browser.size(width)
+    browser.open(f"{address}{path}?lang=id")
+    assert browser.complaints() == []
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    assert browser.received() < 100_000
+    assert len(browser.ask("document.body.innerText")) > 150
+    browser.shoot(tmp_path / "page.png")
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(("name", "path"), [("find", "/pembeli?product=sambal"), ("buyer", "BUYER"), ("markets", "/pasar?product=sambal")])
 def test_pictures_for_the_guide(browser, address, tmp_path, name, path, language):
@@ -105,3 +119,54 @@ def test_pictures_for_the_guide(browser, address, tmp_path, name, path, language
         folder = REPO / "market_db" / "web" / "static" / "guide"
         folder.mkdir(exist_ok=True)
         (folder / picture.name).write_bytes(picture.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """The sample for an office: (address, operator, password that was printed once)."""
+    home = tmp_path_factory.mktemp("office") / "home"
+    environ = {**os.environ, "TEMBUS_HOME": str(home), "TEMBUS_LANG": "id"}
+    subprocess.run([sys.executable, "-m", "scripts.sample"], cwd=REPO, env=environ, check=True, capture_output=True, timeout=300)
+    making = [sys.executable, "-m", "scripts", "users", "add", "sari", "--role", "operator", "--print"]
+    made = subprocess.run(making, cwd=REPO, env=environ, check=True, capture_output=True, text=True, timeout=60)
+    serving = [sys.executable, "-m", "scripts", "serve", "--port", "0", "--name", "127.0.0.1"]
+    with subprocess.Popen(serving, cwd=REPO, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield re.search(r"http://\S+?(?=/ )", process.stderr.readline())[0], made.stdout.strip()
+        finally:
+            process.terminate()
+
+
+def fill(browser, **fields):
+    for name, value in fields.items():
+        browser.ask(f"document.querySelector('[name={name}]').value = {json.dumps(value)}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_operator_logs_in_changes_the_password_and_makes_an_account(browser, office, width):
+    address, printed = office
+    password = printed if width == 1280 else "kereta pagi 77 biru"
+    browser.size(width)
+    browser.open(address + "/pengguna?lang=id")
+    assert "Masuk" in browser.ask("document.querySelector('h1').innerText")
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    fill(browser, name="sari", password="salah salah salah")
+    browser.click("main button")
+    assert "salah" in browser.ask("document.querySelector('[role=alert]').innerText")
+    fill(browser, name="sari", password=password)
+    browser.click("main button")
+    if width == 1280:
+        assert browser.ask("location.pathname") == "/sandi"
+        fill(browser, old=password, new="kereta pagi 77 biru", again="kereta pagi 77 biru")
+        browser.click("main button")
+        browser.open(address + "/pengguna?lang=id")
+    assert browser.ask("location.pathname") == "/pengguna"
+    fill(browser, name=f"dewi{width}", role="advisor")
+    browser.click("form[action='/pengguna'] button")
+    assert re.fullmatch(r"([a-z0-9]{4}-){3}[a-z0-9]{4}", browser.ask("document.querySelector('.secret code').innerText"))
+    assert browser.complaints() == []
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    browser.click("form[action='/keluar'] button")
+    assert browser.ask("location.pathname") == "/masuk"
+    browser.open(address + "/pembeli")
+    assert browser.ask("location.pathname") == "/masuk"
