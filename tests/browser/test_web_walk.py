@@ -90,7 +90,9 @@ def test_no_serious_barrier(browser, address, path, width):
     browser.size(width)
     open_page(browser, address, path, "id")
     browser.ask((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8") + ";0")
-    found = browser.ask("axe.run().then(told => told.violations.map(one => [one.impact, one.id, one.nodes[0].html]))")
+    found = browser.ask(
+        "axe.run({exclude: [['details:not([open]) > :not(summary)']]}).then(told => told.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
+    )
     assert [one for one in found if one[0] in ("serious", "critical")] == []
 
 
@@ -159,7 +161,8 @@ def test_an_operator_logs_in_changes_the_password_and_makes_an_account(browser, 
         assert browser.ask("location.pathname") == "/sandi"
         fill(browser, old=password, new="kereta pagi 77 biru", again="kereta pagi 77 biru")
         browser.click("main button")
-        browser.open(address + "/pengguna?lang=id")
+        browser.open(address + "/masuk?lang=id")  # a browser shares its cookies among the ports of a machine
+        browser.open(address + "/pengguna")
     assert browser.ask("location.pathname") == "/pengguna"
     fill(browser, name=f"dewi{width}", role="advisor")
     browser.click("form[action='/pengguna'] button")

@@ -181,7 +181,7 @@ def test_a_fit_learns_and_a_few_judgements_change_nothing():
 
 
 def test_questions_are_asked_where_an_answer_moves_most():
-    odds = {(0, 1): 6.0, (1, 2): 0.1, (3, 4): 0.1}
+    odds = {(0, 1): 6.0, (0, 2): 0.1, (1, 2): 0.1, (3, 4): 0.1}
     asked = questions(odds, [[0, 1], [2], [3], [4]], 0.0)
-    assert asked[0].pair == (1, 2)
+    assert asked[0].pair in {(0, 2), (1, 2)}
     assert (1, 2) not in [question.pair for question in questions(odds, [[0, 1], [2], [3], [4]], 0.0, asked={(1, 2)})]

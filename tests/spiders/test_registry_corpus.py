@@ -23,7 +23,7 @@ def test_real_lei_records(corpus: Path):
     found = read("gleif", body)
     assert len(firms(found)) == 5
     assert {firm.party.country_text for firm in firms(found)} >= {"AT"}
-    assert not [item for item in found if isinstance(item, Issue)]
+    assert [item.kind for item in found if isinstance(item, Issue)] == ["partial_answer"]  # 5 of 397 of that name came
     asked = "https://api.gleif.org/api/v1/lei-records?filter%5Bentity.legalName%5D=Deutsche+Bank+SA+Espa%C3%B1ola"
     assert [firm.key for firm in firms(read("gleif", body, asked))] == ["529900SICIK5OVMVY186"]
 
