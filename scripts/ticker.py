@@ -69,7 +69,7 @@ class Ticker:
             self.say(f"{date}: {code}")
             if code == BUSY:
                 self.tried[date] -= 1
-        except Exception:
+        except Exception:  # one night that fails in a way nobody foresaw must not cost all nights after it; the log has it whole
             log.exception("the night could not be run; the ticker goes on")
 
     def run(self) -> None:
