@@ -6,16 +6,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from market_db.identity_store import IdentityStore
 from market_db.sqlite import sqlite3
-from pipelines.companies.cores import SHARED_FROM
 from pipelines.companies.looks import Look
 from pipelines.companies.nightly import Memory
 from pipelines.companies.resolve import stop_for
 from scripts.company_rows import Labelled
+from scripts.measuring import peak_mb
 
 
 class Clusters:
@@ -45,17 +47,40 @@ class Clusters:
         return found
 
 
-def night_by_night(listings: Labelled, size: int, nights: int | None = None) -> list[list[int]]:
-    """Clusters after all nights, in the order of `day`; what each night costs goes to stderr.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one night took, in a process that did nothing else."""
 
-    With `nights` the first night brings everything but the last so many times `size`.
+    listings: int
+    """How many were new."""
+    looks: int
+    """How many different ones were known before."""
+    cpu: float
+    """Seconds, without what starting Python and reading the modules takes."""
+    seconds: float
+    max_rss_mb: float
+    """Largest memory of the process, modules and the new listings included."""
+
+    def __str__(self) -> str:
+        """A line for people."""
+        took = f"{self.cpu:.2f} s of CPU, {self.seconds:.2f} s, {self.max_rss_mb:.0f} MB"
+        return f"{self.listings} listings into {self.looks} looks: {took}"
+
+
+def night_by_night(listings: Labelled, size: int, nights: int | None = None) -> tuple[list[list[int]], list[Cost]]:
+    """Clusters after all nights, in the order of `day`, and what each night cost, which goes to stderr as well.
+
+    With `nights` the first night brings everything but the last so many times `size`. Each runs in a process of its own, as it does
+    in use: the one that has read the file holds all of it, and would hide what a night needs.
     """
     order = sorted(range(len(listings.looks)), key=lambda at: (listings.days[at], at))
     first = size if nights is None else max(0, len(order) - nights * size)
+    costs: list[Cost] = []
     with tempfile.TemporaryDirectory() as folder:
         for start, end in _nights(len(order), first, size):
-            _apart(Path(folder), {f"{at:09}": listings.looks[at] for at in order[start:end]}, fresh=len(order) >= SHARED_FROM)
-        return _as_listings(Path(folder))
+            costs.append(_apart(Path(folder), {f"{at:09}": listings.looks[at] for at in order[start:end]}))
+            sys.stderr.write(f"{costs[-1]}\n")
+        return _as_listings(Path(folder)), costs
 
 
 def _nights(count: int, first: int, size: int) -> Iterable[tuple[int, int]]:
@@ -63,19 +88,13 @@ def _nights(count: int, first: int, size: int) -> Iterable[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
-def _apart(folder: Path, looks: Mapping[str, Look], *, fresh: bool) -> None:
-    """One night, in a fresh process where it should show how much memory it needs by itself."""
-    if not fresh:
-        _night(folder, looks)
-        return
-    process = multiprocessing.get_context("spawn").Process(target=_night, args=(folder, looks))
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise RuntimeError(f"a night of {len(looks)} listings ended with code {process.exitcode}: see above")
+def _apart(folder: Path, looks: Mapping[str, Look]) -> Cost:
+    """One night in a fresh process; one that dies raises BrokenProcessPool."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_night, folder, looks).result()
 
 
-def _night(folder: Path, looks: Mapping[str, Look]) -> None:
+def _night(folder: Path, looks: Mapping[str, Look]) -> Cost:
     """One night: compare the new, then cluster them with the clusters they touch."""
     began, cpu = time.monotonic(), _cpu()
     store, clusters = IdentityStore(folder / "identity.db"), Clusters(folder / "clusters.db")
@@ -86,9 +105,8 @@ def _night(folder: Path, looks: Mapping[str, Look]) -> None:
     clusters.put(memory.cluster(nodes | clusters.beside(nodes)).clusters)
     store.keep("measuring")
     store.close()
-    spent, largest = _cpu() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    where = f"{len(looks)} listings into {memory.size - len(new)} looks"
-    sys.stderr.write(f"{where}: {spent:.2f} s of CPU, {time.monotonic() - began:.2f} s, {largest:.0f} MB\n")
+    spent = round(_cpu() - cpu, 2)
+    return Cost(len(looks), memory.size - len(new), spent, round(time.monotonic() - began, 2), peak_mb())
 
 
 def _cpu() -> float:

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ from pipelines.companies.learning import questions, refit
 from pipelines.companies.resolve import cluster_all, collapse, conflict_between, resolve, stop_for
 from pipelines.companies.scorecard import read_scorecard, scorecard
 from scripts.company_figures import figures
-from scripts.company_nights import night_by_night
+from scripts.company_nights import Cost, night_by_night
 from scripts.company_rows import COLUMNS, Labelled, read_labelled
-from scripts.measuring import CannotMeasure
+from scripts.measuring import CannotMeasure, peak_mb
 
 ABOUT = "which listings are one company (CSV with the truth)"
 ROUNDS = 3
 """Times the weights are refitted while questions are asked."""
+WHOLE, NIGHT = "whole", "night"
+"""Whose memory `max_rss_mb` is: of the program and its children, or of the process of the night that took most."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -55,11 +58,11 @@ def run(options: argparse.Namespace) -> bool:
     listings = read_labelled(options.file, _columns(options.column))
     if not listings.looks:
         raise CannotMeasure(f"{options.file}: no row in it, so there is nothing to measure")
-    clusters = _clusters(listings, options)
+    clusters, costs = _clusters(listings, options)
     result = figures(listings.truth, clusters)
     if options.one_go:
         result["one_go_f1"] = _agreement(listings, clusters)
-    result |= {"seconds": round(time.monotonic() - started, 1), "cpu": _cpu(), "max_rss_mb": _rss()}
+    result |= {"seconds": round(time.monotonic() - started, 1), "cpu": _cpu(), **_memory(costs, options.nights)}
     sys.stdout.write((json.dumps(result) if options.json else _line(result)) + "\n")
     return True
 
@@ -71,14 +74,15 @@ def _columns(given: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def _clusters(listings: Labelled, options: argparse.Namespace) -> list[list[int]]:
+def _clusters(listings: Labelled, options: argparse.Namespace) -> tuple[list[list[int]], list[Cost]]:
+    """The clusters, and what each night cost where there are nights."""
     card = read_scorecard(options.weights) if options.weights else scorecard()
     stop = stop_for(len(listings.looks)) if options.stop is None else options.stop
     if options.incremental:
         return night_by_night(listings, options.incremental, options.nights)
     if options.judgements:
-        return _judged(listings, options, stop)
-    return resolve(listings.looks, card=card, stop=stop).clusters
+        return _judged(listings, options, stop), []
+    return resolve(listings.looks, card=card, stop=stop).clusters, []
 
 
 def _agreement(listings: Labelled, clusters: list[list[int]]) -> float:
@@ -114,9 +118,19 @@ def _cpu() -> float:
     return round(time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]), 1)
 
 
-def _rss() -> float:
-    """Largest memory of the process and its children so far, MB (Linux counts kB)."""
-    return round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024, 1)
+def _memory(costs: Sequence[Cost], last: int | None) -> dict[str, Any]:
+    """Largest memory, MB, and whose it is: with nights that of the process of one night, the bulk load before the last ones left out."""
+    whole = peak_mb()
+    if not costs:
+        return {"max_rss_mb": whole, "max_rss_of": WHOLE}
+    nights = costs[-last:] if last else costs
+    return {
+        "max_rss_mb": max(cost.max_rss_mb for cost in nights),
+        "max_rss_of": NIGHT,
+        "night_cpu": max(cost.cpu for cost in nights),
+        "script_rss_mb": whole,
+        "nights": [asdict(cost) for cost in costs],
+    }
 
 
 def _line(result: dict[str, Any]) -> str:
@@ -124,8 +138,14 @@ def _line(result: dict[str, Any]) -> str:
     return (
         f"{result['n']} listings, {result['clusters']} clusters: pairwise {three.format(**result['pairwise'])};"
         f" B-cubed {three.format(**result['bcubed'])}; largest {result['largest']}, largest wrong {result['largest_wrong']};"
-        f"{_beside(result)} {result['seconds']} s, {result['cpu']} s of CPU, {result['max_rss_mb']} MB"
+        f"{_beside(result)} {result['seconds']} s, {result['cpu']} s of CPU; {_held(result)}"
     )
+
+
+def _held(result: dict[str, Any]) -> str:
+    if result["max_rss_of"] == WHOLE:
+        return f"{result['max_rss_mb']} MB"
+    return f"a night took at most {result['night_cpu']} s of CPU and {result['max_rss_mb']} MB, in a process of its own"
 
 
 def _beside(result: dict[str, Any]) -> str:

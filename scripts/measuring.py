@@ -1,6 +1,7 @@
 """What every sub-command of `scripts.evaluate` needs: rows read with their line numbers, CPU times, one way to say what is wrong."""
 
 import json
+import resource
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from statistics import median
@@ -49,6 +50,22 @@ def timed(work: Callable[[], Got]) -> tuple[Got, float]:
     start = process_time()
     result = work()
     return result, (process_time() - start) * 1_000
+
+
+def peak_mb() -> float:
+    """Largest memory of this process and of each child that has ended, MB, to 0.1.
+
+    Of the process itself VmHWM counts (Linux): `ru_maxrss` outlives exec, so a small process that a large one started says as much
+    as the large one. Where there is no /proc, `ru_maxrss` (kB) it is.
+    """
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    try:
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+    except OSError:
+        status = ""
+    marks = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+    own = next(marks, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return round(max(own, children) / 1024, 1)
 
 
 def quantiles(times: Sequence[float]) -> dict[str, float | int | None]:

@@ -32,6 +32,24 @@ def test_companies_are_measured(tmp_path, capsys, more):
     assert result["pairwise"]["f1"] == 1.0
     assert result.get("one_go_f1", 1.0) == 1.0
     assert {"clusters", "largest", "largest_wrong", "seconds", "max_rss_mb"} <= result.keys()
+    assert result["max_rss_of"] == ("night" if "--incremental" in more else "whole")
+
+
+def test_the_memory_of_nights_is_that_of_one_night_without_the_load_before_them(tmp_path, capsys):
+    path = tmp_path / "l.csv"
+    path.write_text(ROWS, "utf-8")
+    held = bytearray(200_000_000)  # what the measuring process holds must not count
+    assert main(["companies", str(path), "--json", "--incremental", "1", "--nights", "2"]) == 0
+    shown = capsys.readouterr()
+    result = json.loads(shown.out)
+    assert [(night["listings"], night["looks"]) for night in result["nights"]] == [(1, 0), (1, 1), (1, 2)]
+    assert result["max_rss_mb"] == max(night["max_rss_mb"] for night in result["nights"][1:])
+    assert result["max_rss_mb"] < 150 < len(held) / 1e6 < result["script_rss_mb"]
+    assert result["night_cpu"] == max(night["cpu"] for night in result["nights"][1:])
+    assert shown.err.splitlines()[0].startswith("1 listings into 0 looks: ")
+
+    assert main(["companies", str(path), "--incremental", "3"]) == 0
+    assert "MB, in a process of its own" in capsys.readouterr().out
 
 
 def test_columns_are_named_on_the_command_line(tmp_path, capsys):
