@@ -1,6 +1,5 @@
 """A clerk's walk through the workspace in a real browser, at a desk and on a phone: nothing blocked, nothing cut off, what is saved shows."""
 
-import importlib.util
 import json
 import os
 import re
@@ -10,39 +9,14 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-REPO = HERE.parent.parent
-
-
-def load():
-    spec = importlib.util.spec_from_file_location("chromium_driver", HERE / "chromium.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-driver = load()
-pytestmark = pytest.mark.skipif(driver.PROGRAM is None, reason="no Chromium on this machine")
+REPO = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, sample_copy):
-    """The sample, served by the command itself on a port of the system's."""
-    home = sample_copy(tmp_path_factory.mktemp("walk") / "home")
-    environ = {**os.environ, "TEMBUS_HOME": str(home), "TEMBUS_LANG": "en"}
-    serving = [sys.executable, "-m", "scripts", "serve", "--port", "0"]
-    with subprocess.Popen(serving, cwd=REPO, env=environ, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process.stderr.readline().split()[1].rstrip("/")
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    opened = driver.Chromium()
-    yield opened
-    opened.close()
+def address(tmp_path_factory, sample_copy, served):
+    """The sample."""
+    with served(sample_copy(tmp_path_factory.mktemp("walk") / "home"), "en") as at:
+        yield at
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -85,58 +59,41 @@ def open_page(browser, address, path, language):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
-def test_no_serious_barrier(browser, address, path, width):
-    axe = pytest.importorskip("axe_core_python")
+def test_no_serious_barrier(browser, address, path, width, barriers, shots):
     browser.size(width)
     open_page(browser, address, path, "id")
-    browser.ask((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8") + ";0")
-    found = browser.ask(
-        "axe.run({exclude: [['details:not([open]) > :not(summary)']]}).then(told => told.violations.map(one => [one.impact, one.id, one.nodes[0].html]))"
-    )
-    assert [one for one in found if one[0] in ("serious", "critical")] == []
+    assert barriers(browser, hidden="details:not([open]) > :not(summary)") == []
+    browser.shoot(shots / f"{re.sub('[^a-zA-Z0-9]+', '-', path).strip('-')}-{width}.png")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", OPERATOR)
-def test_operator_pages_fit(browser, address, path, width, tmp_path):
+def test_operator_pages_fit(browser, address, path, width):
     browser.size(width)
     browser.open(f"{address}{path}?lang=id")
     assert browser.complaints() == []
     assert browser.ask("document.documentElement.scrollWidth") <= width
     assert browser.received() < 100_000
     assert len(browser.ask("document.body.innerText")) > 150
-    browser.shoot(tmp_path / "page.png")
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(("name", "path"), [("find", "/pembeli?product=sambal"), ("buyer", "BUYER"), ("markets", "/pasar?product=sambal")])
-def test_pictures_for_the_guide(browser, address, tmp_path, name, path, language):
-    """`TEMBUS_PICTURES=1` puts them where the guide shows them."""
+def test_pictures_for_the_guide(browser, address, picture, name, path, language):
     browser.size(1000, 560)
     open_page(browser, address, path, language)
-    picture = tmp_path / f"{name}-{language}.webp"
-    browser.shoot(picture, whole=False)
-    assert 5_000 < picture.stat().st_size < 120_000
-    if os.environ.get("TEMBUS_PICTURES"):
-        folder = REPO / "market_db" / "web" / "static" / "guide"
-        folder.mkdir(exist_ok=True)
-        (folder / picture.name).write_bytes(picture.read_bytes())
+    picture(name, language)
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory, sample_copy, served):
     """The sample for an office: (address, operator, password that was printed once)."""
-    home = tmp_path_factory.mktemp("office") / "home"
-    environ = {**os.environ, "TEMBUS_HOME": str(home), "TEMBUS_LANG": "id"}
-    subprocess.run([sys.executable, "-m", "scripts.sample"], cwd=REPO, env=environ, check=True, capture_output=True, timeout=300)
+    home = sample_copy(tmp_path_factory.mktemp("office") / "home")
     making = [sys.executable, "-m", "scripts", "users", "add", "sari", "--role", "operator", "--print"]
+    environ = {**os.environ, "TEMBUS_HOME": str(home), "TEMBUS_LANG": "id"}
     made = subprocess.run(making, cwd=REPO, env=environ, check=True, capture_output=True, text=True, timeout=60)
-    serving = [sys.executable, "-m", "scripts", "serve", "--port", "0", "--name", "127.0.0.1"]
-    with subprocess.Popen(serving, cwd=REPO, env=environ, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield re.search(r"http://\S+?(?=/ )", process.stderr.readline())[0], made.stdout.strip()
-        finally:
-            process.terminate()
+    with served(home, "id", "--name", "127.0.0.1") as at:
+        yield at, made.stdout.strip()
 
 
 def fill(browser, **fields):

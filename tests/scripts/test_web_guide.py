@@ -45,5 +45,5 @@ def test_pictures_are_served_as_what_they_are(client):
 def test_every_picture_is_there_with_words_for_who_does_not_see_it():
     for language in ("id", "en"):
         with_pictures = [one for one in read_guide(language).sections if one.picture]
-        assert [one.key for one in with_pictures] == ["find", "buyer", "markets"]
+        assert [one.key for one in with_pictures] == ["find", "buyer", "exporter", "shortlist", "workbook", "markets"]
         assert all(one.alt for one in with_pictures)
