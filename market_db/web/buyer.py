@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from market_db.allowed import without_listed
 from market_db.buyer_facts import entered_about, goods_seen, maybe_same
-from market_db.derived import CompanyContact, Market, Mention
+from market_db.derived import Company, CompanyContact, Market, Mention
 from market_db.desk import Suppressed, latest_follow_ups
-from market_db.queries import LeadDetail, Proof, lead_detail, markets
+from market_db.queries import LeadDetail, Proof, lead_detail, markets, sources
+from market_db.saying import Words
 from market_db.shortlist_desk import lists_of
+from market_db.web.buyer_past import past, priced
 from market_db.web.find import product_names
 from market_db.web.looks import plain
+from market_db.web.near_map import near_map
 from market_db.web.services import CannotDo
 from market_db.web.site import Shelf, Site, user_of
 
@@ -98,6 +102,8 @@ def buyer(site: Site, request: Request) -> Response:
                 "contacts": found.contacts,
                 "fields": fields,
                 "goods": goods[:MOST_GOODS],
+                "offers": detail.offers,
+                "history": detail.history,
                 "notices": notices,
                 "market": market,
                 "evidence": found.proofs,
@@ -115,7 +121,7 @@ def buyer(site: Site, request: Request) -> Response:
             today=datetime.now(UTC).date(),
             market=market,
             twins=maybe_same(shelf.db, company),
-            entered=entered_about(site.home, (detail.row.lead_id, *detail.earlier_ids), company.member_ids),
+            **over_time(site, shelf, found, words),
             lists=lists_of(site.home, (detail.row.lead_id, *detail.earlier_ids)),
             age=site.age(shelf, words),
             statuses=STATUSES,
@@ -123,6 +129,28 @@ def buyer(site: Site, request: Request) -> Response:
             said=said if said in SAID else "",
             evidence_limit=MOST_EVIDENCE,
         )
+
+
+def over_time(site: Site, shelf: Shelf, found: Buyer, words: Words) -> dict[str, Any]:
+    """What was, what changed, and where it stands."""
+    detail, company = found.detail, found.detail.company
+    entered = entered_about(site.home, (detail.row.lead_id, *detail.earlier_ids), company.member_ids)
+    merged = dict.fromkeys("; ".join(match.said(words.language)) for match in detail.matches)
+    return {
+        "steps": past(detail, entered, words),
+        "merged": list(merged)[:MOST_VALUES],
+        "prices": priced(detail.offers, words),
+        "offers": detail.offers,
+        "titles": {card.name: card.title for card in sources(shelf.db)},
+        "map": _map(company, words),
+    }
+
+
+def _map(company: Company, words: Words) -> Markup:
+    """Where it stands; nothing where no source says so."""
+    point = f"{company.latitude:.5f}, {company.longitude:.5f}" if company.latitude is not None and company.longitude is not None else ""
+    label = words.say("buyer.map", country=words.country(company.country), point=point)
+    return near_map(company.latitude, company.longitude, company.country, label)
 
 
 def market_of(found: list[Market], country: str | None) -> Market | None:

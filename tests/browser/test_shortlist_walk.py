@@ -64,6 +64,19 @@ class Clerk:
                 assert self.barriers(browser, within=part) == [], (name, at)
         browser.shoot(self.shots / f"{name}-terbuka-{self.width}.png")
 
+    def prints(self, name):
+        """The page on A4: as wide as the paper, tables as tables, also where it was opened on a phone."""
+        browser = self.browser
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        browser.size(718, 1020)
+        assert browser.ask("document.documentElement.scrollWidth") <= 718, name
+        assert browser.ask("[...document.querySelectorAll('.cardtable thead')].every(one => getComputedStyle(one).display !== 'none')"), (
+            name
+        )
+        browser.shoot(self.shots / f"{name}-cetak.png")
+        browser.call("Emulation.setEmulatedMedia", media="")
+        browser.size(self.width)
+
     def puts(self, selector, value):
         self.browser.ask(f"document.querySelector({json.dumps(selector)}).value = {json.dumps(value)}")
 
@@ -198,6 +211,7 @@ def find_and_shortlist(walk):
     browser.click("a.name")
     walk.sees("pembeli-dibuka", names[0])
     walk.opens_all("pembeli-dibuka")
+    walk.prints("pembeli-dibuka")
     walk.open("/?has=email&product=sambal")
     browser.ask("[...document.querySelectorAll('input[name=lead]')].slice(0, 3).forEach(box => box.checked = true)")
     walk.puts("#tambah [name=list]", "new")
