@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import stdev
@@ -44,7 +44,7 @@ def currency_signals(
         if found is not None:
             for product in products:
                 for metric, value in ((CHANGE, found.change), (UNREST, found.unrest)):
-                    yield replace(_signal(country, product.key, found, today), metric=metric, value=value, unit=metric_unit(metric) or "")
+                    yield _signal(country, product.key, (metric, value), found, today)
 
 
 def standing_of(currency: str, today: date, rates: Rates = SHIPPED) -> Standing | None:
@@ -67,16 +67,16 @@ def month_ends(today: date) -> Iterator[date]:
         yield date(at // 12, at % 12 + 1, 1) - timedelta(days=1)
 
 
-def _signal(country: str, product: str, found: Standing, today: date) -> DemandSignal:
+def _signal(country: str, product: str, said: tuple[str, float], found: Standing, today: date) -> DemandSignal:
     return DemandSignal(
         country=country,
         product=product,
         hs_code=None,
         partner="WLD",
-        metric=CHANGE,
+        metric=said[0],
         period=found.month,
-        value=found.change,
-        unit="",
+        value=said[1],
+        unit=metric_unit(said[0]) or "",
         quality="derived",
         source=found.source,
         evidence_id="",
