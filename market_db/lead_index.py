@@ -8,7 +8,7 @@ import json
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -18,6 +18,7 @@ from operator import or_
 import sqlite_utils
 
 from market_db.queries import CHOICES, SORTS, BadQuestion, LeadQuery, as_refresh, meta
+from market_db.text_search import to_bits
 
 SINGLE = ("product", "country", "role", "grade")
 """Filters of which a lead has at most one value."""
@@ -26,9 +27,6 @@ FRESH_DAYS = (7, 30, 90, 365)
 """Ages that are counted beside the filter."""
 COLUMNS = ("rank", *SINGLE, *CONTACTS, "sources", "last_seen", "new_since")
 
-MANY = 40
-"""From one in so many leads on, a byte a lead is set and packed at once: a quarter of the time of setting single bits."""
-ONE = ord("1")
 MOST_TEXTS = 64
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -83,11 +81,11 @@ class LeadIndex:
         first = as_refresh(refresh)
         return reduce(or_, (bits for listed, bits in self.listed.items() if listed >= first), 0)
 
-    def with_text(self, text: str, ranks_of: Callable[[str], Sequence[int]]) -> int:
-        """Bitmap of what a text finds; `ranks_of` is asked where it was not typed before."""
+    def with_text(self, text: str, bits_of: Callable[[str, int], int]) -> int:
+        """Bitmap of what a text finds; `bits_of` (text, size) is asked where it was not typed before."""
         found = self.texts.get(text)
         if found is None:
-            found = to_bits(ranks_of(text), self.size)
+            found = bits_of(text, self.size)
         with self.lock:
             self.texts.pop(text, None)
             self.texts[text] = found
@@ -131,19 +129,6 @@ def _set_bits(held: bytes) -> Iterator[int]:
     for at, byte in enumerate(held):
         if byte:
             yield from (at * 8 + bit for bit in range(8) if byte >> bit & 1)
-
-
-def to_bits(ranks: Sequence[int], size: int) -> int:
-    """Bitmap of ranks below `size`."""
-    if len(ranks) > size // MANY:
-        marks = bytearray(b"0" * size)
-        for rank in ranks:
-            marks[rank] = ONE
-        return int(bytes(reversed(marks)), 2)
-    held = bytearray(size // 8 + 1)
-    for rank in ranks:
-        held[rank >> 3] |= 1 << (rank & 7)
-    return int.from_bytes(held, "little")
 
 
 def index_key(db: sqlite_utils.Database) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from market_db.schema import SNAPSHOT_FORMAT as FORMAT
 from market_db.schema import MarketError, open_market, open_published
 from market_db.search import facet, split_cjk
 from market_db.sqlite import sqlite3
+from market_db.text_search import add_text_tables
 from market_db.values.places import country_name
 
 SKIP = frozenset({"_sqlite_migrations", "leads", "demand_signals"})
@@ -30,10 +31,7 @@ create table lead_rows (
   first_seen text, last_seen text, new_since text, evidence_id text, evidence_url text
 ) strict
 """
-SEARCH = (
-    "create virtual table lead_words using fts5(words, facets, content='', tokenize='unicode61 remove_diacritics 2')",
-    "create virtual table lead_trigrams using fts5(words, content='', tokenize='trigram')",
-)
+SEARCH = "create virtual table lead_words using fts5(words, facets, content='', tokenize='unicode61 remove_diacritics 2')"
 SELECT_LEADS = """
 select l.id as lead_id, l.company_id, l.product, c.name as company, c.country, c.city, l.role, l.score, l.grade, l.reasons,
   l.product_proofs, c.names, c.sources, c.first_seen, l.last_seen, l.new_since
@@ -147,8 +145,8 @@ def _copy_tables(db: sqlite_utils.Database) -> None:
 
 
 def _rank_leads(db: sqlite_utils.Database) -> None:
-    """Leads in score order: rank is the rowid of the table and of both indexes, so that ORDER BY rowid is the ranking."""
-    for sql in (LEAD_ROWS, *SEARCH):
+    """Leads in score order: rank is the rowid of the table and of its index, so that ORDER BY rowid is the ranking."""
+    for sql in (LEAD_ROWS, SEARCH):
         db.conn.execute(sql)
     contacts = _best_contacts(db)
     sql = SELECT_LEADS.replace("from leads", "from market.leads")
@@ -161,8 +159,8 @@ def _rank_leads(db: sqlite_utils.Database) -> None:
         write_rows(db, "lead_rows", [full])
         words = split_cjk(" ".join(_words(full, names)))
         db.conn.execute("insert into lead_words (rowid, words, facets) values (?,?,?)", (rank, words, " ".join(_facets(full))))
-        db.conn.execute("insert into lead_trigrams (rowid, words) values (?,?)", (rank, " ".join(_words(full, names))))
     db.conn.execute("create index lead_rows_by_company on lead_rows (company_id)")
+    add_text_tables(db)
 
 
 def _best_contacts(db: sqlite_utils.Database) -> dict[str, dict[str, Any]]:

@@ -23,6 +23,7 @@ from market_db.rebuild import load_companies
 from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCard, SourceIssue
 from market_db.search import facet, match_facets, match_words, words_of
+from market_db.text_search import PARTS, finds_words, like_part, searched_in_parts
 
 SORTS = {
     "score": "r.rank",
@@ -140,13 +141,13 @@ def _where(db: sqlite_utils.Database, query: LeadQuery) -> tuple[str, dict[str, 
     match = match_facets(_facet_tokens(query))
     if query.text.strip():
         words = words_of(query.text)
-        table, expression = _text_index(db, words)
         if not words:
             parts.append("0")
-        elif table == "lead_trigrams":
-            parts.append("r.rank in (select rowid from lead_trigrams where lead_trigrams match :trigrams)")
-            params["trigrams"] = expression
+        elif searched_in_parts(words) and not finds_words(db, words):
+            parts += [f"r.rank in ({PARTS.replace('?', f':part{at}')})" for at in range(len(words))]
+            params |= {f"part{at}": like_part(word) for at, word in enumerate(words)}
         else:
+            expression = match_words(words)
             match = f"{match} AND ({expression})" if match else expression
     if match:
         source += " join lead_words w on w.rowid = r.rank"
@@ -164,15 +165,6 @@ def _facet_tokens(query: LeadQuery) -> list[list[str]]:
     """Filters as index tokens: one of each group must be there."""
     chosen = [[facet(name, value) for value in getattr(query, field)] for name, field in CHOICES.items()]
     return [group for group in chosen if group] + [[facet("has", kind)] for kind in query.has]
-
-
-def _text_index(db: sqlite_utils.Database, words: list[str]) -> tuple[str, str]:
-    """Whole words first; where they find nothing, any part of a word of three letters and more."""
-    expression = match_words(words)
-    if not words or db.conn.execute("select 1 from lead_words where lead_words match ? limit 1", (expression,)).fetchone():
-        return "lead_words", expression
-    long = [f'"{word}"' for word in words if len(word) >= 3]
-    return ("lead_trigrams", " ".join(long)) if len(long) == len(words) else ("lead_words", expression)
 
 
 def _add_dates(db: sqlite_utils.Database, query: LeadQuery, parts: list[str], params: dict[str, Any]) -> None:
@@ -196,17 +188,6 @@ def lead_rows(db: sqlite_utils.Database, query: LeadQuery, follow_ups: Mapping[s
     where, params, source = _where(db, query)
     sql = f"select r.* from {source} where {where} order by {_order(query)} limit :limit offset :offset"
     yield from _lead_rows(db, read_rows(db, sql, {**params, "limit": query.limit, "offset": query.offset}), follow_ups or {})
-
-
-def text_ranks(db: sqlite_utils.Database, text: str) -> list[int]:
-    """Ranks of the leads a text finds, as `find_leads` does; none for a text without a word."""
-    words = words_of(text)
-    table, expression = _text_index(db, words)
-    if not words:
-        return []
-    # One text of numbers instead of a row each: a third of the time where a word is in every lead
-    (found,) = db.conn.execute(f"select json_group_array(rowid) from {table} where {table} match ?", (expression,)).fetchone()
-    return list(json.loads(found))
 
 
 def rows_at(db: sqlite_utils.Database, ranks: Sequence[int], follow_ups: Mapping[str, FollowUp] | None = None) -> list[LeadRow]:

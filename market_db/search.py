@@ -26,10 +26,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def match_words(words: list[str]) -> str:
-    """An FTS5 expression: every word, the last one as a beginning; quoted, so that nothing typed is syntax."""
-    parts = [f'"{split_cjk(word).strip()}"' for word in words]
-    return " ".join(f"words : {part}" for part in [*parts[:-1], parts[-1] + "*"]) if parts else ""
+def match_words(words: list[str], *, beginning: bool = True) -> str:
+    """An FTS5 expression: every word, the last one as a beginning or whole; quoted, so that nothing typed is syntax."""
+    parts = [f'words : "{split_cjk(word).strip()}"' for word in words]
+    return " ".join(parts) + ("*" if parts and beginning else "")
 
 
 def match_facets(groups: list[list[str]]) -> str:

@@ -46,7 +46,20 @@ MOST_SAID = 200_000
 NOT_ALLOWED = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
 SILENT = frozenset({("company_events", "by")})
 """Columns that read as NULL: they may name whoever of us entered something."""
-HIDDEN = ("lead_words", "lead_trigrams", "lead_aliases", "company_members", "matches", "merged_into", "index_goalposts", "source_checks")
+HIDDEN = (
+    "lead_words",
+    "text_terms",
+    "text_parts",
+    "text_bits",
+    "text_common",
+    "lead_places",
+    "lead_aliases",
+    "company_members",
+    "matches",
+    "merged_into",
+    "index_goalposts",
+    "source_checks",
+)
 SHOWN = (
     "lead_rows",
     "companies",

@@ -16,10 +16,11 @@ from market_db.buyer_facts import reasons_of
 from market_db.desk import latest_follow_ups
 from market_db.lead_index import CONTACTS, FRESH_DAYS, Counts
 from market_db.products import load_products
-from market_db.queries import SORTS, LeadQuery, rows_at, sources, text_ranks
+from market_db.queries import SORTS, LeadQuery, rows_at, sources
 from market_db.saved_searches import MOST_SEARCHES, SavedSearch, searches_of
 from market_db.saying import Words
 from market_db.shortlist_desk import MOST_AT_ONCE, open_lists
+from market_db.text_search import text_bits
 from market_db.web.asked import PAGE_ROWS, Asked, after, read_asked
 from market_db.web.site import Shelf, Site, user_of
 from market_db.web.visit import this_visit
@@ -119,7 +120,7 @@ def _saved_view(shelf: Shelf, one: SavedSearch, seen_before: str) -> SavedView:
 
 def found_by_text(shelf: Shelf, query: LeadQuery) -> int | None:
     """Bitmap of what the typed text finds; None where nothing was typed."""
-    return shelf.index.with_text(query.text, partial(text_ranks, shelf.db)) if query.text.strip() else None
+    return shelf.index.with_text(query.text, partial(text_bits, shelf.db)) if query.text.strip() else None
 
 
 def source_titles(shelf: Shelf) -> dict[str, str]:

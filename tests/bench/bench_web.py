@@ -17,9 +17,9 @@ from market_db.derived import Company, CompanyContact, Lead, Reason, lead_id
 from market_db.home import open_home
 from market_db.lead_index import build_index
 from market_db.publish import publish
-from market_db.queries import text_ranks
 from market_db.rebuild import finish_refresh, save_companies, save_leads, start_refresh
 from market_db.schema import open_market, open_published
+from market_db.text_search import text_bits
 from market_db.web.asked import read_asked
 from scripts.serve import workspace
 
@@ -107,7 +107,7 @@ def main(count):
             query = asked.query("r")
 
             def ranks(query=query):
-                found = index.with_text(query.text, lambda text: text_ranks(db, text)) if query.text else None
+                found = index.with_text(query.text, lambda text, size: text_bits(db, text, size)) if query.text else None
                 return index.page(index.matching(query, found), query), found
 
             cost, (_, found) = spent_on(ranks)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market_db.lead_index import MOST_TEXTS, LeadIndex, to_bits
+from market_db.lead_index import MOST_TEXTS, LeadIndex
+from market_db.text_search import to_bits
 
 
 @given(st.sets(st.integers(0, 700), max_size=400), st.integers(701, 900))
@@ -24,14 +25,14 @@ def index():
 def test_a_text_is_looked_up_once_and_the_oldest_is_forgotten():
     one, asked = index(), []
 
-    def ranks_of(text):
-        asked.append(text)
-        return [1, 3]
+    def bits_of(text, size):
+        asked.append((text, size))
+        return 0b1010
 
-    assert [one.with_text("a", ranks_of) for _ in range(3)] == [0b1010] * 3
-    assert asked == ["a"]
+    assert [one.with_text("a", bits_of) for _ in range(3)] == [0b1010] * 3
+    assert asked == [("a", 4)]
     for n in range(MOST_TEXTS):
-        one.with_text(str(n), ranks_of)
+        one.with_text(str(n), bits_of)
     assert len(one.texts) == MOST_TEXTS
     assert "a" not in one.texts
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db import queries
+from market_db import queries, text_search
 from market_db.derived import Company, CompanyContact, Lead, Market, Reason, lead_id
 from market_db.entered import FollowUp
 from market_db.publish import publish
@@ -16,6 +16,7 @@ from market_db.runs import SourceCard
 from market_db.schema import MarketError, open_market, open_published
 from market_db.seen import Contact, Evidence, Party, Registration
 from market_db.store import save_seen, save_sources
+from market_db.text_search import text_bits
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -182,35 +183,60 @@ def test_filters(full, query, found):
     assert sorted(keys) == sorted(found)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("nusantara", "a"),
-        ("NUSANT", "a"),
-        ("sambal toko", "b"),
-        ("grosshandel", ""),
-        ("großhandel", "d"),
-        ("lackerbissen", "d"),
-        ("食品", "c"),
-        ("東京", "c"),
-        ("antara", "a"),
-        ("hot-sauce", "abcd"),
-        ("Belanda", "b"),
-        ("Netherlands", "b"),
-        ("nothing here", ""),
-        ('"', ""),
-        ("*", ""),
-        ("AND", "bd"),  # a part of Großh-and-el and Bel-and-a, never an operator
-        ("NEAR(", ""),
-        ("%_", ""),
-        ("“quoted”", ""),
-        ("x" * 10_000, ""),
-        ("🌶️", ""),
-    ],
-)
+TEXTS = [
+    ("nusantara", "a"),
+    ("NUSANT", "a"),
+    ("sambal toko", "b"),
+    ("grosshandel", ""),
+    ("großhandel", "d"),
+    ("lackerbissen", "d"),
+    ("食品", "c"),
+    ("東京", "c"),
+    ("antara", "a"),
+    ("hot-sauce", "abcd"),
+    ("Belanda", "b"),
+    ("Netherlands", "b"),
+    ("nothing here", ""),
+    ('"', ""),
+    ("*", ""),
+    ("AND", "bd"),  # a part of Großh-and-el and Bel-and-a, never an operator
+    ("NEAR(", ""),
+    ("%_", ""),
+    ("“quoted”", ""),
+    ("x" * 10_000, ""),
+    ("🌶️", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), TEXTS)
 def test_free_text_finds_or_finds_nothing_and_never_fails(full, text, found):
     names = {value[0]: key for key, value in NAMES.items()}
     assert sorted(names[row.company] for row in ask(full, text=text).rows) == sorted(found)
+
+
+def ranks_of(home, *texts):
+    db = open_published(home)
+    keys = {value[0]: key for key, value in NAMES.items()}
+    of_rank = {rank: keys[name] for rank, name in db.conn.execute("select rank, company from lead_rows")}
+    found = ["".join(key for rank, key in sorted(of_rank.items()) if text_bits(db, text, 5) >> rank & 1) for text in texts]
+    common = dict(db.conn.execute("select beginning, count(*) from text_common group by 1").fetchall())
+    db.close()
+    return found, common
+
+
+@pytest.mark.parametrize(("share", "few", "kept"), [(20, 2_000, False), (4, 1, True), (10**9, 0, True)])
+def test_a_text_finds_the_same_with_and_without_kept_bitmaps(full, share, few, kept, monkeypatch):
+    monkeypatch.setattr(text_search, "SHARE", share)
+    monkeypatch.setattr(text_search, "FEW", few)
+    publish(full, now=LATER)
+    more = ("contoh", "contoh sambal", "foods nus", "nus foods", "ontoh", "k", "hot contoh", "kota läck", "xample onto", "example zzz")
+    texts = [*(text for text, _ in TEXTS), *more]
+    found, common = ranks_of(full, *texts)
+    keys = {value[0]: key for key, value in NAMES.items()}
+    for text, ranks in zip(texts, found, strict=True):
+        assert sorted(ranks) == sorted(keys[row.company] for row in ask(full, text=text).rows), text
+    assert found[len(TEXTS) :] == ["abcd", "b", "a", "a", "abcd", "abcd", "abcd", "d", "abc", ""]
+    assert (common.get(0, 0) > 0, common.get(1, 0) > 0) == (kept, kept)
 
 
 def test_text_and_filters_hold_together(full):
