@@ -40,20 +40,31 @@ class TurnedDownPage:
     """Reason -> number of those that the filter leaves."""
 
 
-def find_turned_down(home: Home, db: sqlite_utils.Database, query: LeadQuery) -> TurnedDownPage:
-    """Of a query its products, countries, sources, text, limit and offset count; who asked to be left alone is not shown."""
+def find_turned_down(home: Home, db: sqlite_utils.Database, query: LeadQuery, reason: str = "") -> TurnedDownPage:
+    """Of a query its products, countries, sources, text, limit and offset count; who asked to be left alone is not shown.
+
+    `reason` narrows the rows, not the counts: they say what the other reasons would show.
+    """
     where, params = _where(query)
     counts = dict(db.conn.execute(f"select reason, count(*) from {FROM} where {where} group by 1", params).fetchall())
     sql = (
         "select n.*, c.name, c.country, c.city,"
         " (select url from evidence e where e.id = json_extract(n.evidence_ids, '$[0]')) as url"
-        f" from {FROM} where {where} order by case n.reason {ORDER} end, c.name collate nocase, n.company_id, n.product"
+        f" from {FROM} where {where} and (:reason = '' or n.reason = :reason)"
+        f" order by case n.reason {ORDER} end, c.name collate nocase, n.company_id, n.product"
         " limit :limit offset :offset"
     )
     listed = suppressed(home)
-    found = read_rows(db, sql, {**params, "limit": query.limit, "offset": query.offset})
+    found = read_rows(db, sql, {**params, "reason": reason, "limit": query.limit, "offset": query.offset})
     rows = [_line(row) for row in found if not (listed.hashes and listed.covers("company", row["name"]))]
     return TurnedDownPage(rows, {reason: counts[reason] for reason in REASONS if reason in counts})
+
+
+def places_and_products(db: sqlite_utils.Database) -> tuple[dict[str, int], dict[str, int]]:
+    """(country -> companies turned down there, product type -> companies turned down for it), the largest first."""
+    by = "select {0}, count(*) from " + FROM + " where coalesce({0}, '') <> '' group by 1 order by 2 desc, 1"
+    countries, products = (dict(db.conn.execute(by.format(column)).fetchall()) for column in ("c.country", "n.product"))
+    return countries, products
 
 
 def turned_down(home: Home, db: sqlite_utils.Database, company_id: str) -> list[TurnedDown]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.web import exporters, match, shortlist_actions, shortlists, upload
+from market_db.web import exporters, match, refused, shortlist_actions, shortlists, upload
 from market_db.web.cards import card
 from market_db.web.site import Site
 
@@ -19,10 +19,11 @@ PAGES: dict[str, Page] = {
     "/daftar/{list}": shortlists.show_list,
     "/kembali": upload.bring_back,
     "/kembali/{workbook}": upload.preview,
+    "/ditolak": refused.refused,
 }
 FILES: dict[str, Page] = {"/pembeli/{lead}/kartu.vcf": card}
 """Addresses that answer with a file: they have no records behind ".json"."""
-TABLES = ("/eksportir", "/eksportir/{exporter}/pembeli", "/daftar", "/daftar/{list}")
+TABLES = ("/eksportir", "/eksportir/{exporter}/pembeli", "/daftar", "/daftar/{list}", "/ditolak")
 """Pages that are also a table, at the same address with ".csv" behind it."""
 ACTIONS: dict[str, Page] = {
     "/eksportir/baru": exporters.keep_exporter,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -68,11 +69,18 @@ def find(site: Site, request: Request) -> Response:
             sorts=list(SORTS),
             saved=saved_views(site, shelf, request, visit.before),
             lists=open_lists(site.home),
+            refused_url=refused_url(asked),
             most_at_once=MOST_AT_ONCE,
             age=site.age(shelf, words),
             **filters(shelf, asked, counts, words, found),
         )
         return visit.remember(answer)
+
+
+def refused_url(asked: Asked) -> str:
+    """Who was turned down within the same text, product and country: a list of companies takes one of each."""
+    kept = [(name, asked.of(name)[0]) for name in ("q", "product", "country") if len(asked.of(name)) == 1]
+    return "/ditolak" + (f"?{urlencode(kept)}" if kept else "")
 
 
 def filters(shelf: Shelf, asked: Asked, counts: Counts, words: Words, found: int | None) -> dict[str, Any]:

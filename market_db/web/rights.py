@@ -30,6 +30,7 @@ RIGHTS: dict[str, Right] = {
     "/pembeli/{lead}/koreksi": ENTER,
     "/pembeli/{lead}/jangan-hubungi": Right(read="advisor", write="advisor", audit="do_not_contact"),
     "/jangan-hubungi": READ,
+    "/ditolak": READ,
     "/pasar": READ,
     "/pasar/{product}/{country}": READ,
     "/pencarian": Right(write="reader"),

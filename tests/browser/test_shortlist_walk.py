@@ -168,9 +168,11 @@ def test_the_whole_round(walk, tmp_path):
     # the third, of another country, was judged no buyer: what is taken over counts from the next refresh on
     more = {"all", "facet has", "facet product"}
     assert counts_of(walk.address, country) == {name: count - (2 if name in more else 1) for name, count in counts.items()}
-    for place in ("/", path, exporter + "/pembeli", "/kembali", "/eksportir", "/pasar", "/jejak"):
+    for place in ("/", path, exporter + "/pembeli", "/kembali", "/eksportir", "/pasar", "/jejak", "/ditolak"):
         walk.open(place)
         assert order[1] not in walk.browser.ask("document.body.innerText"), place
+    walk.open("/ditolak")
+    walk.sees("ditolak", order[2], "ditandai bukan pembeli oleh rekan")
     walk.open(path)
     walk.sees("daftar-tanpa", order[0])
     walk.open(f"/pembeli?q={quote(order[1])}")

@@ -45,7 +45,7 @@ def test_find_open_and_note(browser, address, width):
 
 
 OPERATOR = ("/operator", "/sumber", "/sumber/open_food_facts", "/pembacaan", "/masalah", "/kesehatan", "/pengguna", "/jejak", "/data")
-PAGES = ("/pembeli?has=email", "BUYER", "/pasar", "/pasar/sambal/NL", "/bantuan", "/pembeli?country=ZZ", "/nothing", *OPERATOR)
+PAGES = ("/pembeli?has=email", "BUYER", "/pasar", "/pasar/sambal/NL", "/bantuan", "/pembeli?country=ZZ", "/ditolak", "/nothing", *OPERATOR)
 """What is looked at for barriers, in both widths; BUYER stands for the first of the list."""
 
 
