@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlite_utils
 
@@ -37,24 +38,37 @@ def write_events(db: sqlite_utils.Database, events: Iterable[CompanyEvent]) -> N
     write_rows(db, "company_events", map(to_row, events))
 
 
-def merges(db: sqlite_utils.Database) -> list[Merge]:
-    """Every company that stands merged into another, the newest merge last."""
-    sql = (
-        "select * from company_events e join merged_into m on m.old_id = e.company_id and m.new_id = e.other_id"
-        " where e.kind = 'merged_into' order by e.id"
-    )
-    newest = {event.company_id: event for row in read_rows(db, sql) if (event := from_row(CompanyEvent, row))}
-    return [Merge(old, one.other_id or "", frozenset(one.parties), frozenset(one.others)) for old, one in newest.items()]
+def merges(db: sqlite_utils.Database, parties: Collection[str] | None = None) -> list[Merge]:
+    """Every company that stands merged into another, the newest merge last; with `parties` only where the company had any of them."""
+    sql = f"""
+      select e.*, max(e.id) from company_events e join merged_into m on m.old_id = e.company_id and m.new_id = e.other_id
+      where e.kind = 'merged_into' group by e.company_id having {_asked(db, parties, "e.parties")} order by e.id"""
+    events = (_event(row) for row in read_rows(db, sql))
+    return [Merge(one.company_id, one.other_id or "", frozenset(one.parties), frozenset(one.others)) for one in events]
 
 
-def moves(db: sqlite_utils.Database) -> list[Merge]:
-    """Parties that went from one company to another and are still there, the newest move of each last."""
-    newest: dict[str, CompanyEvent] = {}
-    for row in read_rows(db, "select * from company_events where kind = 'moved_in' order by id"):
-        event = from_row(CompanyEvent, row)
-        newest.update(dict.fromkeys(event.parties, event))
-    found = {(one.company_id, one.other_id or "", one.parties) for one in newest.values()}
-    return [Merge(old, heir, frozenset(parties), moved=True) for heir, old, parties in sorted(found)]
+def moves(db: sqlite_utils.Database, parties: Collection[str] | None = None) -> list[Merge]:
+    """Parties that went from one company to another and are still there; with `parties` only moves of any of them."""
+    newest = "select max(e.id) from company_events e, json_each(e.parties) p where e.kind = 'moved_in' group by p.value"
+    asked = _asked(db, parties, "m.parties")
+    events = [_event(row) for row in read_rows(db, f"select m.* from company_events m where m.id in ({newest}) and {asked}")]
+    found = {(one.company_id, one.other_id or "", one.parties) for one in events}
+    return [Merge(old, heir, frozenset(moved), moved=True) for heir, old, moved in sorted(found)]
+
+
+def _asked(db: sqlite_utils.Database, parties: Collection[str] | None, column: str) -> str:
+    """SQL that is true where a JSON list holds any of the parties; all where none are given."""
+    if parties is None:
+        return "true"
+    db.conn.execute("create temp table if not exists asked_parties (party text primary key) without rowid")
+    with db.atomic():
+        db.conn.execute("delete from asked_parties")
+        db.conn.executemany("insert or ignore into asked_parties values (?)", ((party,) for party in parties))
+    return f"exists (select 1 from json_each({column}) j join asked_parties a on a.party = j.value)"
+
+
+def _event(row: dict[str, Any]) -> CompanyEvent:
+    return from_row(CompanyEvent, row)
 
 
 def born(db: sqlite_utils.Database, companies: Collection[str]) -> dict[str, str]:

@@ -79,6 +79,19 @@ def _domain(website: str | None, emails: tuple[str, ...]) -> str | None:
     return None
 
 
+def of_records(db: sqlite_utils.Database, columns: str, party_ids: Collection[str]) -> Iterator[tuple[Any, ...]]:
+    """Some columns of parties (p) and of their records (r), for those of the given parties that are there."""
+    for kind, (table, *_) in KINDS.items():
+        sql = f"select {columns} from all_parties p join \"{table}\" r on r.id = p.record_id where p.record_kind = '{kind}'"
+        for part in batched(sorted(party_ids), CHUNK):
+            yield from db.conn.execute(f"{sql} and p.id in ({','.join('?' * len(part))})", part)
+
+
+def first_seen(db: sqlite_utils.Database, party_ids: Collection[str]) -> dict[str, str]:
+    """Party -> when its record was first seen."""
+    return dict(of_records(db, "p.id, r.first_seen", party_ids))
+
+
 def touched_parties(db: sqlite_utils.Database, since: str | None) -> set[str]:
     """Parties of records that are new or changed since a refresh (its id), or all of them.
 
@@ -88,8 +101,7 @@ def touched_parties(db: sqlite_utils.Database, since: str | None) -> set[str]:
         return {party for (party,) in db.conn.execute("select id from all_parties")}
     touched: set[str] = set()
     for table, *_ in KINDS.values():
-        sql = (
-            f'select p.id from all_parties p join "{table}" r on r.id = p.record_id where substr(r.changed_run, 1, 16) >= substr(?, 1, 16)'
-        )
+        # the bare column, so that its index is used: beside a prefix of 16 letters the rest of a longer text changes nothing
+        sql = f'select p.id from all_parties p join "{table}" r on r.id = p.record_id where r.changed_run >= substr(?, 1, 16)'
         touched.update(party for (party,) in db.conn.execute(sql, (since,)))
     return touched

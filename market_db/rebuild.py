@@ -1,7 +1,7 @@
 """Reads and writes of derived data: each table is replaced in one transaction, only by `refresh`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -19,9 +19,8 @@ from market_db.seen import ALL_GOODS, Observation, TradeFlow, record_id
 COMPANY_LEAVE = frozenset({"contacts", "member_ids"})
 CHUNK = 500
 WITH_PARTIES = ("listing", "notice", "registration", "place")
-MEMBER_SEEN = (
-    "select m.company_id, r.last_seen from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id"
-)
+PARTY_TABLES = ("parties", "parties_share_alike")
+MEMBERS = "company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id"
 
 
 def start_refresh(db: sqlite_utils.Database, now: datetime) -> str:
@@ -125,34 +124,52 @@ def _drop_company(db: sqlite_utils.Database, company: str) -> None:
         db.conn.execute(f'delete from "{table}" where "{column}"=?', (company,))
 
 
-def touch_last_seen(db: sqlite_utils.Database) -> int:
-    """Carry the newest sighting of their records to companies and contacts that did not otherwise change; returns how many."""
+def touch_last_seen(db: sqlite_utils.Database, since: str | None = None) -> int:
+    """Carry the newest sighting of their records to companies and contacts that did not otherwise change; returns how many companies.
+
+    With `since` (id of a refresh) only of records that were seen again since then: runs and refreshes compare as text.
+    """
+    companies: set[str] = set()
+    for sql in (SEEN_AGAIN.format(table=SEEN_TABLES[kind], parties=parties) for kind in WITH_PARTIES for parties in PARTY_TABLES):
+        companies.update(company for (company,) in db.conn.execute(sql, (since or "",)))
     with db.atomic():
-        db.conn.execute("create temp table if not exists newest (company_id text primary key, seen text)")
-        db.conn.execute("delete from newest")
-        parts = " union all ".join(MEMBER_SEEN.format(table=SEEN_TABLES[kind]) for kind in WITH_PARTIES)
-        db.conn.execute(f"insert into newest select company_id, max(last_seen) from ({parts}) group by 1")
-        _touch_contacts(db)
-        sql = "update companies set last_seen=n.seen from newest n where n.company_id=companies.id and last_seen < n.seen"
-        return int(db.conn.execute(sql).rowcount)
+        return sum(_touch(db, part) for part in batched(sorted(companies), CHUNK))
 
 
+def _touch(db: sqlite_utils.Database, companies: Sequence[str]) -> int:
+    """Touch some companies: the sightings of all would have to be sorted in memory."""
+    marks = ",".join("?" * len(companies))
+    shown, seen = (" union all ".join(_of_kind(sql, kind, marks) for kind in WITH_PARTIES) for sql in (SHOWN, SEEN))
+    db.conn.execute(TOUCH_CONTACTS.format(shown), (*companies,) * len(WITH_PARTIES))
+    return int(db.conn.execute(TOUCH.format(seen), (*companies,) * len(WITH_PARTIES)).rowcount)
+
+
+def _of_kind(sql: str, kind: str, marks: str) -> str:
+    members = MEMBERS.format(table=SEEN_TABLES[kind])
+    return sql.format(members=members) + f" where p.record_kind='{kind}' and m.company_id in ({marks})"
+
+
+SEEN_AGAIN = (
+    "select m.company_id from {table} r cross join {parties} p on p.record_id=r.id cross join company_members m on m.party_id=p.id"
+    " where r.last_run >= substr(?, 1, 16)"
+)
+"""In this order, which SQLite keeps for "cross": the records that were seen are few, and are asked first."""
+SEEN = "select m.company_id, r.last_seen as seen from {members}"
 SHOWN = (
     "select m.company_id, json_extract(c.value, '$.kind') as kind, json_extract(c.value, '$.value') as value, r.last_seen as seen,"
-    " r.evidence_id, p.id as party from company_members m join all_parties p on p.id=m.party_id join {table} r on r.id=p.record_id,"
-    " json_each(p.contacts) c where p.record_kind='{kind}' and json_extract(c.value, '$.last_seen') is null"
+    " r.evidence_id, p.id as party from {members} join json_each(p.contacts) c on json_extract(c.value, '$.last_seen') is null"
 )
 """Contacts that records show now, with when they were seen; those no longer shown have a `last_seen` of their own."""
-
-
-def _touch_contacts(db: sqlite_utils.Database) -> None:
-    """A contact is as fresh as the newest record that shows it; of equally new ones the evidence is that of the highest party id."""
-    parts = " union all ".join(SHOWN.format(kind=kind, table=table) for kind, table in SEEN_TABLES.items() if kind in WITH_PARTIES)
-    newest = f"select company_id, kind, value, seen, evidence_id, max(seen || ' ' || party) from ({parts}) group by 1, 2, 3"
-    db.conn.execute(
-        f"update company_contacts as c set last_seen=n.seen, evidence_id=coalesce(n.evidence_id, c.evidence_id) from ({newest}) n"
-        " where n.company_id=c.company_id and n.kind=c.kind and n.value=c.value and c.last_seen < n.seen"
-    )
+TOUCH = (
+    "update companies set last_seen=n.seen from (select company_id, max(seen) as seen from ({}) group by 1) n"
+    " where n.company_id=companies.id and last_seen < n.seen"
+)
+TOUCH_CONTACTS = (
+    "update company_contacts as c set last_seen=n.seen, evidence_id=coalesce(n.evidence_id, c.evidence_id)"
+    " from (select company_id, kind, value, seen, evidence_id, max(seen || ' ' || party) from ({}) group by 1, 2, 3) n"
+    " where n.company_id=c.company_id and n.kind=c.kind and n.value=c.value and c.last_seen < n.seen"
+)
+"""A contact is as fresh as the newest record that shows it; of equally new ones the evidence is that of the highest party id."""
 
 
 def load_flows(db: sqlite_utils.Database, flow: str = "import", *, all_goods: bool = False) -> Iterator[tuple[TradeFlow, str]]:
@@ -286,6 +303,37 @@ def save_leads(db: sqlite_utils.Database, leads: Iterable[Lead]) -> None:
 def save_not_leads(db: sqlite_utils.Database, turned_down: Iterable[NotLead]) -> None:
     """Replace the reasons of all companies that are no leads."""
     _swap(db, "not_leads", map(to_row, turned_down))
+
+
+def renew_leads(db: sqlite_utils.Database, companies: Collection[str], leads: Iterable[Lead], turned_down: Iterable[NotLead]) -> None:
+    """Replace what stands of some companies, inside the caller's transaction; a lead that is known keeps its row."""
+    rows = [to_row(lead) for lead in leads]
+    gone = listed_since(db, companies).keys() - {row["id"] for row in rows}
+    db.conn.executemany("delete from leads where id=?", [(lead,) for lead in sorted(gone)])
+    if rows:
+        change = ", ".join(f"{name}=excluded.{name}" for name in rows[0] if name not in _LEAD_KEY)
+        sql = f"{insert_sql('leads', tuple(rows[0]))} on conflict (id) do update set {change}"
+        db.conn.executemany(sql, [tuple(row.values()) for row in rows])
+    for part in batched(sorted(companies), CHUNK):
+        db.conn.execute(f"delete from not_leads where company_id in ({','.join('?' * len(part))})", part)
+    write_rows(db, "not_leads", map(to_row, turned_down), replace=True)
+
+
+_LEAD_KEY = frozenset({"id", "company_id", "product"})
+
+
+def drop_stray_leads(db: sqlite_utils.Database) -> None:
+    """Take out what stands of companies that are no more, inside the caller's transaction."""
+    for table in ("leads", "not_leads"):
+        db.conn.execute(f"delete from {table} where company_id not in (select id from companies)")
+
+
+def listed_since(db: sqlite_utils.Database, companies: Collection[str]) -> dict[str, str | None]:
+    """Lead -> refresh that first listed it, of some companies."""
+    found: dict[str, str | None] = {}
+    for part in batched(sorted(companies), CHUNK):
+        found.update(db.conn.execute(f"select id, new_since from leads where company_id in ({','.join('?' * len(part))})", part).fetchall())
+    return found
 
 
 def load_leads(db: sqlite_utils.Database) -> Iterator[Lead]:

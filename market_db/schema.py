@@ -360,6 +360,13 @@ def one_index_of_numbers(db: sqlite_utils.Database) -> None:
     table.create_index(["product", "country", "metric", "period", "partner"])
 
 
+@market_migrations()
+def merges_apart(db: sqlite_utils.Database) -> None:
+    """Merges and moves are found without the beginnings of all companies, of which there is one a company for ever."""
+    for kind in ("merged_into", "moved_in"):
+        db.conn.execute(f"create index if not exists company_events_{kind} on company_events (company_id) where kind = '{kind}'")
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

@@ -12,7 +12,6 @@ from market_db.company_history import built_with, names_of
 from market_db.derived import CompanyEvent
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
-from market_db.mentions import load_mentions
 from market_db.schema import open_market
 from pipelines.companies.nightly import version
 from pipelines.companies.refitting import card_of
@@ -88,7 +87,6 @@ def _asking(home: Home, db: sqlite_utils.Database, now: datetime) -> Asking:
         now=now,
         refresh_id="plan",
         since=rebuild.last_refresh(db, now),
-        mentions=list(load_mentions(db)),
         decisions=desk.decisions(home),
         card=card_of(home),
         whole=True,
@@ -98,7 +96,7 @@ def _asking(home: Home, db: sqlite_utils.Database, now: datetime) -> Asking:
 def _plan(db: sqlite_utils.Database, asking: Asking, worked: Worked) -> Plan:
     events = worked.events
     kinds = Counter(event.kind for event in events)
-    before, members = set(worked.old.values()), worked.found.named.members
+    before, members = set(asking.market.members().values()), worked.found.named.members
     touched = {event.company_id for event in events}
     counts = PlanCounts(
         before=len(before),

@@ -7,16 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import sqlite_utils
 
 from market_db import desk, rebuild
 from market_db.coverage import coverage_of
-from market_db.derived import Company, DemandSignal, Lead, Mention, NotLead
+from market_db.derived import DemandSignal, Lead, NotLead
 from market_db.entered import Decision
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
-from market_db.mentions import load_mentions
+from market_db.membership import Told, all_with_mentions
 from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
 from market_db.queries import sources
@@ -24,12 +25,12 @@ from market_db.rates import load_rates
 from market_db.runs import SourceIssue
 from market_db.schema import open_market
 from market_db.shelf import shelves
+from market_db.trades import Trade, trades
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
-from pipelines.companies.companies import by_company
 from pipelines.companies.refitting import card_of, weights_trouble
 from pipelines.companies.scorecard import Scorecard, scorecard
-from pipelines.companies.who import Asking, Worked, ask, first_listed, judged, oddities, save, work_out
+from pipelines.companies.who import Asking, Worked, ask, judged, moved_leads, oddities, save, work_out
 from pipelines.currency import currency_signals
 from pipelines.demand import Oddity, demand_of
 from pipelines.gate import not_leads_of
@@ -83,11 +84,6 @@ class Night:
     products: Mapping[str, ProductType]
     decisions: list[Decision]
     model: IndexModel = field(default_factory=shipped)
-    mentions: list[Mention] = field(default_factory=list)
-    companies: dict[str, Company] = field(default_factory=dict)
-    """All companies as they stand after the first pass."""
-    of_company: dict[str, list[Mention]] = field(default_factory=dict)
-
     asking: Asking | None = None
     signals: Sequence[DemandSignal] = ()
     """All numbers about demand as they are tonight."""
@@ -105,13 +101,11 @@ class Night:
 
 def companies(night: Night) -> Counts:
     """Who is who, in the neighbourhood of what changed since the last refresh."""
-    night.mentions = list(load_mentions(night.db))
     night.asking = asking = Asking(
         db=night.db,
         now=night.now,
         refresh_id=night.refresh_id,
         since=night.since,
-        mentions=night.mentions,
         decisions=night.decisions,
         card=night.card,
         whole=night.whole,
@@ -125,11 +119,9 @@ def companies(night: Night) -> Counts:
     finally:
         store.close()
     night.issues = oddities(asking, loud, weights_trouble(night.home))
-    rebuild.touch_last_seen(night.db)
-    night.companies = {company.id: company for company in rebuild.load_companies(night.db)}
-    night.of_company = by_company({name: company.member_ids for name, company in night.companies.items()}, night.mentions)
+    rebuild.touch_last_seen(night.db, night.since)
     disputed = sum(issue.kind == "contradiction" for issue in night.issues)
-    return {**counts, "mentions": len(night.mentions), "suspicious": len(loud), "contradictions": disputed}
+    return {**counts, "suspicious": len(loud), "contradictions": disputed}
 
 
 def demand(night: Night) -> Counts:
@@ -177,33 +169,50 @@ def _by_product(signals: Iterable[DemandSignal]) -> Mapping[str, list[DemandSign
 
 def _buyers(night: Night) -> dict[str, dict[str, Buyers]]:
     """Product -> country -> what is known of buyers."""
-    buying: dict[tuple[str, str], list[Company]] = defaultdict(list)
-    for company in night.companies.values():
-        own = night.of_company.get(company.id, [])
-        if company.country and not never_buys(own):
-            for product in {mention.product for mention in own if mention.product}:
-                buying[product, company.country].append(company)
+    buying = _buying(night.db)
     tenders = {(product, country): count for product, country, count in rebuild.tenders(night.db)}
     prices: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for key, shelf in shelves(night.db).items():
         prices[key] = [(price.usd_kg, price.evidence_id) for price in shelf.plain]
     found: dict[str, dict[str, Buyers]] = defaultdict(dict)
     for product, country in sorted({*buying, *tenders, *prices}):
-        known = buying[product, country]
-        found[product][country] = _summary(known, tenders.get((product, country), 0), prices[product, country])
+        shown = prices[product, country]
+        found[product][country] = Buyers(
+            **buying[product, country].counts(),
+            tenders=tenders.get((product, country), 0),
+            prices=tuple(price for price, _ in shown),
+            evidence_ids=frozenset(sorted(evidence for _, evidence in shown if evidence)[:MAX_EVIDENCE]),
+        )
     return found
 
 
-def _summary(known: Iterable[Company], tenders: int, prices: Iterable[tuple[float, str]]) -> Buyers:
-    known, prices = list(known), list(prices)
-    return Buyers(
-        companies=len(known),
-        with_contact=sum(bool(company.contacts) for company in known),
-        tenders=tenders,
-        prices=tuple(price for price, _ in prices),
-        sources=frozenset(source for company in known for source in company.sources),
-        evidence_ids=frozenset(sorted(evidence for _, evidence in prices if evidence)[:MAX_EVIDENCE]),
-    )
+@dataclass(slots=True)
+class _Buying:
+    """Companies that may buy a product in a country."""
+
+    companies: int = 0
+    with_contact: int = 0
+    sources: set[str] = field(default_factory=set)
+
+    def add(self, trade: Trade) -> None:
+        """One more."""
+        self.companies += 1
+        self.with_contact += trade.has_contact
+        self.sources |= set(trade.sources)
+
+    def counts(self) -> dict[str, Any]:
+        """Fields of `Buyers`."""
+        return {"companies": self.companies, "with_contact": self.with_contact, "sources": frozenset(self.sources)}
+
+
+def _buying(db: sqlite_utils.Database) -> dict[tuple[str, str], _Buying]:
+    found: dict[tuple[str, str], _Buying] = defaultdict(_Buying)
+    for trade in trades(db):
+        products = {part.product for part in trade.parts if part.product}
+        if products and not never_buys(trade.parts):
+            for product in products:
+                found[product, trade.country].add(trade)
+    return found
 
 
 def leads(night: Night) -> Counts:
@@ -216,23 +225,29 @@ def leads(night: Night) -> Counts:
         not_buyers=night.judged("not_a_buyer"),
         role_wrong=night.judged("role_wrong"),
         refresh_id=night.refresh_id,
-        new_since=_first_listed(night),
     )
+    moved = moved_leads(night.asking, night.worked, night.products) if night.asking and night.worked else {}
+    counts = Counter[str]()
+    with night.db.atomic():
+        for part in all_with_mentions(night.db):
+            ids = [company.id for company, _ in part]
+            found, turned_down = _scored(part, replace(scoring, new_since=moved | rebuild.listed_since(night.db, ids)))
+            rebuild.renew_leads(night.db, ids, found, turned_down)
+            counts["mentions"] += sum(len(mentions) for _, mentions in part)
+            counts["leads"] += len(found)
+            counts["turned_down"] += len({one.company_id for one in turned_down})
+        rebuild.drop_stray_leads(night.db)
+    return counts
+
+
+def _scored(part: Sequence[Told], scoring: Scoring) -> tuple[list[Lead], list[NotLead]]:
+    """Leads of some companies, and why the others are none."""
     found, turned_down = list[Lead](), list[NotLead]()
-    for company_id, company in sorted(night.companies.items()):
-        own = night.of_company.get(company_id, [])
-        of_company = list(leads_of(company, own, scoring))
+    for company, mentions in part:
+        of_company = list(leads_of(company, mentions, scoring))
         found += of_company
-        turned_down += [] if of_company else not_leads_of(company, own, scoring)
-    rebuild.save_leads(night.db, sorted(found, key=lambda lead: (-lead.score, lead.id)))
-    rebuild.save_not_leads(night.db, turned_down)
-    return {"leads": len(found), "turned_down": len({refused.company_id for refused in turned_down})}
-
-
-def _first_listed(night: Night) -> Mapping[str, str | None]:
-    """Lead -> refresh that first listed it."""
-    known = {lead.id: lead.new_since for lead in rebuild.load_leads(night.db)}
-    return first_listed(night.asking, night.worked, known, night.products) if night.asking and night.worked else known
+        turned_down += [] if of_company else not_leads_of(company, mentions, scoring)
+    return found, turned_down
 
 
 PASSES: tuple[tuple[str, Callable[[Night], Counts]], ...] = (

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
 from market_db.products import ProductType
 from market_db.seen import record_id
+from market_db.trades import Part
 from pipelines.sentences import Country, Day, Names, Role, Share, Usd, Words, sentence
 
 WEIGHTS = Path(__file__).with_name("scoring.toml")
@@ -223,12 +224,15 @@ def _worth(mention: Mention) -> tuple[float, int, str]:
     return (-(mention.relevance or 0.0), -_moment(mention).toordinal(), mention.party_id)
 
 
-def never_buys(mentions: Iterable[Mention]) -> bool:
+Says = TypeVar("Says", Mention, Part)
+
+
+def never_buys(mentions: Iterable[Says]) -> bool:
     """Whether the company only sells or ships as far as anybody can prove."""
     return who_never_buys(mentions) is not None
 
 
-def who_never_buys(mentions: Iterable[Mention]) -> tuple[str, Mention] | None:
+def who_never_buys(mentions: Iterable[Says]) -> tuple[str, Says] | None:
     """(carries or only_sells, the mention that says so) of a company that never buys; a quoted proof goes before a name."""
     never = weights()["never"]
     told = sorted((m for m in mentions if m.role), key=lambda m: (not m.role_proof, m.party_id))

@@ -41,14 +41,18 @@ def alarms(db: sqlite_utils.Database, store: IdentityStore, found: Identity, sam
     A large company inside which a person called a pair the same was looked at, and is silent.
     """
     grown = {alarm.company_id: alarm for alarm in _jumps(store, found)}
-    sql = "select company_id, group_concat(party_id) from company_members group by 1 having count(*) >= ?"
-    large = {company: set(parties.split(",")) for company, parties in db.conn.execute(sql, (LARGE,))}
     trusted = {party for pair in same for party in pair}
-    for company, parties in large.items():
+    for company, parties in _large(db):
         looks = len(_counted(store, set(store.looks_of(parties).values())))
         if looks >= LARGE and company not in grown and not _looked_at(parties & trusted, same):
             grown[company] = Alarm(company_id=company, kind="large", looks=looks, before=looks)
     return sorted(_named(db, grown), key=lambda alarm: (-alarm.looks, alarm.company_id))
+
+
+def _large(db: sqlite_utils.Database) -> Iterator[tuple[str, set[str]]]:
+    """Companies of many parties: counted in the index alone, which asks nothing of those of few."""
+    for (company,) in db.conn.execute("select company_id from company_members group by 1 having count(*) >= ?", (LARGE,)).fetchall():
+        yield company, {party for (party,) in db.conn.execute("select party_id from company_members where company_id=?", (company,))}
 
 
 def _looked_at(parties: Collection[str], same: Iterable[Pair]) -> bool:

@@ -1,7 +1,7 @@
 """Names of clusters: ids that outlive merges, splits and rebuilds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -24,7 +24,7 @@ class Named:
 def name_clusters(
     clusters: Iterable[tuple[str, ...]],
     old: Mapping[str, str],
-    reserved: Collection[str] = (),
+    reserved: Container[str] = (),
     seen: Mapping[str, str] | None = None,
     merges: Iterable[Merge] = (),
 ) -> Named:
@@ -46,10 +46,10 @@ def name_clusters(
         if at not in given and name not in kept:
             given[at] = name
             kept.add(name)
-    taken = {*old.values(), *reserved}
+    taken = set(old.values())
     for at, group in enumerate(groups):
         if at not in given:
-            given[at] = _fresh_id(group, taken, seen or {})
+            given[at] = _fresh_id(group, lambda name: name in taken or name in reserved, seen or {})
             taken.add(given[at])
     return _with_fates({given[at]: group for at, group in enumerate(groups)}, old)
 
@@ -59,7 +59,7 @@ def _brought_back(
     votes: Sequence[Counter[str]],
     old: Mapping[str, str],
     merges: Iterable[Merge],
-    reserved: Collection[str],
+    reserved: Container[str],
 ) -> dict[int, str]:
     """Groups that are companies of before a merge: most of what the old one had, more than its heir had, and apart from the heir."""
     given: dict[int, str] = {}
@@ -90,12 +90,12 @@ def _home(
     return -at if heirs & left and count > len(merge.natives.intersection(group)) else None
 
 
-def _fresh_id(group: tuple[str, ...], taken: set[str], seen: Mapping[str, str]) -> str:
+def _fresh_id(group: tuple[str, ...], taken: Callable[[str], bool], seen: Mapping[str, str]) -> str:
     """Id of a new company: from the party that was seen first (ties: smallest id) and whose id is still free."""
     first = sorted(group, key=lambda party: (seen.get(party, ""), party))
     names = ("c" + record_id("company", party) for party in first)
     later = ("c" + record_id("company", first[0], str(again)) for again in count(1))
-    return next(name for name in chain(names, later) if name not in taken)
+    return next(name for name in chain(names, later) if not taken(name))
 
 
 def _with_fates(members: dict[str, tuple[str, ...]], old: Mapping[str, str]) -> Named:

@@ -16,6 +16,7 @@ from pipelines.companies.looks import Look
 from pipelines.companies.nightly import Memory, Night
 from pipelines.companies.resolve import stop_for
 from pipelines.companies.scorecard import Scorecard, probability
+from pipelines.companies.world import Listed, World
 
 SAID, CHAIN = 99.0, 98.0
 """Stand for log-odds where a person said so, and between shops of one chain."""
@@ -37,6 +38,8 @@ class Identity:
     """What each match rests on."""
     looks: Mapping[str, int] = field(default_factory=dict)
     """Party -> number of its look: entries shown again have the same."""
+    merges: tuple[Merge, ...] = ()
+    """What other companies took over of these parties."""
 
 
 def identify(
@@ -49,37 +52,35 @@ def identify(
     merges: Sequence[Merge] = (),
     card: Scorecard | None = None,
 ) -> Identity:
-    """Companies of all mentions, or of the neighbourhood of `touched` parties.
+    """`identify_in` of mentions at hand. `old` is party id -> company id as stored, `merges` what other companies took over."""
+    return identify_in(Listed(mentions, old, merges), decisions, touched=touched, store=store, card=card)
 
-    `old` is party id -> company id as stored, `merges` what other companies took over. `store` remembers what earlier nights compared;
-    without one, or with an empty one, everything is compared. Judged parties are always looked at again. `card`: other weights than
-    the shipped ones.
+
+def identify_in(
+    world: World,
+    decisions: Sequence[Decision] = (),
+    *,
+    touched: Collection[str] | None = None,
+    store: IdentityStore | None = None,
+    card: Scorecard | None = None,
+) -> Identity:
+    """Companies of all mentions, or of the neighbourhood of `touched` parties; of those alone anything is read.
+
+    `store` remembers what earlier nights compared; without one, or with an empty one, everything is compared. Judged parties are
+    always looked at again. `card`: other weights than the shipped ones.
     """
-    old, mentions = old or {}, list(mentions)
-    seen = {mention.party_id: mention.first_seen for mention in mentions}
     verdicts = Verdicts.of(decisions)
     memory = Memory(store or IdentityStore(), card)
     changed = None if store is None or not memory.size or touched is None else {*touched, *verdicts.parties}
-    looks = {
-        m.party_id: face_of(m, country_wrong=m.party_id in verdicts.wrong) for m in mentions if changed is None or m.party_id in changed
-    }
-    new, moved = memory.change((changed or set()) - seen.keys(), looks, verdicts.parties)
+    looks = {mention.party_id: face_of(mention, country_wrong=mention.party_id in verdicts.wrong) for mention in world.mentions(changed)}
+    new, moved = memory.change((changed or set()) - looks.keys(), looks, verdicts.parties)
     memory.score(new)
     start = new | moved if touched is None or changed else set(memory.store.looks_of({*touched, *verdicts.parties}).values())
-    nodes = _neighbourhood(memory, start, old, touched)
-    return _identity(memory, nodes, verdicts=verdicts, old=old, seen=seen, touched=touched, merges=merges)
+    nodes = start if touched is None else _neighbourhood(memory, start, world, touched)
+    return _identity(memory, nodes, world, verdicts=verdicts, touched=touched)
 
 
-def _identity(
-    memory: Memory,
-    nodes: Collection[int],
-    *,
-    verdicts: "Verdicts",
-    old: Mapping[str, str],
-    seen: Mapping[str, str],
-    touched: Collection[str] | None,
-    merges: Sequence[Merge],
-) -> Identity:
+def _identity(memory: Memory, nodes: Collection[int], world: World, *, verdicts: "Verdicts", touched: Collection[str] | None) -> Identity:
     """Clusters of looks as companies of parties."""
     parties: dict[int, list[str]] = defaultdict(list)
     for look, party in memory.store.parties_of(nodes):
@@ -89,10 +90,18 @@ def _identity(
     night = memory.cluster(nodes, verdicts.pairs(verdicts.apart, look_of), told | chained)
     groups = [tuple(sorted(party for look in cluster for party in parties[look])) for cluster in night.clusters]
     ties = list(_ties(memory, night, parties, told, chained))
-    before = _old_part(old, look_of.keys(), touched)
-    named = name_clusters(groups, before, set(old.values()), seen, merges)
-    matches = tuple(tie.match() for tie in ties)
-    return Identity(named, matches, frozenset(look_of), before, {(tie.party_a, tie.party_b): tie.said for tie in ties}, look_of)
+    before = world.members(None if touched is None else set(world.company_of({*look_of, *touched}).values()))
+    merges = tuple(world.merges(None if touched is None else look_of))
+    named = name_clusters(groups, before, world, world.first_seen(look_of), merges)
+    return Identity(
+        named=named,
+        matches=tuple(tie.match() for tie in ties),
+        parties=frozenset(look_of),
+        before=before,
+        said={(tie.party_a, tie.party_b): tie.said for tie in ties},
+        looks=look_of,
+        merges=merges,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +152,14 @@ def _pair(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
 
 
-def _old_part(old: Mapping[str, str], parties: Collection[str], touched: Collection[str] | None) -> dict[str, str]:
-    """What is stored of the companies in question, their vanished parties included."""
-    affected = {old[party] for party in (*parties, *(old if touched is None else touched)) if party in old}
-    return {party: name for party, name in old.items() if name in affected}
-
-
-def _neighbourhood(memory: Memory, start: Collection[int], old: Mapping[str, str], touched: Collection[str] | None) -> set[int]:
+def _neighbourhood(memory: Memory, start: Collection[int], world: World, touched: Collection[str]) -> set[int]:
     """Looks that a change of `start` can alter: over pairs that may join, and over what was one company before."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for party, name in old.items():
-        members[name].append(party)
     low, reached, fresh = min(0.0, stop_for(memory.size)), set(start), set(start)
-    companies = {old[party] for party in touched or () if party in old}
+    companies, opened = set(world.company_of(touched).values()), set[str]()
     while fresh or companies:
-        companies |= {old[party] for _, party in memory.store.parties_of(fresh) if party in old}
-        beside = set(memory.store.looks_of({party for name in companies for party in members.pop(name, ())}).values())
+        companies |= set(world.company_of([party for _, party in memory.store.parties_of(fresh)]).values())
+        beside = set(memory.store.looks_of(world.members(companies - opened)).values())
+        opened |= companies
         fresh = (memory.store.partners(fresh, low) | beside | memory.chained(fresh)) - reached
         reached |= fresh
         companies = set()

@@ -1,7 +1,7 @@
 """The pairs a person should judge next: the answer that puts most records right comes first, and before it what grew suspiciously."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from market_db.derived import Question
 from market_db.judgements import Pair
@@ -20,17 +20,18 @@ MOST_ASKED = 500
 def open_questions(
     memory: Memory,
     found: Identity,
-    company_of: Mapping[str, str],
+    company_of: Callable[[Collection[str]], Mapping[str, str]],
     judged: Collection[Pair],
     *,
     alarms: Iterable[Alarm] = (),
     count: int = MOST_ASKED,
 ) -> list[Question]:
-    """Questions about the neighbourhood that nobody has answered, best first. `company_of`: party -> company, as it is now."""
+    """Questions about the neighbourhood that nobody has answered, best first. `company_of`: parties -> their companies, as it is now."""
     nodes = set(found.looks.values())
     odds = memory.store.edges_of(nodes)
     parties = _parties(memory, {number for pair in odds for number in pair} | nodes)
-    company = {look: company_of[group[0]] for look, group in parties.items() if group[0] in company_of}
+    of_first = company_of([group[0] for group in parties.values()])
+    company = {look: of_first[group[0]] for look, group in parties.items() if group[0] in of_first}
     clusters: dict[str, list[int]] = defaultdict(list)
     for look, name in company.items():
         clusters[name].append(look)

@@ -7,11 +7,12 @@ from datetime import datetime
 import sqlite_utils
 
 from market_db import rebuild
-from market_db.company_history import Merge, born, built_with, merges, moves
-from market_db.derived import Company, CompanyEvent, Mention, lead_id
+from market_db.company_history import Merge, born, built_with
+from market_db.derived import Company, CompanyEvent, lead_id
 from market_db.entered import Decision
 from market_db.identity_store import IdentityStore
 from market_db.judgements import contradictions, pair_of, standing
+from market_db.membership import Membership
 from market_db.mentions import touched_parties
 from market_db.review import judged_pairs, save_questions
 from market_db.runs import SourceIssue
@@ -19,7 +20,7 @@ from market_db.store import share_alike_sources
 from pipelines.companies.alarms import Alarm, alarms
 from pipelines.companies.changes import MACHINE, History, Reasons
 from pipelines.companies.companies import build_company, by_company, differs
-from pipelines.companies.identity import Identity, Verdicts, identify
+from pipelines.companies.identity import Identity, Verdicts, identify_in
 from pipelines.companies.nightly import Memory, version
 from pipelines.companies.review import open_questions
 from pipelines.companies.scorecard import Scorecard, scorecard
@@ -37,11 +38,15 @@ class Asking:
     refresh_id: str
     since: str | None
     """Refresh before this one."""
-    mentions: Sequence[Mention]
     decisions: Sequence[Decision]
     card: Scorecard = field(default_factory=scorecard)
     whole: bool = False
     """Whether everything is clustered anew, not only the neighbourhood of what changed."""
+
+    @property
+    def market(self) -> Membership:
+        """Who is in which company, as stored."""
+        return Membership(self.db)
 
     @property
     def by(self) -> str:
@@ -59,37 +64,32 @@ class Worked:
 
     found: Identity
     events: tuple[CompanyEvent, ...]
-    old: Mapping[str, str]
-    """Party -> company, as stored."""
+    first: bool
+    """Whether nothing was in any company before."""
     back: Mapping[str, Merge]
     """Companies that are in use again after a merge."""
 
 
 def work_out(asking: Asking, store: IdentityStore) -> Worked:
     """Companies of what changed. What the store remembers of another refresh or other weights is forgotten: all is compared again."""
-    old = rebuild.company_of_party(asking.db)
-    merged = [*merges(asking.db), *moves(asking.db)]
+    first = asking.market.is_empty()
     if asking.whole or store.stamp != asking.stamp(asking.since):
         store.clear()
-    touched = None if asking.whole or not old else _touched(asking, old)
-    found = identify(asking.mentions, asking.decisions, old=old, touched=touched, store=store, merges=merged, card=asking.card)
-    back = {one.old_id: one for one in merged if not one.moved and one.old_id in found.named.members}
+    touched = None if asking.whole or first else touched_parties(asking.db, asking.since) | asking.market.unsettled()
+    found = identify_in(asking.market, asking.decisions, touched=touched, store=store, card=asking.card)
+    back = {one.old_id: one for one in found.merges if not one.moved and one.old_id in found.named.members}
     why = Reasons.of(found, Verdicts.of(asking.decisions), asking.by)
     at = asking.now.isoformat(timespec="seconds")
     events = tuple(History(found, why, refresh_id=asking.refresh_id, at=at, revived=back).events())
-    return Worked(found, events, old, back)
+    return Worked(found, events, first, back)
 
 
-def _touched(asking: Asking, old: Mapping[str, str]) -> set[str]:
-    """Parties to look at again: changed, not yet in a company, or in one and gone."""
-    present = {mention.party_id for mention in asking.mentions}
-    return touched_parties(asking.db, asking.since) | (present ^ old.keys())
-
-
-def first_listed(asking: Asking, worked: Worked, known: Mapping[str, str | None], products: Collection[str]) -> dict[str, str | None]:
+def moved_leads(asking: Asking, worked: Worked, products: Collection[str]) -> dict[str, str | None]:
     """Lead -> refresh that first listed it, for leads that only got another company: by a merge, or by one that was undone."""
-    found = dict(known)
-    for old, heir in worked.found.named.merged.items():
+    merged = worked.found.named.merged
+    known = rebuild.listed_since(asking.db, {*merged, *merged.values(), *worked.back})
+    found: dict[str, str | None] = {}
+    for old, heir in merged.items():
         for product in products:
             if (before := known.get(lead_id(old, product))) and lead_id(heir, product) not in known:
                 found[lead_id(heir, product)] = before
@@ -112,10 +112,9 @@ def save(asking: Asking, worked: Worked) -> dict[str, int]:
         matches=worked.found.matches,
         refresh_id=asking.refresh_id,
         events=worked.events,
-        built=version(asking.card) if asking.whole or not worked.old else None,
+        built=version(asking.card) if asking.whole or worked.first else None,
     )
-    known = set(worked.old.values())
-    new = sum(company.id not in known for company in changed)
+    new = sum(company.id not in stored for company in changed)
     return {
         "companies_new": new,
         "companies_changed": len(changed) - new,
@@ -140,7 +139,7 @@ def _built(asking: Asking, worked: Worked, stored: Mapping[str, Company]) -> lis
             role_wrong=role_wrong,
             wrong_country=wrong_country,
         )
-        for company_id, mentions in sorted(by_company(worked.found.named.members, asking.mentions).items())
+        for company_id, mentions in sorted(by_company(worked.found.named.members, asking.market.mentions(worked.found.parties)).items())
     ]
 
 
@@ -149,7 +148,7 @@ def ask(asking: Asking, worked: Worked, store: IdentityStore) -> tuple[Alarm, ..
     same = {pair for one in standing(asking.decisions) if one.kind == "same" and (pair := pair_of(one))}
     loud = alarms(asking.db, store, worked.found, same)
     memory = Memory(store, asking.card)
-    asked = open_questions(memory, worked.found, rebuild.company_of_party(asking.db), judged_pairs(asking.decisions), alarms=loud)
+    asked = open_questions(memory, worked.found, asking.market.company_of, judged_pairs(asking.decisions), alarms=loud)
     save_questions(asking.db, worked.found.looks, asked)
     return tuple(loud)
 

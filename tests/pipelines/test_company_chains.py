@@ -119,7 +119,7 @@ def test_nobody_is_asked_about_pairs_of_one_chain():
     world, store = shops("Wahana Asian Market", 6, **SITE), IdentityStore()
     found = identify(world, store=store)
     company_of = {party_: name for name, group in found.named.members.items() for party_ in group}
-    assert not open_questions(Memory(store), found, company_of, set())
+    assert not open_questions(Memory(store), found, lambda _: company_of, set())
 
 
 def test_the_reason_is_said_in_both_languages():

@@ -8,6 +8,7 @@ import pytest
 from market_db import desk, rebuild
 from market_db.entered import Decision
 from market_db.home import open_home
+from market_db.membership import Membership
 from market_db.queries import markets as stored_markets
 from market_db.schema import open_market
 from market_db.seen import Evidence, Listing, Notice, Party, Registration, TradeFlow
@@ -167,6 +168,27 @@ def test_no_buyer_is_no_lead(home):
     )
     refresh(home, now=NOW + timedelta(hours=1))
     assert bora.id not in {lead.company_id for lead in state(home)[1].values()}
+
+
+def test_a_night_reads_the_mentions_of_what_changed_and_of_its_neighbours_alone(home, monkeypatch):
+    see(home, [*WORLD, *(importer(f"2{n}", f"{name} Ltd (contoh)") for n, name in enumerate(("Cira Wangi", "Dova Harum", "Ezra Manis")))])
+    refresh(home, now=NOW)
+    before, asked = state(home), set()
+    real = Membership.mentions
+
+    def listened(self, parties=None):
+        assert parties is not None, "a night must not read everything"
+        asked.update(parties)
+        return real(self, parties)
+
+    monkeypatch.setattr(Membership, "mentions", listened)
+    see(home, [offer("2", Party(name="ALBA TIRTA LTD.", country="GB", website="https://albatirta.com"))], run="20261125T030000Z-crawl")
+    refresh(home, now=NOW + timedelta(hours=2))
+    after = state(home)[0]
+    alba = next(c for c in after.values() if c.name == "Alba Tirta Ltd")
+    assert asked == set(alba.member_ids)
+    assert len(alba.member_ids) == 3
+    assert {name: c for name, c in after.items() if name != alba.id} == {name: c for name, c in before[0].items() if name != alba.id}
 
 
 def test_a_vanished_record_takes_its_company_along(home):

@@ -180,6 +180,24 @@ def killed(home, where, when):
     assert found.returncode == -9
 
 
+def test_a_refresh_killed_among_its_leads_leaves_those_that_stood(tmp_path):
+    home, (one, two, _) = three(tmp_path)
+
+    def listed():
+        db = open_market(home)
+        rows = [db.conn.execute(f"select * from {table} order by 1").fetchall() for table in ("leads", "not_leads")]
+        db.close()
+        return rows
+
+    before = listed()
+    decide(home, "same", one, two)
+    killed(home, "drop_stray_leads", "after")
+    assert listed() == before
+    assert len(before[1]) == 3
+    refresh(home, now=NOW + timedelta(hours=9))
+    assert len(listed()[1]) == 2
+
+
 def test_a_killed_refresh_leaves_the_companies_that_stood(tmp_path):
     home, (one, two, _) = three(tmp_path)
     before = stored(home)
