@@ -14,6 +14,7 @@ import sqlite_utils
 from market_db.company_history import heirs
 from market_db.derived import lead_id
 from market_db.home import Home
+from market_db.index_store import save_index
 from market_db.rebuild import last_refresh
 from market_db.rows import read_rows, write_rows
 from market_db.schema import SNAPSHOT_FORMAT as FORMAT
@@ -123,6 +124,7 @@ def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:
         write_meta(
             db, {"format": FORMAT, "read_at": read or "", "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id}
         )
+        save_index(db)
     conn.execute("detach database market")
     conn.execute("analyze")
     leads, companies, markets = (int(conn.execute(f"select count(*) from {table}").fetchone()[0]) for table in COUNTED)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import sqlite_utils
 
 from market_db.home import Home
-from market_db.lead_index import LeadIndex, build_index, index_key
+from market_db.index_store import load_index
+from market_db.lead_index import LeadIndex, index_key
 from market_db.queries import meta
 from market_db.schema import MarketError, open_published
 from market_db.sqlite import sqlite3
@@ -74,7 +75,7 @@ class Shelves:
 
     def _made(self) -> _Held:
         db = open_published(self.home, any_thread=True)
-        return _Held(db, build_index(db))
+        return _Held(db, load_index(db))
 
     def _renewed(self) -> _Held:
         """Have the filters of the newest snapshot made, once, in a thread of its own; what there is after a moment's patience."""

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from market_db.derived import Company, CompanyContact, Lead, Reason, lead_id
 from market_db.home import open_home
-from market_db.lead_index import build_index
+from market_db.index_store import load_index
 from market_db.publish import publish
 from market_db.rebuild import finish_refresh, save_companies, save_leads, start_refresh
 from market_db.schema import open_market, open_published
@@ -98,7 +98,7 @@ def main(count):
         home = open_home(Path(folder) / "home", {})
         fill(home, count)
         db = open_published(home)
-        cost, index = spent_on(lambda: build_index(db))
+        cost, index = spent_on(lambda: load_index(db))
         print(f"index of {count} leads, once a snapshot: {cost:.0f} ms")
         filtering, facets, pages = [], [], []
         for pairs in combinations(index, 200):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from market_db import queries, text_search
 from market_db.derived import Company, CompanyContact, Lead, Market, Reason, lead_id
 from market_db.entered import FollowUp
+from market_db.index_store import load_index
+from market_db.lead_index import FRESH_DAYS, build_index
 from market_db.publish import publish
 from market_db.queries import BadQuestion, LeadQuery, find_leads, lead_detail
 from market_db.rebuild import finish_refresh, load_companies, save_companies, save_leads, save_markets, start_refresh
@@ -237,6 +239,22 @@ def test_a_text_finds_the_same_with_and_without_kept_bitmaps(full, share, few, k
         assert sorted(ranks) == sorted(keys[row.company] for row in ask(full, text=text).rows), text
     assert found[len(TEXTS) :] == ["abcd", "b", "a", "a", "abcd", "abcd", "abcd", "d", "abc", ""]
     assert (common.get(0, 0) > 0, common.get(1, 0) > 0) == (kept, kept)
+
+
+def test_filters_are_read_as_they_were_worked_out(full):
+    for leads in (4, 0):
+        db = open_published(full)
+        made, read = build_index(db), load_index(db)
+        db.close()
+        for name in ("key", "every", "size", "bits", "listed", "seen", "published"):
+            assert getattr(read, name) == getattr(made, name), name
+        assert {name: list(order) for name, order in read.orders.items()} == {name: list(order) for name, order in made.orders.items()}
+        assert read.fresh == {days: made.seen_within(days) for days in FRESH_DAYS}
+        assert read.every.bit_count() == leads
+        market = open_market(full)
+        save_leads(market, [])
+        market.close()
+        publish(full, now=LATER, insist=True)
 
 
 def test_text_and_filters_hold_together(full):

@@ -30,9 +30,9 @@ def test_while_filters_are_made_everybody_reads_the_snapshot_before(seeded, reco
     on, go = Shelves(seeded), threading.Event()
     with on.open() as shelf:
         assert leads(shelf) == (4, 4)
-    build = shelves.build_index
+    build = shelves.load_index
     monkeypatch.setattr(shelves, "PATIENCE", 0.01)
-    monkeypatch.setattr(shelves, "build_index", lambda db: (go.wait(20), build(db))[1])
+    monkeypatch.setattr(shelves, "load_index", lambda db: (go.wait(20), build(db))[1])
     republish(seeded, records)
 
     def ask(_):
