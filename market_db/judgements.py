@@ -4,8 +4,12 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from market_db.entered import Decision
+
+if TYPE_CHECKING:
+    from market_db.queries import LeadDetail
 
 RANK = {"unsure": 0, "same": 1, "not_same": 2}
 """Judgements of pairs; of equally new ones the highest counts."""
@@ -20,6 +24,15 @@ class Contradiction:
     """The chain that ties them."""
     apart: Decision
     """What it contradicts."""
+
+
+def parties_judged(kind: str, detail: "LeadDetail") -> list[str]:
+    """Records of a company that a correction is about: those that say the wrong country or role, else all of them."""
+    parties = {
+        "wrong_country": [mention.party_id for mention in detail.mentions if mention.country == detail.company.country],
+        "role_wrong": [mention.party_id for mention in detail.mentions if mention.role == detail.row.role],
+    }.get(kind, list(detail.company.member_ids))
+    return list(dict.fromkeys(parties))
 
 
 def pair_of(decision: Decision) -> Pair | None:

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from market_db.home import BadConfig, Home, open_home
-from scripts import cli_import, cli_market, cli_read, cli_review, cli_serve, cli_sources, cli_users, cli_work
+from scripts import cli_import, cli_market, cli_read, cli_return, cli_review, cli_serve, cli_sources, cli_users, cli_work
 from scripts.failures import USAGE, explain, usage_sentence
 from scripts.session import Session
 from scripts.words import UnknownLanguage, Words, pick_language, words_in
@@ -49,6 +49,7 @@ GROUPS = {
     "read": cli_read.COMMANDS,
     "market": cli_market.COMMANDS,
     "import": cli_import.COMMANDS,
+    "return": cli_return.COMMANDS,
     "sources": cli_sources.COMMANDS,
     "work": cli_work.COMMANDS,
     "serve": cli_serve.COMMANDS,

@@ -17,7 +17,7 @@ from market_db.buyer_facts import maybe_same
 from market_db.contact_faces import domain_of
 from market_db.desk import add_decision, add_follow_up
 from market_db.entered import Decision, FollowUp
-from market_db.queries import LeadDetail
+from market_db.judgements import parties_judged
 from market_db.values.text import clean
 from market_db.values.websites import is_shared_domain
 from market_db.web.asked import read_asked
@@ -89,15 +89,6 @@ def _pairs(found: Buyer, db: sqlite_utils.Database, kind: str, other: str) -> li
     if kind not in ("same", "not_same") or other not in twins:
         raise HTTPException(400)
     return [(twins[other].own_party, other)]
-
-
-def parties_judged(kind: str, detail: LeadDetail) -> list[str]:
-    """Records of a company that a correction is about."""
-    parties = {
-        "wrong_country": [mention.party_id for mention in detail.mentions if mention.country == detail.company.country],
-        "role_wrong": [mention.party_id for mention in detail.mentions if mention.role == detail.row.role],
-    }.get(kind, list(detail.company.member_ids))
-    return list(dict.fromkeys(parties))
 
 
 def ask_forget(site: Site, request: Request) -> Response:

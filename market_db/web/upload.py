@@ -1,35 +1,30 @@
 """Filled workbooks come back: looked at row by row first, then taken over; what a colleague entered meanwhile is never lost."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import sqlite_utils
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.desk import decisions
-from market_db.entered import Decision, ReturnedRow, ReturnedWorkbook
-from market_db.followed import steps_of
+from market_db.entered import ReturnedRow, ReturnedWorkbook
 from market_db.home import Home
-from market_db.queries import lead_detail
-from market_db.returned_desk import all_returned, drop_returned, filled, keep_returned, returned, take_over
-from market_db.shortlist_desk import follow_ups, new_id, shortlist, shortlists
-from market_db.shortlist_rows import listed_rows
+from market_db.returned_desk import all_returned, drop_returned, filled, returned
+from market_db.returned_take import changes, described, is_refused, keep, take
+from market_db.shortlist_desk import shortlist, shortlists
 from market_db.values.text import clean
-from market_db.web.actions import form_of, parties_judged
+from market_db.web.actions import form_of
 from market_db.web.buyer import refuse_readers
 from market_db.web.services import CannotDo
 from market_db.web.shortlist_actions import now
 from market_db.web.site import Site
 from market_db.workbook_apart import read_apart
-from market_db.workbook_back import FilledRow, ReadBack
-from market_db.workbook_changes import SAME, Against, RowChange, compare, judged_leads, leads_named, step_of
+from market_db.workbook_back import ReadBack
+from market_db.workbook_changes import SAME, RowChange
 from market_db.workbook_problem import Problem
 
 MOST_UPLOAD = 40 * 1024 * 1024
@@ -39,7 +34,6 @@ MOST_DRAINED = 400 * 1024 * 1024
 FIELD = "workbook"
 MOST_SHOWN = 300
 """Rows of a preview on the page; the records (".json") hold all."""
-WHOLE_FILE = frozenset({"not_a_workbook", "empty", "locked", "old_format", "not_ours", "too_big", "too_slow"})
 
 
 class TooLarge(Exception):
@@ -115,11 +109,13 @@ def receive(site: Site, request: Request) -> Response:
     by, words = refuse_readers(site, request), site.words(request)
     sent: Sent = request.state.sent
     found = _read(sent)
-    if not found.rows and any(one.kind in WHOLE_FILE for one in found.problems):
+    if is_refused(found):
         told = " ".join(one.say(words.language) for one in found.problems)
         values = {"found": all_returned(site.home), "names": {}, "most": MOST_UPLOAD // (1024 * 1024), "trouble": told, "gone": False}
         return site.page(request, "bring_back.html", 400, data={"error": told}, words=words, **values)
-    one = _kept(site, found, sent.name or "?", by)
+    one = described(site.home, found, sent.name or "?", by=by, at=now())
+    with site.shelf() as shelf:
+        keep(site.home, one, changes(site.home, shelf.db, one, found.rows))
     return RedirectResponse(f"/kembali/{one.id}", 303)
 
 
@@ -129,48 +125,6 @@ def _read(sent: Sent) -> ReadBack:
         path = Path(folder) / "workbook.xlsx"
         path.write_bytes(sent.body)
         return read_apart(path)
-
-
-def _kept(site: Site, found: ReadBack, name: str, by: str) -> ReturnedWorkbook:
-    listed = shortlist(site.home, found.shortlist) if found.shortlist else None
-    made = found.made_at.astimezone(UTC).isoformat(timespec="seconds") if found.made_at else None
-    one = ReturnedWorkbook(
-        id=new_id(),
-        file_name=name,
-        shortlist=listed.id if listed else None,
-        made_at=made,
-        columns=tuple(sorted(found.columns)),
-        entered_at=now(),
-        entered_by=by,
-        read=len(found.rows),
-        same=0,
-        problems=found.problems,
-    )
-    with site.shelf() as shelf:
-        told = changes(site, shelf.db, one, found.rows)
-    keep = [change.row for change in told if change.kind != SAME or change.renamed]
-    one = replace(one, same=len(found.rows) - len(keep))
-    keep_returned(site.home, one, keep)
-    return one
-
-
-def changes(site: Site, db: sqlite_utils.Database, one: ReturnedWorkbook, rows: Sequence[FilledRow]) -> list[RowChange]:
-    """What the rows would change now."""
-    hidden = site.listed()
-    leads = leads_named(db, (row.lead_id for row in rows), hidden)
-    listed = shortlist(site.home, one.shortlist) if one.shortlist else None
-    on_list = {row.lead_id for row in listed_rows(site.home, db, listed, hidden).rows} if listed else None
-    against = Against(
-        steps=steps_of(db, follow_ups(site.home)),
-        leads=leads,
-        judged=judged_leads(db, leads.values(), decisions(site.home)),
-        columns=frozenset(one.columns),
-        made_at=one.made_at,
-        shortlist=one.shortlist if listed else None,
-        owner=listed.owner if listed else None,
-        on_list=on_list,
-    )
-    return list(compare(rows, against))
 
 
 def the_workbook(home: Home, request: Request) -> tuple[ReturnedWorkbook, list[ReturnedRow]]:
@@ -186,7 +140,7 @@ def preview(site: Site, request: Request) -> Response:
     words = site.words(request)
     one, rows = the_workbook(site.home, request)
     with site.shelf() as shelf:
-        told = changes(site, shelf.db, one, [filled(row) for row in rows])
+        told = changes(site.home, shelf.db, one, [filled(row) for row in rows])
     groups = {kind: [change for change in told if change.kind == kind] for kind in ("conflict", "change", "unknown")}
     renamed = [change for change in told if change.renamed and change.lead]
     off = [change for change in told if change.off_list and change.kind != SAME]
@@ -230,34 +184,13 @@ def confirm(site: Site, request: Request) -> Response:
     one, rows = the_workbook(site.home, request)
     if one.taken_at:
         return RedirectResponse(f"/kembali/{one.id}", 303)
-    chosen, every = set(request.state.fields.get("take", [])), form.get("conflicts") == "workbook"
-    at = now()
+    chosen = {int(row) for row in request.state.fields.get("take", []) if row.isascii() and row.isdigit() and len(row) < 9}
+    every = form.get("conflicts") == "workbook"
     with site.shelf() as shelf:
-        told = changes(site, shelf.db, one, [filled(row) for row in rows])
-        steps = steps_of(shelf.db, follow_ups(site.home))
-        listed = one.shortlist if one.shortlist and shortlist(site.home, one.shortlist) else None
-        made, judged, taken = [], [], {}
-        for change in told:
-            yes = every or str(change.row.row) in chosen
-            current = steps.newest(change.lead.lead_id, listed) if change.lead else None
-            step = step_of(change, current, shortlist=listed, at=at, by=by, conflicts=yes)
-            verdicts = _decisions(shelf.db, change, at, by)
-            made += [step] if step else []
-            judged += verdicts
-            taken[change.row.row] = bool(step or verdicts)
-    if not take_over(site.home, one.id, steps=made, decisions=judged, taken=taken, at=at):
+        done = take(site.home, shelf.db, one, rows, by=by, at=now(), conflicts=None if every else chosen)
+    if done is None:
         raise CannotDo(words.say("back.taken_meanwhile"))
     return RedirectResponse(f"/kembali/{one.id}", 303)
-
-
-def _decisions(db: sqlite_utils.Database, change: RowChange, at: str, by: str) -> list[Decision]:
-    """A correction of the workbook, about every record of the company that it holds for."""
-    kind = next((cell.new for cell in change.cells if cell.column == "verdict"), None)
-    detail = lead_detail(db, change.lead.lead_id) if kind and change.lead else None
-    if detail is None:
-        return []
-    parties = parties_judged(str(kind), detail)
-    return [Decision(kind=str(kind), party_a=party, party_b=None, entered_at=at, entered_by=by) for party in parties]
 
 
 def throw_away(site: Site, request: Request) -> Response:
