@@ -40,6 +40,12 @@ def from_terminal(home: Home, what: str, *, now: datetime, about: str = "") -> N
     record(home, what, who=who, address=TERMINAL, now=now, about=about)
 
 
+def noted_from_terminal(home: Home, what: str, *, now: datetime, about: str = "") -> None:
+    """The same for what people do without accounts too: only where the workspace keeps an audit already. Raises MarketError."""
+    if home.access.exists():
+        from_terminal(home, what, now=now, about=about)
+
+
 def deeds(home: Home, *, what: str = "", who: str = "", limit: int = 200, offset: int = 0) -> tuple[list[Deed], int]:
     """Lines, newest first, and how many there are; all, or of one kind or person."""
     if not home.access.exists():

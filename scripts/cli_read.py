@@ -288,16 +288,15 @@ def export(
     json: Json = False,
 ) -> None:
     """Write a shortlist to a file."""
-    from scripts.asking import choose, in_words, query_of
-    from scripts.export import FORMATS, export_leads
+    from scripts.asking import choose, query_of
+    from scripts.export import FORMATS, export_from_terminal
     from scripts.screen import print_json
 
     session: Session = ctx.obj
     with session.snapshot() as db:
         query = query_of(_typed(ctx), db, session.words)
         suffix = choose(format_, dict.fromkeys(FORMATS, ""), "format", session.words)
-        told = in_words(query, session.words, new=ctx.params["new"])
-    done = export_leads(session.home, query, words=session.words, filter_words=told, suffix=suffix, name=output)
+    done = export_from_terminal(session.home, query, words=session.words, suffix=suffix, name=output, new=ctx.params["new"])
     if json:
         print_json(done)
         return

@@ -105,6 +105,7 @@ def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], 
     """Keep a person's decision on the terms of one source. Raises WrongUse where something is missing."""
     from datetime import UTC, date, datetime
 
+    from market_db.audit import noted_from_terminal
     from market_db.desk import approve_source
     from market_db.entered import SourceApproval
     from scripts.export import who
@@ -132,6 +133,7 @@ def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], 
         entered_by=who(),
     )
     approve_source(session.home, entry)
+    noted_from_terminal(session.home, "terms_approved" if entry.approved else "terms_withdrawn", now=now, about=name)
     session.say("sources.approved" if entry.approved else "sources.withdrawn", name=name)
 
 

@@ -212,11 +212,13 @@ def forget(
     json: Json = False,
 ) -> None:
     """Take out a contact or company for ever."""
+    from market_db.audit import noted_from_terminal
     from market_db.desk import NORMALISE
     from scripts.asking import choose
     from scripts.export import who
     from scripts.forget import forget as run
     from scripts.lock import one_writer
+    from scripts.nightly import utc_now
     from scripts.screen import jsonable, print_json
 
     session: Session = ctx.obj
@@ -224,6 +226,7 @@ def forget(
     confirm(session, yes, session.words.say("forget.ask", kind=kind, value=value))
     with one_writer(session.home, "forget"):
         result = run(session.home, kind, value, by=who(), reason=reason)
+        noted_from_terminal(session.home, "do_not_contact", now=utc_now(), about=kind)
     done = jsonable(result)
     if json:
         print_json(done)

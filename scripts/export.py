@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlite_utils
 
 from market_db.allowed import allowed_rows
+from market_db.audit import noted_from_terminal
 from market_db.desk import latest_follow_ups
 from market_db.export_log import log_export
 from market_db.exports import ExportFailed, export_path, write_csv, write_json
@@ -18,7 +19,8 @@ from market_db.home import Home
 from market_db.lead_row import LeadRow
 from market_db.products import load_products
 from market_db.queries import LeadQuery, find_leads, latest_runs, lead_rows, markets, meta, sources
-from market_db.schema import open_published
+from market_db.schema import MarketError, open_published
+from market_db.sqlite import sqlite3
 from scripts.words import Language, Words, words_in
 
 FORMATS = ("xlsx", "csv", "json")
@@ -71,6 +73,24 @@ def export_leads(
         path.unlink(missing_ok=True)
         raise
     return Exported(path=path, rows=written, total=total)
+
+
+def export_from_terminal(home: Home, query: LeadQuery, *, words: Words, suffix: str, name: str | None, new: bool) -> Exported:
+    """As `export_leads`, by whoever sits at the keyboard: the audit gets a line too, without what was searched for.
+
+    A file whose line cannot be written does not stay. Raises also MarketError.
+    """
+    from scripts.asking import in_words
+
+    now = datetime.now(UTC)
+    done = export_leads(home, query, words=words, filter_words=in_words(query, words, new=new), suffix=suffix, name=name, now=now)
+    told = in_words(replace(query, text="…" if query.text else ""), words, new=new)
+    try:
+        noted_from_terminal(home, "export", now=now, about=f"{suffix} {words.number(done.rows)} {told}")
+    except (MarketError, sqlite3.DatabaseError, OSError):
+        done.path.unlink(missing_ok=True)
+        raise
+    return done
 
 
 def shown_rows(home: Home, db: sqlite_utils.Database, query: LeadQuery) -> Iterator[LeadRow]:

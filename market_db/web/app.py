@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from market_db.home import Home
+from market_db.saying import LANGUAGES
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
 from market_db.web import actions, back_office, desk_routes, explorer, searches, sign_in
@@ -194,11 +195,18 @@ def barred(site: Site, request: Request, needed: str) -> Response | None:
     if user is None:
         if wants_json(request):
             return trouble(site, request, "login", 401)
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse("/masuk" + (f"?ke={quote(here)}" if request.method == "GET" and here != "/" else ""), 303)
+        return RedirectResponse(_login_address(request), 303)
     if user.must_change and request.url.path not in BEFORE_CHANGE:
         return RedirectResponse("/sandi", 303)
     return None if may(user.role, needed) else trouble(site, request, "role", 403)
+
+
+def _login_address(request: Request) -> str:
+    """The login page in the language that was asked for, with the way back."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = {"ke": here if request.method == "GET" and here != "/" else "", "lang": request.query_params.get("lang", "")}
+    kept = {name: value for name, value in asked.items() if value and (name != "lang" or value in LANGUAGES)}
+    return "/masuk" + ("?" + urlencode(kept, safe="/", quote_via=quote) if kept else "")
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

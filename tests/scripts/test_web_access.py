@@ -157,6 +157,23 @@ def test_login_leads_where_one_wanted_to_go_and_out_again(visitor):
     assert client.get("/").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("asked", "where", "told"),
+    [
+        ("/pembeli?lang=en", "/masuk?ke=/pembeli%3Flang%3Den&lang=en", "Log in"),
+        ("/?lang=id", "/masuk?ke=/%3Flang%3Did&lang=id", "Masuk"),
+        ("/pasar?lang=xx", "/masuk?ke=/pasar%3Flang%3Dxx", "Masuk"),
+        ("/?lang=en%0d%0aX:1", "/masuk?ke=/%3Flang%3Den%250d%250aX%3A1", "Masuk"),
+    ],
+)
+def test_the_login_page_keeps_the_language_that_was_asked_for(visitor, asked, where, told):
+    client = visitor()
+    answer = client.get(asked)
+    assert answer.headers["location"] == where
+    assert f"<h1>{told}" in client.get(where).text
+    assert f"<h1>{told}" in client.get("/masuk").text
+
+
 def test_a_stolen_cookie_is_worth_nothing_after_logout(visitor):
     client, thief = visitor("budi"), visitor()
     thief.cookies.update(client.cookies)
