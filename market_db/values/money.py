@@ -114,6 +114,8 @@ def _in_figures(shown: str) -> str:
 
 def _multiplied(shown: str, country: str | None) -> str:
     """With "25rb", "1,5 juta" and "$1.5k" written out, where a currency touches them: what is printed elsewhere is no amount of money."""
+    if not _multiple().search(shown):
+        return shown
     facts = table("prices")["multiples"]
     mentions = find_currencies(shown, country)
 

@@ -28,6 +28,8 @@ CREDITED = 4
 """Lines below a heading like "Hosting" that are about the host."""
 _CHAT = re.compile(r"(?://wa\.me/|whatsapp(?:\.com/|:/)/?send/?\?phone=)(?:\+|%2B|00)?([1-9]\d{7,14})(?!\d)", re.IGNORECASE)
 """A chat link names the number it goes to, with its country code."""
+_PAGES = ("/", "#", "?", "http")
+"""How links to pages begin, which most are."""
 _WITH_ADDRESS = etree.XPath("//@*[contains(., '@')]/..")
 _MAILTO = re.compile(r"mailto:[^\"'<>\s\\]{3,200}", re.IGNORECASE)
 
@@ -105,7 +107,7 @@ def _linked_in(element: HtmlElement | None, host: str) -> Iterator[tuple[str, st
     """Contacts of the links in an element."""
     for anchor in () if element is None else element.iter("a"):
         href = anchor.get("href")
-        if href and (href[0] not in "/#?" or "//wa." in href or "atsapp" in href.lower()):  # most links lead elsewhere on the site
+        if href and (not href.startswith(_PAGES) or "wa." in href or "ats" in href):
             yield from _linked(anchor, host)
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -15,14 +15,15 @@ from lxml.html import HtmlElement
 from market_db.values.text import fold
 from spiders.extract.decoding import Decoded, decode
 from spiders.extract.jsonld import Blocks, read_blocks
-from spiders.extract.nodes import Graph, from_jsonld, from_microdata
+from spiders.extract.microdata import microdata_items
+from spiders.extract.nodes import Graph, from_jsonld
 from spiders.extract.sought import Sought
 from spiders.extract.text import MAX_NAME, is_hidden, lines_of, own_text, squeeze
 
 Found = TypeVar("Found")
 MAX_LINKS = 2_000
 MAX_ITEMSCOPES = 1_500
-"""Microdata scopes read; extruct's set difference grows with their square."""
+"""Microdata items read; a page with more is a list of things that its tiles show as well."""
 MAX_PAGE = 20 * 1024 * 1024
 _LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _SCOPES = etree.XPath("//*[@itemscope]")
@@ -34,13 +35,27 @@ _BUTTON_TYPES = frozenset({"submit", "button", "image"})
 _FOLLOWED = ("http://", "https://")
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 """One class for all elements: lxml.html's own look-up is a Python function that is called for each of them."""
-_RARELY = ("itemprop", "property", "aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
-"""Attributes besides class and id that tell search engines, screen readers and testing tools what a part of a page is."""
-_RARE = frozenset(_RARELY)
+_NAMING = ("class", "id", "itemprop", "property", "aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
+"""Attributes that tell style sheets, search engines, screen readers and testing tools what a part of a page is."""
 _HIDING = frozenset({"style", "hidden"})
-_ASKED = _RARE | _HIDING | {"class", "id"}
-_NAMELESS = (None, None)
-_NO_LABEL = frozenset({"script", "style", "meta", "link", "head", "html", "body", "noscript", "template"})
+_MARKING = frozenset({"itemscope", "itemprop"})
+_NO_LABEL = ("script", "style", "meta", "link", "head", "html", "body", "noscript", "template")
+
+
+class _Asked(NamedTuple):
+    """What the attributes of an element are asked for."""
+
+    naming: tuple[str, ...]
+    hiding: bool
+    marked: bool
+
+
+class _Attributes(NamedTuple):
+    """Labels of a page's elements, and the elements that may be hidden or are microdata, all in document order."""
+
+    labels: dict[HtmlElement, str]
+    styled: list[HtmlElement]
+    marked: list[HtmlElement]
 
 
 class Document:
@@ -95,10 +110,8 @@ class Document:
         if self.decoded.text.count("itemscope") > MAX_ITEMSCOPES and len(_SCOPES(self.root)) > MAX_ITEMSCOPES:
             self.faults.append("microdata_too_large")
             return graph
-        from spiders.extract.microdata import microdata_items
-
-        for item in microdata_items(self.root, _base(self.url)):
-            graph.add(from_microdata(item))
+        for item in microdata_items(self._attributes.marked, _base(self.url)):
+            graph.add(item)
         return graph
 
     @cached_property
@@ -122,31 +135,36 @@ class Document:
     @cached_property
     def labels(self) -> Mapping[HtmlElement, str]:
         """What the author of an element calls it (class, id, property, names for tests): lower case, "_" as "-"; in document order."""
-        return self._attributes[0]
+        return self._attributes.labels
 
     @cached_property
     def hidden(self) -> frozenset[HtmlElement]:
         """Elements hidden by their own style or attribute."""
-        return frozenset(element for element in self._attributes[1] if is_hidden(element))
+        return frozenset(element for element in self._attributes.styled if is_hidden(element))
 
     @cached_property
-    def _attributes(self) -> tuple[dict[HtmlElement, str], list[HtmlElement]]:
-        """Labels, and the elements that may be hidden: one look at every element."""
-        known: dict[tuple[str | None, ...], str] = {}
-        found: dict[HtmlElement, str] = {}
-        styled: list[HtmlElement] = []
+    def _attributes(self) -> _Attributes:
+        """One look at every element; what is asked of it is worked out once for all elements that have the same attributes."""
+        found = _Attributes({}, [], [])
+        asked: dict[tuple[str, ...], _Asked] = {}
+        known: dict[tuple[str, ...], str] = {}
         for element in self.elements:
-            keys = element.keys()
-            if not keys or _ASKED.isdisjoint(keys):
+            if not (names := tuple(element.keys())):
                 continue
-            if not _HIDING.isdisjoint(keys):
-                styled.append(element)
-            names = (element.get("class"), element.get("id"), *(() if _RARE.isdisjoint(keys) else map(element.get, _RARELY)))
-            if names != _NAMELESS and element.tag not in _NO_LABEL:
-                if names not in known:
-                    known[names] = _label(names)
-                found[element] = known[names]
-        return found, styled
+            if (plan := asked.get(names)) is None:
+                plan = asked[names] = _asked_of(names)
+            if plan.naming:
+                said = tuple(map(element.get, plan.naming))
+                if (label := known.get(said)) is None:
+                    label = known[said] = _label(said)
+                found.labels[element] = label
+            if plan.hiding:
+                found.styled.append(element)
+            if plan.marked:
+                found.marked.append(element)
+        for element in () if self.root is None else self.root.iter(*_NO_LABEL):
+            found.labels.pop(element, None)
+        return found
 
     @cached_property
     def distinct_labels(self) -> tuple[str, ...]:
@@ -256,19 +274,25 @@ def _button_words(root: HtmlElement) -> Iterator[str]:
             yield text
 
 
-def _label(names: tuple[str | None, ...]) -> str:
-    """Values of naming attributes as one label; that of RDFa counts where there is none of microdata."""
-    said = (*names[:2], names[2] or names[3], *names[4:]) if len(names) > 2 else names
+def _asked_of(names: tuple[str, ...]) -> _Asked:
+    """What attributes of these names say; a property of RDFa counts where there is none of microdata."""
+    naming = tuple(name for name in _NAMING if name in names and not (name == "property" and "itemprop" in names))
+    return _Asked(naming, not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names))
+
+
+def _label(said: tuple[str, ...]) -> str:
+    """Values of naming attributes as one label."""
     return " ".join(filter(None, said))[:400].lower().replace("_", "-")
 
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, or None where libxml2 gives none; and whether the whole page is in it (nesting below 2,048 levels)."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
     parser.set_element_class_lookup(_CLASSES)
-    markup = text.replace("\x00", "").encode("utf-8", "ignore")
-    if not markup.strip():
+    text = text.replace("\x00", "")
+    if not text or text.isspace():
         return None, True
+    markup = text.encode("utf-8", "ignore")
     try:
         root = etree.fromstring(markup, parser)
     except (etree.ParserError, etree.XMLSyntaxError):

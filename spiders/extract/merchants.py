@@ -42,6 +42,8 @@ _ATTRIBUTES = (
 _NAMING = frozenset({"a", "span", "div", "p", "h2", "h3", "h4", "li", "dd", "td", "strong", "b"})
 _LABEL = re.compile(rf"^(?:(?P<by>{words('sold_by')})\s*[:：]?|(?:{words('seller')})\s*(?:[:：]|$))\s*(?P<value>.*)$", re.IGNORECASE)
 """A line that names the merchant, or announces that the next one does."""
+_OPENINGS = frozenset(word[:2].lower() for key in ("sold_by", "seller") for spellings in _table()[key].values() for word in spellings)
+"""How such lines begin: most lines of a page begin otherwise."""
 _SPEAKS = re.compile(rf"^(?:{words('sold_by')})\b|\b(?:{words('seller')})", re.IGNORECASE)
 """In a text that speaks of merchants and names none."""
 _MEASURE = re.compile(
@@ -66,7 +68,7 @@ def _labelled_seller(doc: Document) -> str | None:
     "Seller:" also stands before private persons on classified sites: behind it only a name that says it is a company's is taken.
     """
     for place, line in enumerate(doc.lines):
-        match = _LABEL.match(line) if len(line) < 160 else None
+        match = _LABEL.match(line) if len(line) < 160 and line[:2].lower() in _OPENINGS else None
         if match is None:
             continue
         value = _merchant(match["value"] or next(iter(doc.lines[place + 1 : place + 2]), ""))

@@ -1,18 +1,118 @@
-"""Microdata of a page; apart, because extruct is imported only for pages that have some (its package takes 0.2 s)."""
+"""Microdata of a page in one walk: extruct asks for the properties of each item anew, copies what it takes a text of, and cleans the copy."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urljoin
 
-from extruct.w3cmicrodata import MicrodataExtractor
+from lxml import etree
 from lxml.html import HtmlElement
 
+from spiders.extract.nodes import MAX_DEPTH, MAX_LIST, Node, Value, bare
 
-class Microdata(MicrodataExtractor):  # type: ignore[misc]  # extruct has no types
-    """extruct's reader, which copies and cleans the element of every text; most hold nothing but that text."""
+_BY_ID = etree.XPath("(//*[@id=$name])[1]/descendant-or-self::*[@itemprop]")
+_TEXTS = etree.XPath("descendant-or-self::*[not(self::script or self::style)]/text()", smart_strings=False)
+_MAX_REFS = 20
+_LINKS = {
+    **dict.fromkeys(("a", "area", "link"), "href"),
+    **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
+    "object": "data",
+}
+"""Elements whose value is an address, and the attribute that has it (HTML standard, "5.2.4 Values")."""
+_VALUES = {"meta": "content", "data": "value", "meter": "value", "time": "datetime"}
 
-    def _extract_textContent(self, node: HtmlElement) -> str:  # noqa: N802 - extruct's name
-        return node.text or "" if len(node) == 0 else str(super()._extract_textContent(node))
+
+def microdata_items(marked: Iterable[HtmlElement], base: str) -> Iterator[Node]:
+    """Items that are no property of another, with the items in them; `marked` are the elements with itemscope or itemprop, in order."""
+    reader = _Reader(marked, base)
+    for scope in reader.properties:
+        if scope not in reader.taken:
+            yield reader.item(scope, 0)
 
 
-def microdata_items(root: HtmlElement, base: str) -> list[Any]:
-    """Items of a page in extruct's form."""
-    return list(Microdata().extract_items(root, base))
+class _Reader:
+    """What lies in which item, and which items were read as a property of another."""
+
+    def __init__(self, marked: Iterable[HtmlElement], base: str) -> None:
+        self.base = base
+        self.properties: dict[HtmlElement, list[HtmlElement]] = {}
+        self.taken: set[HtmlElement] = set()
+        owners: dict[HtmlElement, HtmlElement | None] = {}
+        for element in marked:
+            if element.get("itemprop"):
+                owner = _owner(element, self.properties, owners)
+                if owner is not None:
+                    self.properties[owner].append(element)
+            if element.get("itemscope") is not None:
+                self.properties[element] = []
+
+    def item(self, scope: HtmlElement, depth: int) -> Node:
+        """One item with lower-case names; a property given several times is a list."""
+        self.taken.add(scope)
+        found: dict[str, list[Value]] = {}
+        for element in (*self.properties.get(scope, ()), *self._referred(scope)):
+            value = self._value(element, depth)
+            for name in (element.get("itemprop") or "").split():
+                found.setdefault(bare(name), []).append(value)
+        node: Node = {name: values[0] if len(values) == 1 else list(values[:MAX_LIST]) for name, values in found.items()}
+        if not found:
+            node["@value"] = self._plain(scope)
+        node["@type"] = list((scope.get("itemtype") or "").split())
+        return node
+
+    def _referred(self, scope: HtmlElement) -> Iterator[HtmlElement]:
+        """Properties that stand elsewhere on the page and are named by their id, without those of items in between."""
+        for name in (scope.get("itemref") or "").split()[:_MAX_REFS]:
+            inner: set[HtmlElement] = set()
+            for element in _BY_ID(scope, name=name):
+                if element.getparent() in inner:
+                    inner.add(element)
+                elif element is not scope:
+                    yield element
+                if element in self.properties:
+                    inner.update(element.iter(etree.Element))
+
+    def _value(self, element: HtmlElement, depth: int) -> Value:
+        if element not in self.properties:
+            return self._plain(element)
+        return self.item(element, depth + 1) if depth < MAX_DEPTH and element not in self.taken else None
+
+    def _plain(self, element: HtmlElement) -> str:
+        """Value of an element that is no item; `content` counts anywhere, as schema.org's examples have it."""
+        tag = element.tag
+        if tag in _LINKS:
+            return _joined(self.base, (element.get(_LINKS[tag]) or "").strip())
+        if tag in _VALUES:
+            return element.get(_VALUES[tag]) or ""
+        return element.get("content") or shown_text(element)
+
+
+def _owner(element: HtmlElement, scopes: Mapping[HtmlElement, object], known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
+    """The next item that an element lies in; asked once for each element on the way."""
+    way: list[HtmlElement] = []
+    outer = element.getparent()
+    while outer is not None and outer not in scopes and outer not in known:
+        way.append(outer)
+        outer = outer.getparent()
+    found = outer if outer is None or outer in scopes else known[outer]
+    known.update(dict.fromkeys(way, found))
+    return found
+
+
+def shown_text(element: HtmlElement) -> str:
+    """Text of an element with a blank between its parts, save before a full stop or comma and behind a bracket."""
+    if len(element) == 0:
+        return element.text or ""
+    found, before = "", " "
+    for text in _TEXTS(element):
+        words = text.strip()
+        if words:
+            glued = not before[-1].isspace() and (words[0] in ',:;.!?")' or before[-1] == "(")
+            found += words if glued or not found else f" {words}"
+            before = text
+    return found
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # "http://[" is written too
+        return address

@@ -33,20 +33,6 @@ def from_jsonld(value: object, depth: int = 0) -> Value:
     return value if isinstance(value, str | int | float | bool) else None
 
 
-def from_microdata(item: object, depth: int = 0) -> Value:
-    """Fold one item of extruct's microdata reader."""
-    if isinstance(item, list):
-        return [from_microdata(part, depth + 1) for part in item[:MAX_LIST]]
-    if not isinstance(item, dict) or depth > MAX_DEPTH:
-        return item if isinstance(item, str) else None
-    node: Node = {bare(str(key)): from_microdata(value, depth + 1) for key, value in dict(item.get("properties") or {}).items()}
-    if "value" in item:
-        node["@value"] = from_microdata(item["value"], depth + 1)
-    kinds = item.get("type") or []
-    node["@type"] = list(kinds) if isinstance(kinds, list) else [kinds]
-    return node
-
-
 def types_of(node: Node) -> frozenset[str]:
     """Lower-case type names."""
     kinds = node.get("@type")

@@ -83,8 +83,10 @@ _LATIN = {
 
 
 _CYRILLIC = re.compile("[а-ґ]")
-_MARK = f"[{re.escape(string.punctuation)} \t’‘“”„«»®™©–—·•…、。，：｜]*"
+_BETWEEN = f"{string.punctuation} \t’‘“”„«»®™©–—·•…、。，：｜"
 """What may stand between two letters of a name."""
+_MARKS_BETWEEN = re.compile(f"[{re.escape(_BETWEEN)}]+")
+_NO_MARKS = dict.fromkeys(map(ord, _BETWEEN))
 
 
 @dataclass(slots=True)
@@ -259,14 +261,18 @@ def _spelled(doc: Document) -> list[str]:
     for line in (doc.title, *(image.get("alt", "") for image in _logos(doc))):
         if label and label in _squeezed(line):
             found.update(_windows(line, label))
-    if len(label) > 2:
-        spelled = re.compile(_MARK.join(map(re.escape, label)))
-        text = "\n".join(doc.folded)
-        text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
-        for line, shown in zip(doc.lines, text.split("\n"), strict=True) if spelled.search(text) else ():
-            if spelled.search(shown):
-                found.update(_windows(line[:1_000], label))
+    for line in _lines_with(doc, label) if len(label) > 2 else ():
+        found.update(_windows(line[:1_000], label))
     return [name for name, _ in reversed(found.most_common())]
+
+
+def _lines_with(doc: Document, label: str) -> Iterator[str]:
+    """Lines that have the letters of the label behind each other, whatever marks and blanks stand between them."""
+    text = "\n".join(doc.folded)
+    text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
+    text = text.translate(_NO_MARKS) if text.isascii() else _MARKS_BETWEEN.sub("", text)
+    if label in text:
+        yield from (line for line, letters in zip(doc.lines, text.split("\n"), strict=True) if label in letters)
 
 
 def _windows(line: str, label: str) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from market_db.values.text import fold
 from spiders.extract.document import Document
@@ -35,24 +36,33 @@ _CART_LABEL = Sought.of(
 
 
 @cache
-def _words(key: str) -> Sought:
+def _parts(key: str) -> tuple[Part, ...]:
     """Words of a table in all languages, longest first, as they stand in folded lines."""
     table = tomllib.loads(files("spiders.extract").joinpath("stock.toml").read_text("utf-8"))[key]
     found = sorted({word for spellings in table.values() for word in spellings}, key=lambda word: (-len(word), word))
     bare = ((word, re.escape(word)) for word in found)
-    return Sought((Part(key, word, text if _SPACELESS.search(word) else rf"(?<!\w){text}(?!\w)", 0) for word, text in bare), case=True)
-
-
-def _among(key: str, text: str) -> Sought:
-    """As `_words`, narrowed to those whose first word a long text has: asking for each of its words is faster than reading it for each."""
-    had = frozenset(_WORD.findall(text))
-    return _words(key).where(lambda part: _SPACELESS.search(part.letters) is not None or _first(part.letters) in had)
+    return tuple(Part(key, word, text if _SPACELESS.search(word) else rf"(?<!\w){text}(?!\w)", 0) for word, text in bare)
 
 
 @cache
-def _first(phrase: str) -> str:
-    word = _WORD.search(phrase)
-    return word.group() if word else ""
+def _places(key: str) -> Mapping[str, tuple[int, ...]]:
+    """Places in the table by the first word of what stands there; those of scripts without spaces are under ""."""
+    found: dict[str, list[int]] = {}
+    for place, part in enumerate(_parts(key)):
+        word = None if _SPACELESS.search(part.letters) else _WORD.search(part.letters)
+        found.setdefault(word.group() if word else "", []).append(place)
+    return {word: tuple(places) for word, places in found.items()}
+
+
+def _among(key: str, had: frozenset[str]) -> Sought:
+    """Words of a table of which the first is had (`_had`): asking so is faster than reading a long text for each of hundreds."""
+    parts, places = _parts(key), _places(key)
+    return Sought((parts[place] for place in sorted(chain.from_iterable(places[word] for word in had & places.keys()))), case=True)
+
+
+def _had(text: str) -> frozenset[str]:
+    """The words of a text, and "" for what may stand in it without blanks."""
+    return frozenset((*_WORD.findall(text), ""))
 
 
 def lines_below(doc: Document, name: str) -> list[str]:
@@ -66,7 +76,8 @@ def lines_below(doc: Document, name: str) -> list[str]:
 def said_availability(lines: Sequence[str]) -> str | None:
     """What the first line says that speaks of stock; lines about one size or colour, or about a shop in town, are passed over."""
     text = "\n".join(lines)
-    out, had, elsewhere = (_words(key).narrowed(text) for key in ("out", "in", "elsewhere"))
+    words = _had(text)
+    out, had, elsewhere = (_among(key, words).narrowed(text) for key in ("out", "in", "elsewhere"))
     for line in lines if out or had else ():
         if elsewhere.search(line):
             continue
@@ -88,22 +99,24 @@ def _without(found: Sequence[Found], line: str) -> str:
 def sold_out(lines: Sequence[str]) -> bool:
     """Whether a line says that the product cannot be had and little else, and no line offers it."""
     text = "\n".join(lines)
-    out = _words("out").narrowed(text)
+    words = _had(text)
+    out = _among("out", words).narrowed(text)
     status = [line for line in lines if len(line) <= _STATUS and (gone := out.search(line)) and gone.match.start() <= _LEAD]
-    return bool(status) and said_availability(status) == said_availability(lines) == "OutOfStock" and not _words("cart").search(text)
+    return bool(status) and said_availability(status) == said_availability(lines) == "OutOfStock" and not _among("cart", words).search(text)
 
 
 def is_cart(text: str) -> bool:
     """Whether a text is what a cart button says."""
     if len(text) > _BUTTON:
         return False
-    return _words("cart").search(fold(text, 80)) is not None
+    shown = fold(text, 80)
+    return _among("cart", _had(shown)).search(shown) is not None
 
 
 def has_cart(doc: Document) -> bool:
     """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
     shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
-    return _among("cart", shown).search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
+    return _among("cart", _had(shown)).search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
 
 
 def word_of(text: str) -> str | None:
