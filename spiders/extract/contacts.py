@@ -74,9 +74,10 @@ def gathered(
 def own_lines(lines: Sequence[str], host: str) -> Iterator[str]:
     """Lines without what is said of others: who made, hosts or prints the site."""
     skipped = 0
-    credit_words = cues.CREDIT.narrowed("\n".join(lines))
+    text = "\n".join(lines)
+    credit_words, headed = cues.CREDIT.narrowed(text), bool(cues.CREDIT_HEADINGS.narrowed(text))
     for place, line in enumerate(lines):
-        if place >= len(lines) / 2 and cues.CREDIT_HEADING.match(line):
+        if headed and place >= len(lines) / 2 and cues.CREDIT_HEADING.match(line):
             skipped = CREDITED
         elif credit := credit_words.search(line):
             skipped = 0

@@ -104,6 +104,8 @@ NO_PHONE = _listed("no_phone")
 """Words that announce a number of another kind: registers, taxes, banks, goods, places."""
 CREDIT = Sought.of({"credit": contact_words()["credit"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
 """In a line: what follows is about those who made or host the site."""
+CREDIT_HEADINGS = Sought.of({"": contact_words()["credit"]["headings"]})
+"""Which of the headings below a text may have."""
 CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headings'])})\s*(?:[:：]|$)", re.IGNORECASE)
 """A line that begins a paragraph about them, or says it all behind a colon."""
 BUTTON = re.compile(rf"\W*(?:{'|'.join(contact_words()['button']['words'])})\W*$", re.IGNORECASE)

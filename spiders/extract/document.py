@@ -25,9 +25,6 @@ MAX_LINKS = 2_000
 MAX_ITEMSCOPES = 1_500
 """Microdata items read; a page with more is a list of things that its tiles show as well."""
 MAX_PAGE = 20 * 1024 * 1024
-_LD = etree.XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
-_SCOPES = etree.XPath("//*[@itemscope]")
-_METAS = etree.XPath("//meta[@content][@property or @name]")
 _CENT_CUES = ("cents", "decimal", "fraction")
 _TWO_DIGITS = re.compile(r"\s*\d\d\s*")
 _BUTTON_WORDS = {"input": ("value", "alt", "title"), "button": ("title", "aria-label"), "a": ("title",)}
@@ -88,8 +85,9 @@ class Document:
     @cached_property
     def blocks(self) -> Blocks:
         """JSON-LD blocks."""
-        found = [] if self.root is None else _LD(self.root)
-        blocks = read_blocks("".join(script.itertext()) for script in found[:200])
+        scripts = () if self.root is None else self.root.iter("script")
+        found = (script for script in scripts if "ld+json" in (script.get("type") or "").lower())
+        blocks = read_blocks("".join(script.itertext()) for script in islice(found, 200))
         self.faults += ["jsonld_broken"] * blocks.broken + ["jsonld_too_large"] * blocks.oversized
         return blocks
 
@@ -105,9 +103,7 @@ class Document:
     def microdata(self) -> Graph:
         """Microdata items."""
         graph = Graph()
-        if self.root is None or "itemscope" not in self.decoded.text:
-            return graph
-        if self.decoded.text.count("itemscope") > MAX_ITEMSCOPES and len(_SCOPES(self.root)) > MAX_ITEMSCOPES:
+        if sum(element.get("itemscope") is not None for element in self._attributes.marked) > MAX_ITEMSCOPES:
             self.faults.append("microdata_too_large")
             return graph
         for item in microdata_items(self._attributes.marked, _base(self.url)):
@@ -193,11 +189,11 @@ class Document:
     def metas(self) -> Mapping[str, str]:
         """Content of meta elements by lower-case name or property, first of each."""
         found: dict[str, str] = {}
-        for meta in [] if self.root is None else _METAS(self.root)[:500]:
+        for meta in () if self.root is None else islice(self.root.iter("meta"), 600):
             name = (meta.get("property") or meta.get("name") or "").lower()
-            content = squeeze(html.unescape(meta.get("content") or ""))
-            if content:
-                found.setdefault(name, content)
+            content = meta.get("content") if name else None
+            if content and (shown := squeeze(html.unescape(content))):
+                found.setdefault(name, shown)
         return found
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Microdata of a page in one walk: extruct asks for the properties of each item anew, copies what it takes a text of, and cleans the copy."""
+"""Microdata of a page in one walk: extruct looks for the properties of each item anew, and copies and cleans what it takes a text of."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin

@@ -1,7 +1,7 @@
 """Long lists of patterns asked of many texts: each is tried only where the letters that it cannot do without occur."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ class Part(NamedTuple):
     """What all its matches have; "" where nothing is sure."""
     source: str
     flags: int
+    plain: bool = False
+    """Whether the letters are all there is to it."""
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -64,9 +66,12 @@ class Sought:
     def of(cls, patterns: Mapping[str, Iterable[str]], before: str = "", after: str = "", *, case: bool = False) -> "Sought":
         """Read patterns, name -> its spellings; `before` and `after` stand around each."""
         flags = 0 if case else int(re.IGNORECASE)
+        bare = not before and not after
         return cls(
             (
-                Part(name, letters if case else letters.lower(), f"{before}(?:{alternative}){after}", flags)
+                Part(
+                    name, letters if case else letters.lower(), f"{before}(?:{alternative}){after}", flags, bare and letters == alternative
+                )
                 for name, spellings in patterns.items()
                 for spelling in spellings
                 for letters, alternative in parts_of(spelling)
@@ -77,11 +82,7 @@ class Sought:
     def narrowed(self, text: str) -> "Sought":
         """Only what may occur in a part of this text: for asking each line of a page."""
         shown = text if self._case else text.lower()
-        return self.where(lambda part: part.letters in shown)
-
-    def where(self, may_occur: Callable[[Part], bool]) -> "Sought":
-        """Only the patterns of which it says so."""
-        return Sought(filter(may_occur, self._parts), self._case)
+        return Sought([part for part in self._parts if part.letters in shown], self._case)
 
     def __bool__(self) -> bool:
         """Whether anything is sought."""
@@ -90,8 +91,11 @@ class Sought:
     def search(self, text: str) -> Found | None:
         """The first match; of those that begin together, that of the earlier pattern."""
         shown = text if self._case or not self._parts else text.lower()
-        found = (Found(part.name, match) for part in self._parts if part.letters in shown and (match := part.pattern.search(text)))
-        return min(found, key=lambda each: each.match.start(), default=None)
+        first = None
+        for part in self._parts:
+            if part.letters in shown and (match := part.pattern.search(text)) and (first is None or match.start() < first.match.start()):
+                first = Found(part.name, match)
+        return first
 
     def all(self, text: str) -> list[Found]:
         """Matches in their order that do not overlap."""
@@ -105,5 +109,8 @@ class Sought:
 
     def among(self, labels: Collection[str]) -> frozenset[str]:
         """Those of many short texts (in lower case unless capitals matter) that have a match."""
-        parts = self.narrowed("\n".join(labels))._parts
-        return frozenset(label for part in parts for label in labels if part.letters in label and part.pattern.search(label))
+        found: set[str] = set()
+        for part in self.narrowed("\n".join(labels))._parts:
+            had = [label for label in labels if part.letters in label]
+            found.update(had if part.plain else filter(part.pattern.search, had))
+        return frozenset(found)
