@@ -34,6 +34,7 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 """One class for all elements: lxml.html's own look-up is a Python function that is called for each of them."""
 _NAMING = ("class", "id", "itemprop", "property", "aria-label", "data-testid", "data-test", "data-qa", "data-hook", "data-automation-id")
 """Attributes that tell style sheets, search engines, screen readers and testing tools what a part of a page is."""
+_RARELY = frozenset(_NAMING[2:])
 _HIDING = frozenset({"style", "hidden"})
 _MARKING = frozenset({"itemscope", "itemprop"})
 _NO_LABEL = ("script", "style", "meta", "link", "head", "html", "body", "noscript", "template")
@@ -272,7 +273,10 @@ def _button_words(root: HtmlElement) -> Iterator[str]:
 
 def _asked_of(names: tuple[str, ...]) -> _Asked:
     """What attributes of these names say; a property of RDFa counts where there is none of microdata."""
-    naming = tuple(name for name in _NAMING if name in names and not (name == "property" and "itemprop" in names))
+    if _RARELY.isdisjoint(names):
+        naming = tuple(name for name in _NAMING[:2] if name in names)
+    else:
+        naming = tuple(name for name in _NAMING if name in names and not (name == "property" and "itemprop" in names))
     return _Asked(naming, not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names))
 
 

@@ -81,9 +81,9 @@ def _clue_tables() -> Mapping[str, Any]:
 
 
 @cache
-def _any_of(table: str) -> re.Pattern[str]:
-    """The patterns of a table as one; the name of the group that matched is the country."""
-    return re.compile("|".join(f"(?P<{code}>{pattern})" for code, pattern in _clue_tables()[table].items()))
+def _any_of(*tables: str) -> re.Pattern[str]:
+    """The patterns of tables as one; the name of the group that matched is the country."""
+    return re.compile("|".join(f"(?P<{code}>{pattern})" for table in tables for code, pattern in _clue_tables()[table].items()))
 
 
 @cache
@@ -186,7 +186,7 @@ def _of_list(line: str) -> str | None:
 
 
 def _of_line(text: str) -> str | None:
-    match = _any_of("postcodes").search(text)
+    match = _any_of("postcodes").search(text) if text.isascii() else _any_of("addresses_beyond_ascii", "postcodes").search(text)
     if match:
         return match.lastgroup
     if len(text) >= ADDRESS_LINE:

@@ -85,8 +85,6 @@ _LATIN = {
 _CYRILLIC = re.compile("[а-ґ]")
 _BETWEEN = f"{string.punctuation} \t’‘“”„«»®™©–—·•…、。，：｜"
 """What may stand between two letters of a name."""
-_MARKS_BETWEEN = re.compile(f"[{re.escape(_BETWEEN)}]+")
-_NO_MARKS = dict.fromkeys(map(ord, _BETWEEN))
 
 
 @dataclass(slots=True)
@@ -270,7 +268,8 @@ def _lines_with(doc: Document, label: str) -> Iterator[str]:
     """Lines that have the letters of the label behind each other, whatever marks and blanks stand between them."""
     text = "\n".join(doc.folded)
     text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
-    text = text.translate(_NO_MARKS) if text.isascii() else _MARKS_BETWEEN.sub("", text)
+    for mark in _BETWEEN:
+        text = text.replace(mark, "")
     if label in text:
         yield from (line for line, letters in zip(doc.lines, text.split("\n"), strict=True) if label in letters)
 
@@ -279,7 +278,8 @@ def _windows(line: str, label: str) -> Iterator[str]:
     """Runs of up to five words that spell the label, begin with a capital where the script has any, and are no part of an address."""
     words = list(_WORD.finditer(line))
     for first, start in enumerate(words):
-        if start.start() and line[start.start() - 1] in "@./-_":
+        letter = line[start.start()]
+        if (letter.isascii() and letter.lower() != label[0]) or (start.start() and line[start.start() - 1] in "@./-_"):
             continue
         squeezed = ""
         for end in words[first : first + 5]:
