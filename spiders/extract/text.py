@@ -57,6 +57,8 @@ _BLOCKS = frozenset(
         "label",
     ]
 )
+_BORDER = "\x1e"
+"""Stands where a line ends; a blank to Python, and no character of HTML."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -87,13 +89,15 @@ def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
 
 
 def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[HtmlElement] | None = None) -> list[str]:
-    """Visible text by lines as a reader sees them; `hidden`: the hidden elements, where they are known already."""
-    gaps = "".join(pieces(element, hidden=hidden)).split("\n")
-    shown = [" ".join(line.split()) for line in gaps]
-    if is_shown("".join(shown)) and len(max(shown, key=len)) <= MAX_TEXT:
-        found = [line for line in shown if line]  # what nearly every page is; asking once is cheaper than asking line by line
+    """Visible text by lines as a reader sees them; `hidden`: the hidden elements, where they are known already, of a whole page."""
+    if hidden is None:
+        gaps = "".join(pieces(element)).split("\n")
     else:
-        plain = (line if len(line) <= MAX_TEXT and is_shown(line) else squeeze(gap) for line, gap in zip(shown, gaps, strict=True) if line)
+        gaps = "".join(_all_pieces(element, hidden)).split(_BORDER)
+    gaps = [gap for gap in gaps if gap and not gap.isspace()]
+    found = [" ".join(gap.split()) for gap in gaps]
+    if found and (not is_shown("".join(found)) or len(max(found, key=len)) > MAX_TEXT):  # asking once is cheaper than asking line by line
+        plain = (line if len(line) <= MAX_TEXT and is_shown(line) else squeeze(gap) for line, gap in zip(found, gaps, strict=True))
         found = [line for line in plain if line]
     size = 0
     for place, line in enumerate(found):
@@ -103,19 +107,44 @@ def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[H
     return found
 
 
-def pieces(element: HtmlElement, limit: int = sys.maxsize, hidden: Container[HtmlElement] | None = None) -> list[str]:
+def _all_pieces(element: HtmlElement, hidden: Container[HtmlElement]) -> list[str]:
+    """As `pieces`, of all that an element has, which is most of what a page costs: nothing is counted, and line ends stay what they are."""
+    found = [element.text or ""]
+    inside = [(element, "", iter(element))]
+    while inside:
+        for child in inside[-1][2]:
+            tag = child.tag
+            if tag not in _UNSEEN and type(tag) is str and child not in hidden:
+                border = _BORDER if tag in _BLOCKS else ""
+                found.append(border)
+                if text := child.text:
+                    found.append(text)
+                if len(child):
+                    inside.append((child, border, iter(child)))
+                    break
+                found.append(border)
+            if tail := child.tail:
+                found.append(tail)
+        else:
+            owner, border, _ = inside.pop()
+            found.append(border)
+            if inside and (tail := owner.tail):
+                found.append(tail)
+    return found
+
+
+def pieces(element: HtmlElement, limit: int = sys.maxsize) -> list[str]:
     """Text nodes in order with a newline at block borders, up to some `limit` characters.
 
     Loops without calls of their own, because they see every node of every page, and no recursion, because pages nest deep.
     """
-    unseen = is_hidden if hidden is None else hidden.__contains__
     found = [(element.text or "").replace("\n", " ")]
     size = len(found[0].strip())
     inside = [(element, "", iter(element))]
     while inside and size < limit:
         for child in inside[-1][2]:
             tag = child.tag
-            if tag not in _UNSEEN and type(tag) is str and not unseen(child):
+            if tag not in _UNSEEN and type(tag) is str and not is_hidden(child):
                 border = "\n" if tag in _BLOCKS else ""
                 if border:
                     found.append(border)
