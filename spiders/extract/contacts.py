@@ -53,7 +53,8 @@ def page_contacts(doc: Document, country: str | None, thorough: bool) -> Contact
     data = chain(_data_emails(doc), _written_emails(doc)) if thorough else ()
     # between head and foot of a product page stands what sellers and readers write: numbers there may be a person's
     lines = [doc.title, *doc.lines] if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
-    return gathered(list(own_lines(lines, doc.host)), pairs, country, thorough, data)
+    own = doc.once(f"own lines {len(lines)}", lambda: list(own_lines(lines, doc.host)))
+    return gathered(own, pairs, country, thorough, data)
 
 
 def fragment_contacts(element: HtmlElement, country: str | None) -> Contacts:

@@ -8,6 +8,8 @@ from w3lib.encoding import resolve_encoding
 
 ENOUGH_TO_GUESS = 256
 """Non-ASCII bytes below which a statistical guess is noise (short windows-1251 was once taken for Korean)."""
+MARKED = 200_000
+"""Characters in which rows of question marks are sought."""
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
@@ -20,6 +22,8 @@ class Decoded:
 
     text: str
     charset: str
+    utf8: bytes
+    """The same for a parser: in UTF-8, without NUL and byte order mark; the answer itself where it is so."""
     faults: tuple[str, ...] = ()
     """charset_unknown: no charset fits; lost_text: characters were lost (U+FFFD, rows of question marks)."""
 
@@ -27,15 +31,13 @@ class Decoded:
 def decode(body: bytes, headers: Mapping[str, str], override: str | None = None) -> Decoded:
     """Charset by override, BOM, validity as UTF-8, header, meta; then by statistics where there is enough to judge."""
     for charset in (*_named(override), *(name for bom, name in _BOMS if body.startswith(bom)), "utf-8"):
-        text = _strict(body, charset)
-        if text is not None:
-            return _decoded(text, charset)
+        if found := _strict(body, charset):
+            return found
     if _mostly_utf8(body):
         return _decoded(body.decode("utf-8", "replace"), "utf-8")
     for charset in _declared(body, headers):
-        text = _strict(body, charset)
-        if text is not None:
-            return _decoded(text, charset)
+        if found := _strict(body, charset):
+            return found
     return _guessed(body)
 
 
@@ -52,13 +54,13 @@ def _declared(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
         yield from _named(name)
 
 
-def _strict(body: bytes, charset: str) -> str | None:
+def _strict(body: bytes, charset: str, *faults: str) -> Decoded | None:
     """The text, if every byte fits; an answer cut inside its last character still fits."""
     try:
-        return body.decode(charset)
+        return _decoded(body.decode(charset), charset, *faults, utf8=body if charset == "utf-8" else None)
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data" and error.start >= len(body) - 3
-        return body[: error.start].decode(charset) if cut_off else None
+        return _decoded(body[: error.start].decode(charset), charset, *faults) if cut_off else None
     except LookupError:
         return None
 
@@ -77,13 +79,15 @@ def _guessed(body: bytes) -> Decoded:
         from charset_normalizer import from_bytes
 
         best = from_bytes(body[:200_000]).best()
-        text = _strict(body, best.encoding) if best else None
-        if best and text is not None:
-            return _decoded(text, best.encoding, "charset_guessed")
+        found = _strict(body, best.encoding, "charset_guessed") if best else None
+        if found:
+            return found
     return _decoded(body.decode("utf-8", "replace"), "unknown", "charset_unknown")
 
 
-def _decoded(text: str, charset: str, *faults: str) -> Decoded:
+def _decoded(text: str, charset: str, *faults: str, utf8: bytes | None = None) -> Decoded:
     text = text.removeprefix("\ufeff")
-    lost = ("lost_text",) if "\ufffd" in text or ("????" in text and len(_MARKED_LOST.findall(text[:200_000])) > 2) else ()
-    return Decoded(text, charset, (*faults, *lost))
+    utf8 = (text.encode("utf-8", "ignore") if utf8 is None else utf8.removeprefix(_BOMS[0][0])).replace(b"\x00", b"")
+    start = text[:MARKED]
+    lost = "\ufffd" in text or ("????" in start and len(_MARKED_LOST.findall(start)) > 2)
+    return Decoded(text, charset, utf8, (*faults, "lost_text") if lost else faults)

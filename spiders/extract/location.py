@@ -194,7 +194,8 @@ def _of_line(text: str) -> str | None:
     if not may_end_address(text) or _SENDING.search(text):
         return None
     parts = _CONTACT.split(text) if _MAY_CONTACT.search(text) else [text]
-    pieces = [piece.strip(" -–|•·,;:/") for part in parts if part for piece in cues.PHONE_CUT.split(part)]
+    cut = (cues.PHONE_CUT.split(part) if cues.has_phone_label(part) else [part] for part in parts if part)
+    pieces = [piece.strip(" -–|•·,;:/") for pieces in cut for piece in pieces]
     return next((code for piece in pieces if (code := country_in_address([piece])) and _ends_address(piece)), None)
 
 

@@ -50,7 +50,7 @@ def shown_phones(lines: Iterable[str], country: str | None, thorough: bool) -> I
 
 def labelled(line: str) -> bool:
     """Whether a line says that it is about a telephone or fax number."""
-    return bool(cues.PHONE_LABEL.search(line) or cues.PHONE_LETTER.search(line))
+    return cues.has_phone_label(line) or cues.PHONE_LETTER.search(line) is not None
 
 
 def _of_line(line: str, country: str | None, thorough: bool, carried: bool) -> Iterator[str]:

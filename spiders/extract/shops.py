@@ -85,6 +85,7 @@ _LATIN = {
 _CYRILLIC = re.compile("[а-ґ]")
 _BETWEEN = f"{string.punctuation} \t’‘“”„«»®™©–—·•…、。，：｜"
 """What may stand between two letters of a name."""
+_NO_MARKS = dict.fromkeys(map(ord, _BETWEEN))
 
 
 @dataclass(slots=True)
@@ -233,6 +234,10 @@ def _stated(doc: Document) -> Iterator[tuple[float, str]]:
 
 def _logos(doc: Document) -> list[HtmlElement]:
     """Pictures in what is called a logo; the first is the shop's, later ones may be brands and payment services."""
+    return doc.once("logos", lambda: _pictured_logos(doc))
+
+
+def _pictured_logos(doc: Document) -> list[HtmlElement]:
     found: dict[HtmlElement, None] = {}
     for holder in doc.called("logo"):
         for image in (holder,) if holder.tag == "img" else holder.iter("img"):
@@ -268,8 +273,11 @@ def _lines_with(doc: Document, label: str) -> Iterator[str]:
     """Lines that have the letters of the label behind each other, whatever marks and blanks stand between them."""
     text = "\n".join(doc.folded)
     text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
-    for mark in _BETWEEN:
-        text = text.replace(mark, "")
+    if text.isascii():
+        text = text.translate(_NO_MARKS)
+    else:
+        for mark in _BETWEEN:  # `translate` is slow beyond ASCII
+            text = text.replace(mark, "")
     if label in text:
         yield from (line for line, letters in zip(doc.lines, text.split("\n"), strict=True) if label in letters)
 
