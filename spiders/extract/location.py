@@ -23,6 +23,8 @@ MOST_LINES = 400
 """Lines from the head of a page that are asked where its foot says nothing."""
 ADDRESS_LINE = 200
 """Characters at the end of a line that are read as an address."""
+_BELOW = 2
+"""Lines below an address in which its country may stand alone."""
 NAME_LINE = 40
 """Characters of the longest line that is the last line of an address."""
 _DIGIT = re.compile(r"\d")
@@ -105,7 +107,7 @@ def page_country(
 def _clues(doc: Document, address: Iterable[str], phones: Iterable[str], currency: str | None) -> Iterator[tuple[str, str | None]]:
     yield "tld", country_of_domain(doc.host) if doc.host else None
     yield "stated", doc.once("stated", lambda: _stated(doc))
-    yield "address", _of_address([*address]) or doc.once("address", lambda: _of_address(doc.lines[-FOOT:]) or _of_address(doc.lines))
+    yield "address", _of_address([*address]) or doc.once("address", lambda: _of_page(doc.lines))
     yield "register", doc.once("register", lambda: _of_register(doc))
     yield "phone", _of_phones(phones)
     yield "address", doc.once("language_form", lambda: _of_language_form(doc))
@@ -151,6 +153,11 @@ def _commonest(found: Counter[str]) -> str | None:
     return found.most_common(1)[0][0] if found else None
 
 
+def _of_page(lines: Sequence[str]) -> str | None:
+    """Country that the foot of a page shows, else its head with the two lines of the foot that may belong to an address above them."""
+    return _of_address(lines[-FOOT:]) or _of_address(lines[: max(0, len(lines) - FOOT) + _BELOW])
+
+
 def _of_address(lines: Sequence[str]) -> str | None:
     """Country that address lines show by their form, by their end or by the line below them; the commonest where several do."""
     found: Counter[str] = Counter()
@@ -161,7 +168,7 @@ def _of_address(lines: Sequence[str]) -> str | None:
         if (_DIGIT.search(tail) and _NUMBERED.search(tail)) or _PLACE.search(tail) or streets.search(tail):
             code, since = _of_line(tail), 0
         else:
-            code, since = (_last_line(line) if since < 2 else _of_list(line)), since + 1
+            code, since = (_last_line(line) if since < _BELOW else _of_list(line)), since + 1
         if code:
             found[code] += 1
     return _commonest(found)

@@ -241,14 +241,15 @@ def _scored(chain: Sequence[HtmlElement], text: str, place: int, around: frozens
     element = chain[0]
     called = [names.labels.get(outer, "") for outer in chain if outer is element or outer not in around]
     said = bool(_LETTER.search(text))
+    small = text.lower()
     crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or "line-through" in (element.get("style") or "")
-    old = cues.OLD_PRICE_TEXT.search(text) if said else None
+    old = cues.OLD_PRICE_TEXT.search(small) if said else None
     crossed = crossed or (old is not None and not cues.REGULAR_PRICE_TEXT.match(old.group()))
     struck = crossed or old is not None or not names.old.isdisjoint(called[:2])
     score = 2.0 * (not names.price.isdisjoint(called[:3])) + 2.0 * bool(MONEY.search(text))
-    score += 1.0 * (not names.current.isdisjoint(called[:3])) + 1.0 * (said and bool(cues.CURRENT_PRICE_TEXT.search(text)))
+    score += 1.0 * (not names.current.isdisjoint(called[:3])) + 1.0 * (said and bool(cues.CURRENT_PRICE_TEXT.search(small)))
     score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * (not names.aside.isdisjoint(called))
-    score -= 3.0 * (said and bool(cues.OTHER_AMOUNT_TEXT.search(text))) + 1.5 * _is_net(element, text, called[0] in names.net)
+    score -= 3.0 * (said and bool(cues.OTHER_AMOUNT_TEXT.search(small))) + 1.5 * _is_net(element, text, called[0] in names.net)
     score -= 1.5 * (called[0] in names.unit) + 1.5 * (said and bool(cues.PER_UNIT.search(text)))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
     return Shown(element, text, score, struck, place, crossed)

@@ -90,11 +90,8 @@ def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
 
 def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[HtmlElement] | None = None) -> list[str]:
     """Visible text by lines as a reader sees them; `hidden`: the hidden elements, where they are known already, of a whole page."""
-    if hidden is None:
-        gaps = "".join(pieces(element)).split("\n")
-    else:
-        gaps = "".join(_all_pieces(element, hidden)).split(_BORDER)
-    gaps = [gap for gap in gaps if gap and not gap.isspace()]
+    shown = "".join(pieces(element)).split("\n") if hidden is None else "".join(_all_pieces(element, hidden)).split(_BORDER)
+    gaps = [gap for gap in shown if gap and not gap.isspace()]
     found = [" ".join(gap.split()) for gap in gaps]
     if found and (not is_shown("".join(found)) or len(max(found, key=len)) > MAX_TEXT):  # asking once is cheaper than asking line by line
         plain = (line if len(line) <= MAX_TEXT and is_shown(line) else squeeze(gap) for line, gap in zip(found, gaps, strict=True))

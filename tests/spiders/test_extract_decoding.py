@@ -65,3 +65,18 @@ def test_a_charset_nobody_knows_is_no_crash(name: str) -> None:
 
 def test_the_override_of_a_site_wins() -> None:
     assert decode("Соус".encode("koi8-r"), {}, "koi8-r").text == "Соус"
+
+
+@pytest.mark.parametrize(
+    ("body", "utf8"),
+    [
+        (b"<p>a</p>", b"<p>a</p>"),
+        (b"\xef\xbb\xbf<p>a\x00b</p>", b"<p>ab</p>"),
+        ("<p>é</p>".encode("utf-16"), "<p>é</p>".encode()),
+        (b"<meta charset=windows-1252><p>\xe9</p>", "<meta charset=windows-1252><p>é</p>".encode()),
+        ("<p>é".encode()[:-1], b"<p>"),
+        (b"", b""),
+    ],
+)
+def test_a_parser_is_given_utf8_without_what_it_stumbles_over(body: bytes, utf8: bytes) -> None:
+    assert decode(body, {}).utf8 == utf8
