@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from market_db.derived import Company, Mention, NotLead
 from pipelines.scoring import MAX_PROOFS, Scoring, day_of, who_never_buys
-from pipelines.sentences import Day, Names, Role, sentence
+from pipelines.sentences import Day, Names, Role, RoleProof, sentence
 
 
 def not_leads_of(company: Company, mentions: Iterable[Mention], scoring: Scoring) -> Iterator[NotLead]:
@@ -30,7 +30,7 @@ def _by_role(company: Company, reason: str, mention: Mention, product: str, scor
     fields = {
         "source": scoring.title(mention.source),
         "role": Role(mention.role or ""),
-        "proof": mention.role_proof or mention.name,
+        "proof": RoleProof(mention.role_proof or mention.name),
         "date": Day(day_of(mention)),
     }
     return _not_lead(company, product, reason, fields, [mention])

@@ -13,7 +13,7 @@ from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
 from market_db.products import ProductType
 from market_db.seen import record_id
 from market_db.trades import Part
-from pipelines.sentences import Country, Day, Names, Role, Share, Usd, Words, sentence
+from pipelines.sentences import Country, Day, Names, Reasons, Role, RoleProof, Share, Usd, Words, sentence
 
 WEIGHTS = Path(__file__).with_name("scoring.toml")
 MAX_PROOFS = 5
@@ -113,7 +113,7 @@ def role_proof(case: Case) -> Scored:
         return 0.0, "unknown", {}, ()
     fields: dict[str, object] = {"source": case.scoring.title(best.source), "role": Role(best.role or ""), "date": Day(day_of(best))}
     points = weights()["most"]["role_proof"] * _role_points(best)
-    return points, "proven" if best.role_proof else "named", {**fields, "proof": best.role_proof or ""}, (best.evidence_id,)
+    return points, "proven" if best.role_proof else "named", {**fields, "proof": RoleProof(best.role_proof or "")}, (best.evidence_id,)
 
 
 def product_proof(case: Case) -> Scored:
@@ -122,7 +122,7 @@ def product_proof(case: Case) -> Scored:
     share = best.relevance or 0.0
     fields: dict[str, object] = {
         "source": case.scoring.title(best.source),
-        "proof": best.product_proof or ", ".join(best.relevance_why) or best.name,
+        "proof": best.product_proof or (Reasons(best.relevance_why) if best.relevance_why else best.name),
         "product": case.names,
         "date": Day(day_of(best)),
         "share": Share(share),

@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
+from market_db.proof_words import reason_in, role_proof_in
 from market_db.reference import role_label
 from market_db.values.places import country_name
 
@@ -68,6 +69,20 @@ class Day:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class RoleProof:
+    """What proves a role: a sentence of ours in the language, a quote as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a record is about a product, written as a list."""
+
+    texts: tuple[str, ...]
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     return tomllib.loads(TABLE.read_text("utf-8"))
@@ -98,6 +113,10 @@ def _write(value: object, lang: str) -> str:
             return _list([_table()["words"][key][lang] for key in value.keys], lang)
         case Names():
             return value.by_language.get(lang) or value.by_language.get("en") or next(iter(value.by_language.values()))
+        case RoleProof():
+            return role_proof_in(value.text, lang)[:QUOTE_LIMIT]
+        case Reasons():
+            return ", ".join(reason_in(text, lang) for text in value.texts)[:QUOTE_LIMIT]
         case Day():
             return _day(value.text, lang)
         case int() | float():

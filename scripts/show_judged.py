@@ -6,6 +6,7 @@ from rich.console import Console
 
 from market_db.cues import Cue
 from market_db.judged import Judged
+from market_db.proof_words import is_quote, reason_in, role_proof_in
 from market_db.queries import LeadDetail
 from market_db.values.country_clues import certainty_of
 from scripts.screen import line, plain
@@ -37,9 +38,24 @@ def _judged(judged: Judged, words: Words) -> str:
     rule = words.say(f"judged_rules.{judged.rule}")
     if judged.field == "country":
         rule += f" ({words.say(f'certainty.{certainty_of(judged.rule)}')})"
-    raw = f" ← “{plain(judged.raw, 160)}”" if judged.raw else ""
-    detail = f" ({plain(judged.detail, 200)})" if judged.detail else ""
+    raw, detail = _raw(judged, words), f" ({plain(_detail(judged, words), 200)})" if judged.detail else ""
     return f"{words.say(f'judged.{judged.field}')}: {value}{raw} · {rule}{detail}"
+
+
+def _raw(judged: Judged, words: Words) -> str:
+    """What it was read from: a quote of the source, or a sentence of ours in the language."""
+    if not judged.raw:
+        return ""
+    if judged.field == "role" and judged.rule == "proof" and not is_quote(judged.raw):
+        return f" ← {plain(role_proof_in(judged.raw, words.language), 160)}"
+    return f" ← “{plain(judged.raw, 160)}”"
+
+
+def _detail(judged: Judged, words: Words) -> str:
+    """The reasons of a relevance in the language; other details are figures."""
+    if judged.field != "relevance":
+        return judged.detail
+    return "; ".join(reason_in(reason, words.language) for reason in judged.detail.split("; "))
 
 
 def show_cues(console: Console, detail: LeadDetail, marks: Marks, words: Words) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from market_db.derived import CompanyContact, Mention
 from market_db.notices import NoticeFacts
+from market_db.proof_words import is_quote, role_proof_in
 from market_db.queries import LeadDetail, Proof
 from scripts.asking import product_names
 from scripts.screen import address, bar, line, plain
@@ -137,12 +138,20 @@ def _fields(console: Console, detail: LeadDetail, numbered: Numbered, words: Wor
         if shown[name] > MOST_VALUES:
             continue
         text = words.country(value) if name == "country" else words.role(value) if name == "role" else plain(value, 300)
-        proof = f" – “{plain(proofs[value] or '', 200)}”" if name == "role" and proofs.get(value) else ""
+        proof = _proof(proofs.get(value), words) if name == "role" else ""
         line(console, f"{words.say(f'fields.{name}')}: {text}{proof} {numbered.marks(ids)}".rstrip(), indent=2, hang=2)
     for name, count in shown.items():
         if count > MOST_VALUES:
             rest = words.number(count - MOST_VALUES)
             line(console, words.say("lead.more_values", field=words.say(f"fields.{name}"), n=rest), "dim", indent=2)
+
+
+def _proof(role_proof: str | None, words: Words) -> str:
+    """What proves a role: a quote in marks, a sentence of ours in the language."""
+    if not role_proof:
+        return ""
+    text = plain(role_proof_in(role_proof, words.language), 200)
+    return f" – “{text}”" if is_quote(role_proof) else f" – {text}"
 
 
 def _evidence(console: Console, detail: LeadDetail, numbered: Numbered, words: Words) -> None:

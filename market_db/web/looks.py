@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from market_db.export_text import mail_link, short_address, web_link
+from market_db.proof_words import is_quote, role_proof_in
 from market_db.saying import Words
 from market_db.values.text import clean
 
@@ -27,6 +28,12 @@ def link(url: str | None, text: object = None, limit: int = 80) -> Markup:
     if safe is None:
         return escape(shown)
     return Markup('<a class="out" href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>').format(safe, shown)
+
+
+def role_proof(text: str, language: str) -> Markup:
+    """What proves a role: a quote of its source as one, a sentence of ours in the language."""
+    shown = plain(role_proof_in(text, language))
+    return Markup('<q class="quote">{}</q>').format(shown) if is_quote(text) else Markup('<span class="dim">{}</span>').format(shown)
 
 
 def contact(kind: str, value: str) -> Markup:
@@ -118,6 +125,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "link": link,
     "contact_link": lambda value, kind: contact(kind, value),
     "bar": bar,
+    "role_proof": role_proof,
     "icon": icon,
     "room": room,
 }

@@ -91,7 +91,7 @@ def test_sentences_hold_source_date_code_and_number():
     found = lead(made(1, **IMPORTER), made(2, **SHOP))
     role = reason(found, "role_proof")
     assert role.text_en == "HMRC UK Trade Info shows it as importer: HMRC lists it as importer of CN8 21039090 in 2026-09 (Sep 2026)."
-    assert role.text_id.startswith("HMRC UK Trade Info mencatatnya sebagai importir: HMRC lists")
+    assert role.text_id.startswith("HMRC UK Trade Info mencatatnya sebagai importir: HMRC mencatatnya sebagai importir CN8 21039090")
     product = reason(found, "product_proof")
     assert product.text_en == "Offers “Sambal oelek 200 g” at Toko Contoh (20 Nov 2026), fit 90%."
     assert product.text_id == "Menawarkan “Sambal oelek 200 g” di Toko Contoh (20 Nov 2026), kesesuaian 90%."

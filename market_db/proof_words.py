@@ -1,0 +1,67 @@
+"""Our own sentences about a record, noted in English, in the reader's language; what a source printed stays as it stands, a quote."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+TABLE = Path(__file__).parent / "words" / "proofs_id.toml"
+_GAP = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A sentence that our readers and judges write."""
+
+    begins: str
+    """How it begins: a look at it is cheaper than the pattern."""
+    pattern: re.Pattern[str]
+    own: str
+    """The same in Indonesian, with the same gaps."""
+
+
+def role_proof_in(text: str, language: str) -> str:
+    """What proves a role, in `id` or `en`; a quote of a source as it is."""
+    return _indonesian("role", text) if language == "id" else text
+
+
+def reason_in(text: str, language: str) -> str:
+    """Why a record is about a product, in `id` or `en`."""
+    return _indonesian("reason", text) if language == "id" else text
+
+
+def is_quote(role_proof: str) -> bool:
+    """Whether what proves a role is a quote of its source, not a sentence of ours."""
+    return _found("role", role_proof) is None
+
+
+@lru_cache(maxsize=10_000)
+def _indonesian(kind: str, text: str) -> str:
+    found = _found(kind, text)
+    return _GAP.sub(lambda gap: found[0][gap[1]], found[1].own) if found else text
+
+
+def _found(kind: str, text: str) -> tuple[re.Match[str], Known] | None:
+    for known in sentences(kind):
+        if text.startswith(known.begins) and (match := known.pattern.fullmatch(text)):
+            return match, known
+    return None
+
+
+@cache
+def sentences(kind: str) -> tuple[Known, ...]:
+    """The sentences of a kind (role, reason) in the order of the table: the first that fits counts."""
+    return tuple(
+        Known(english.partition("{")[0], as_pattern(english), own) for english, own in tomllib.loads(TABLE.read_text("utf-8"))[kind]
+    )
+
+
+def as_pattern(english: str) -> re.Pattern[str]:
+    """A sentence with {gaps} as a pattern; `n` and `code` hold no blank, so that a quote is not taken for a sentence of ours."""
+    parts = _GAP.split(english)
+    return re.compile("".join(_gap(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL)
+
+
+def _gap(name: str) -> str:
+    return rf"(?P<{name}>\S+)" if name in ("n", "code") else f"(?P<{name}>.*)"
