@@ -24,7 +24,11 @@ MEMBERS = "company_members m join all_parties p on p.id=m.party_id join {table} 
 
 
 def start_refresh(db: sqlite_utils.Database, now: datetime) -> str:
-    """Open a refresh; its id begins with the UTC second, like run ids, so the two compare as text."""
+    """Open a refresh; its id begins with the UTC second, like run ids, so the two compare as text.
+
+    SQLite may hold 64 MB of pages meanwhile: with its own 2 MB, keys in no order are written and read again and again.
+    """
+    db.conn.execute("pragma cache_size=-65536")
     refresh_id = now.strftime("%Y%m%dT%H%M%SZ") + "-refresh"
     with db.atomic():
         row = {"id": refresh_id, "started": now.isoformat(timespec="seconds"), "ended": None, "counts": None}
@@ -202,13 +206,13 @@ def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> i
     }
     replaced = {row[0] for row in db.conn.execute("select supersedes from demand_signals where supersedes is not null")}
     again = f"update demand_signals set {', '.join(f'{name}=?' for name in _SEEN_AGAIN)} where rowid=?"
-    insert = insert_sql("demand_signals", ("id", *_SIGNAL))
+    insert = insert_sql("demand_signals", ("id", *_NEW))
     with db.atomic():
         for batch in batched(signals, CHUNK):
             rows = {_signal_id(signal): signal for signal in batch}
             gone = {name for name in rows if name in replaced and _give_way(db, name)}
             seen = [(known[name], _again_of(signal)) for name, signal in rows.items() if name in known and name not in gone]
-            new = [(name, *_signal_of(signal)) for name, signal in rows.items() if name not in known or name in gone]
+            new = [(name, *_new_of(signal)) for name, signal in rows.items() if name not in known or name in gone]
             db.conn.executemany(again, [(*now, before[1]) for before, now in seen if before and before[2:] != now])
             db.conn.executemany(insert, new)
             known |= dict.fromkeys((row[0] for row in new), ())
@@ -219,7 +223,9 @@ def save_demand(db: sqlite_utils.Database, signals: Iterable[DemandSignal]) -> i
 
 _SIGNAL = tuple(columns_of(DemandSignal))
 _SEEN_AGAIN = ("retrieved", "quality", "evidence_id")
-_signal_of, _again_of = attrgetter(*_SIGNAL), attrgetter(*_SEEN_AGAIN)
+_NEW = tuple(name for name in _SIGNAL if name not in ("supersedes", "revised_from", "revised_on"))
+"""What it names as its forerunner is written by _LINK; a NULL costs the driver as much as three texts."""
+_new_of, _again_of = attrgetter(*_NEW), attrgetter(*_SEEN_AGAIN)
 """Every field of a signal is stored as it is: no codec is needed, and there are hundreds of thousands."""
 _LINK = """
 update demand_signals as d set supersedes=e.id, revised_from=e.value, revised_on=d.retrieved from demand_signals as e

@@ -13,6 +13,7 @@ MIDDLE = 50.0
 """What nobody knows counts as the middle; scores shrink towards it as evidence gets thin."""
 WEIGHT_UNIT, GAIN_UNIT = 2**30, 2**25
 """Weights and gains as whole numbers, for ranks only."""
+LAST = 255
 LOW, HIGH = 0.05, 0.95
 LEAST_COUNTRIES = 4
 """Countries a part needs before goalposts say anything."""
@@ -86,7 +87,10 @@ def goalposts(countries: Iterable[Mapping[str, Indicator]]) -> dict[str, Goalpos
 
 def percentile(values: Sequence[float], share: float) -> float:
     """Linear between neighbours (type 7)."""
-    ordered = sorted(values)
+    return _share_of(sorted(values), share)
+
+
+def _share_of(ordered: Sequence[float], share: float) -> float:
     at = (len(ordered) - 1) * share
     low = int(at)
     high = min(low + 1, len(ordered) - 1)
@@ -127,27 +131,15 @@ def evidence_of(indicator: Indicator, part: Part, model: IndexModel, year: int) 
 
 
 def rank_ranges(rated: Mapping[str, Rated], model: IndexModel) -> dict[str, tuple[int, int]]:
-    """Country -> the places it takes in 90 % of 1,000 seeded draws of the weights, among the given countries.
+    """Country -> the places it takes in 90 % of 1,000 seeded draws of the weights, among the given countries (255 at most).
 
-    As MAI = 50 + sum of w e (s - 50), one dot product a country and draw is enough; of equals the one that led before leads, and
-    the first in the alphabet at first.
+    As MAI = 50 + sum of w e (s - 50), one dot product a country and draw is enough; of equals the first in the alphabet leads.
     """
     names = sorted(rated)
     columns = [_packed([_gain(rated[name].parts.get(part.key)) for name in names]) for part in model.parts]
-    draws = _draws(tuple(part.weight for part in model.parts))
-    found = zip(*_places((_dots(weights, columns, len(names)) for weights in draws), len(names)), strict=True)
-    return {name: (int(percentile(taken, LOW)), int(percentile(taken, HIGH))) for name, taken in zip(names, found, strict=True)}
-
-
-def _places(draws: Iterable[Sequence[int]], countries: int) -> Iterator[list[int]]:
-    """The place of each country, draw by draw; an order changes little from draw to draw, and what is nearly sorted sorts fast."""
-    order = list(range(countries))
-    for worth in draws:
-        order.sort(key=worth.__getitem__, reverse=True)
-        places = [0] * countries
-        for place, at in enumerate(order, 1):
-            places[at] = place
-        yield places
+    places = b"".join(_places(columns, len(names), _draws(tuple(part.weight for part in model.parts))))
+    taken = (sorted(places[at :: len(names)]) for at in range(len(names)))
+    return {name: (int(_share_of(found, LOW)), int(_share_of(found, HIGH))) for name, found in zip(names, taken, strict=True)}
 
 
 def _packed(gains: Sequence[float]) -> int:
@@ -155,15 +147,28 @@ def _packed(gains: Sequence[float]) -> int:
 
     200 countries x 1,000 draws x 20 products are 44 million products otherwise, which is most of a night's work on markets.
     """
-    return int.from_bytes(struct.pack(f"<{len(gains)}Q", *(round((gain + MIDDLE) * GAIN_UNIT) for gain in gains)), "little")
+    return _slots([round((gain + MIDDLE) * GAIN_UNIT) for gain in gains])
 
 
-def _dots(weights: Sequence[int], columns: Sequence[int], countries: int) -> tuple[int, ...]:
-    """Weights x gains of each country, the upper half of its 64 bits (steps of 1e-7 points, and small numbers sort fast).
+def _slots(numbers: Sequence[int]) -> int:
+    return int.from_bytes(struct.pack(f"<{len(numbers)}Q", *numbers), "little")
 
-    Weights add up to about 2^30 and gains stay below 2^32, so no sum leaves its bits.
+
+def _places(columns: Sequence[int], countries: int, draws: Iterable[Sequence[int]]) -> Iterator[bytes]:
+    """Draw by draw the place of each country, a byte each.
+
+    Weights add up to about 2^30 and gains stay below 2^32, so no sum leaves its 64 bits. Of the upper half, 22 bits are worth (steps of
+    3e-5 points) and the lowest 8 name the country, the first in the alphabet highest: then numbers below 2^30 are all there is to
+    sort, and what names the countries in order is turned into places by a table of 256.
     """
-    return struct.unpack("<" + "4xI" * countries, sum(map(mul, weights, columns)).to_bytes(8 * countries, "little"))
+    kept = _slots([(2**24 - 1) << 40] * countries)
+    named = _slots([(LAST - at) << 32 for at in range(countries)])
+    numbers, ranks = f"<{'4xI' * countries}", bytes(range(1, countries + 1))
+    for weights in draws:
+        worth = sum(map(mul, weights, columns)) & kept | named
+        ordered = sorted(struct.unpack(numbers, worth.to_bytes(8 * countries, "little")), reverse=True)
+        table = bytes.maketrans(struct.pack(f"<{countries}I", *ordered)[::4], ranks)
+        yield table[LAST - countries + 1 :][::-1]
 
 
 def _gain(part: Scored | None) -> float:
