@@ -15,7 +15,7 @@ from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.emails_shown import emails_in
 from spiders.extract.nodes import Graph, Node, nodes_of, text_of
-from spiders.extract.phones_shown import shown_phones
+from spiders.extract.phones_shown import in_sentence, shown_phones
 from spiders.extract.text import is_hidden, lines_of, own_text
 
 MAX_CONTACTS = 30
@@ -45,28 +45,42 @@ class Contacts:
 NO_CONTACTS = Contacts()
 
 
-def page_contacts(doc: Document, country: str | None, thorough: bool) -> Contacts:
-    """Contacts of a page; `thorough` (contact pages) believes well-formed numbers without a label too."""
+def page_contacts(doc: Document, country: str | None, thorough: bool, *, product: bool = False) -> Contacts:
+    """Contacts of a page; `thorough` (contact pages) believes well-formed numbers without a label too.
+
+    On a page about a `product`, numbers in running sentences are left out.
+    """
     pairs = doc.once(
         "contacts", lambda: [*islice(_linked_in(doc.root, doc.host), MAX_LINKED), *_stated(doc.jsonld), *_stated(doc.microdata)]
     )
     data = chain(_data_emails(doc), _written_emails(doc)) if thorough else ()
     # between head and foot of a product page stands what sellers and readers write: numbers there may be a person's
     lines = [doc.title, *doc.lines] if thorough or len(doc.lines) < sum(EDGES) else [*doc.lines[: EDGES[0]], *doc.lines[-EDGES[1] :]]
-    own = doc.once(f"own lines {len(lines)}", lambda: list(own_lines(lines, doc.host)))
-    return gathered(own, pairs, country, thorough, data)
+    own = doc.once(f"own lines {thorough}", lambda: list(own_lines(lines, doc.host)))
+    phones = [line for line in own if not in_sentence(line)] if product else own
+    return gathered(own, pairs, country, thorough=thorough, data=data, phone_lines=phones)
 
 
 def fragment_contacts(element: HtmlElement, country: str | None) -> Contacts:
     """Contacts of one card of a directory."""
-    return gathered(lines_of(element, 5_000), list(_linked_in(element, "")), country, True)
+    return gathered(lines_of(element, 5_000), list(_linked_in(element, "")), country, thorough=True)
 
 
 def gathered(
-    lines: Sequence[str], pairs: Iterable[tuple[str, str]], country: str | None, thorough: bool, data: Iterable[str] = ()
+    lines: Sequence[str],
+    pairs: Iterable[tuple[str, str]],
+    country: str | None,
+    *,
+    thorough: bool,
+    data: Iterable[str] = (),
+    phone_lines: Sequence[str] | None = None,
 ) -> Contacts:
-    """Contacts of links and markup first, then those of the text; nothing is read beyond MAX_CONTACTS of a kind."""
-    phones = chain((text for kind, text in pairs if kind == "phone"), shown_phones(lines, country, thorough))
+    """Contacts of links and markup first, then those of the text; nothing is read beyond MAX_CONTACTS of a kind.
+
+    `data` are further addresses; `phone_lines` are the lines that are read for telephone numbers, where not all are.
+    """
+    shown = shown_phones(lines if phone_lines is None else phone_lines, country, thorough)
+    phones = chain((text for kind, text in pairs if kind == "phone"), shown)
     written = (email for line in lines if "@" in line for email in emails_in(line))
     emails = chain((text for kind, text in pairs if kind == "email"), written, data)
     return Contacts(_distinct(phones, lambda text: re.sub(r"\D", "", text)[-9:]), _distinct(emails, str.lower))

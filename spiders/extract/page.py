@@ -89,7 +89,9 @@ def _product_page(doc: Document, offer: Offered, site: Site | None) -> Page:
     facts = offer.facts if offer.facts is not None else Facts()
     facts = overridden(doc, facts, site) if site and site.detail else facts
     # a declared shop's contacts come from its contact pages; reading them on every product page would cost more than the product
-    contacts = NO_CONTACTS if site else page_contacts(doc, _country(doc, site, NO_CONTACTS, facts.currency)[0], thorough=False)
+    contacts = (
+        NO_CONTACTS if site else page_contacts(doc, _country(doc, site, NO_CONTACTS, facts.currency)[0], thorough=False, product=True)
+    )
     where = _country(doc, site, contacts, facts.currency)
     trail = breadcrumbs(doc, facts.name)
     facts = replace(facts, brand=facts.brand or _brand_crumb(trail, facts.name))

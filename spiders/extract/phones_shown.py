@@ -12,6 +12,10 @@ MAX_LONG_LINE = 3_000
 LABEL_LINE = 40
 """Characters of the longest line that is a label for the one below it."""
 LEAST_DIGITS = 6
+SENTENCE = 8
+"""Words before a number that make a sentence."""
+_TOUCHING = 6
+"""Characters between a label and its number at most: ": ", " at ", " on + "."""
 NANP = re.compile(r"(?<![\d.-])(?:\+?1[ .-])?(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\d.-])")
 """North American form; read by that plan where nothing says which country."""
 _DIGITS = re.compile(r"\d")
@@ -21,6 +25,7 @@ _FORMATTED = re.compile(
 )
 """Ways to write a number that hardly anything else is written in."""
 _BARE = re.compile(r"[\d\s/().+–-]{7,38}")
+_RUN = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
 _STARTS_BARE = re.compile(r"0[1-9]|\+\s?\d|\(\+?0?\d")
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(?=\+?\(?\d{3})|(?<=\d)(?=[^\W\d_]{3})")
 _VANITY = re.compile(r"(\d{3}[.\s-]\d{3}[.\s-])[A-Z]{4}\s?\((\d{4})\)")
@@ -46,6 +51,17 @@ def shown_phones(lines: Iterable[str], country: str | None, thorough: bool) -> I
         found = list(_of_line(line[:MAX_LONG_LINE], country, thorough, carried))
         yield from found
         above, carried = "", bool(found) and bool(_BARE.fullmatch(line))
+
+
+def in_sentence(line: str) -> bool:
+    """Whether a number comes late in a line, and behind other words than its label.
+
+    On a page about a product such a sentence gives the number of a maker, a carrier or a bank as often as the shop's, whose own stands in
+    head, foot, link or markup too.
+    """
+    match = _RUN.search(line)
+    before = line[: match.start()] if match else ""
+    return len(before.split()) >= SENTENCE and _last(cues.PHONE_LABEL, before[-_BEFORE:]) < len(before[-_BEFORE:]) - _TOUCHING
 
 
 def labelled(line: str) -> bool:

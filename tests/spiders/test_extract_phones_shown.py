@@ -3,7 +3,9 @@
 import pytest
 
 from market_db.values.phones import read_phone
-from spiders.extract.phones_shown import shown_phones
+from spiders.extract.contacts import page_contacts
+from spiders.extract.document import Document
+from spiders.extract.phones_shown import in_sentence, shown_phones
 
 
 def read(lines, country, thorough=True):
@@ -172,3 +174,38 @@ def test_other_numbers_are_no_telephone(country, line):
 )
 def test_without_a_label_only_the_form_of_a_contact_page_is_believed(line, thorough, found):
     assert bool(read([line], "GB", thorough)) is found
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("To arrange a repair of your mixer please contact the maker's customer service department on 020 7946 0000", True),
+        ("Если товар не подошёл, свяжитесь с отделом возврата нашего партнёра в городе, номер 8 (495) 123-45-67", True),
+        ("Pour toute question sur la garantie adressez-vous au fabricant de votre appareil au 01 99 00 12 34.", True),
+        ("Need help? Call 1-800-555-0123", False),
+        ("Order by phone: 020 7946 0000", False),
+        ("020 7946 0000 is open from nine to five on all days but Sundays and holidays", False),
+        ("Toko Rasa (sample) Ltd, Unit 4, 12 Example Street, London SE1 2AB, Great Britain, Tel. 020 7946 0000", False),
+        ("If you have any question about this or another product please call us on 020 7946 0000", False),
+        ("商品退換貨及相關問題，請洽客服專線：(02)2711-1758，服務時間：週一至週五", False),
+        ("", False),
+    ],
+)
+def test_a_number_behind_a_sentence_is_told_from_one_behind_its_label(line, told):
+    assert in_sentence(line) is told
+
+
+@pytest.mark.parametrize(
+    ("line", "phones"),
+    [
+        ("For the guarantee of this warmer please ask the maker's customer service department on 020 7946 0000.", ()),
+        ("Order by phone: 020 7946 0000", ("020 7946 0000",)),
+    ],
+)
+def test_a_page_about_a_product_gives_no_numbers_of_its_sentences(line, phones):
+    doc = Document(
+        f"<html><body><h1>Sambal</h1><p>{line}</p><p>sales@toko.example</p></body></html>".encode(), "https://toko.example/p", {}
+    )
+    found = page_contacts(doc, "GB", thorough=False, product=True)
+    assert (found.phones, found.emails) == (phones, ("sales@toko.example",))
+    assert page_contacts(doc, "GB", thorough=False).phones == ("020 7946 0000",)
