@@ -1,31 +1,45 @@
 """Letters for PDF files: fonts of the machine for scripts that the built-in ones lack, and Latin letters for what no font can write.
 
 A PDF's built-in fonts know Western European letters only. fpdf2 embeds what is used of a font. Scripts that are joined or run from
-right to left are written in Latin letters: without a shaping engine they would come out as wrong words, which is worse.
+right to left need a shaping engine too, which is no part of the program: where `uharfbuzz` is installed they are written as they are,
+else in Latin letters, because without it they would come out as wrong words, which is worse.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from anyascii import anyascii
 from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
 from fpdf import FPDF
 
-SUFFIXES = (".ttf", ".ttc", ".otf")
+SUFFIXES = (".ttf", ".ttc", ".otf", ".otc")
 MOST_FILES = 4_000
 """Font files looked at by name; no machine needs more."""
 PREFERRED = (
     *("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular", "Arial", "Arial Unicode", "segoeui", "Helvetica"),
     *("NotoSansCJK-Regular", "NotoSansJP-Regular", "NotoSansSC-Regular", "NotoSansKR-Regular", "NotoSansThai-Regular"),
     *("SourceHanSans-Regular", "wqy-microhei", "DroidSansFallbackFull", "unifont", "ipaexg", "ipag", "NanumGothic"),
+    *("DroidSansFallback", "NotoSansArabic-Regular", "NotoNaskhArabic-Regular", "NotoSansHebrew-Regular", "NotoSansDevanagari-Regular"),
+    *("NotoSansBengali-Regular", "NotoSansTamil-Regular", "NotoSansKhmer-Regular", "NotoSansLao-Regular", "NotoSansMyanmar-Regular"),
+    *("NotoSansArmenian-Regular", "NotoSansGeorgian-Regular", "NotoSansEthiopic-Regular", "NotoSansSinhala-Regular"),
     *("msyh", "msgothic", "YuGothM", "malgun", "simsun", "LeelawUI", "PingFang", "Hiragino Sans GB", "AppleSDGothicNeo"),
 )
 """Names of font files, those for most letters first; regular faces only."""
 JOINED = ((0x0590, 0x08FF), (0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x17FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF))
 """Scripts that need shaping or run from right to left."""
+
+
+def can_shape() -> bool:
+    """Whether the shaping engine is installed."""
+    return find_spec("uharfbuzz") is not None
+
+
+def _is_joined(point: int) -> bool:
+    return any(first <= point <= last for first, last in JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +48,24 @@ class Letters:
 
     fonts: tuple[tuple[str, Path, frozenset[int]], ...] = ()
     """(family, file, code points), the main one first; none = the built-in ones only."""
+    shapes: bool = False
+    """Whether joined scripts can be written as they are."""
     changed: list[str] = field(default_factory=list)
     """Texts that were written in other letters."""
 
     def shown(self, text: str) -> str:
         """The text in letters that can be written here."""
-        written = "".join(char if self._has(ord(char)) else anyascii(char) for char in text)
-        if written != text:
+        lacking = {char for char in text if not self._has(ord(char))}
+        if any(char.isalpha() for char in lacking):  # a dash that is drawn plainer changes no name
             self.changed.append(text)
-        return written
+        return "".join(anyascii(char) if char in lacking else char for char in text)
 
     def _has(self, point: int) -> bool:
         if not self.fonts:
             return point < 256
-        if point in (0x09, 0x0A) or any(first <= point <= last for first, last in JOINED):
-            return point in (0x09, 0x0A)
-        return any(point in letters for _, _, letters in self.fonts)
+        if point in (0x09, 0x0A):
+            return True
+        return (self.shapes or not _is_joined(point)) and any(point in letters for _, _, letters in self.fonts)
 
     def put_into(self, pdf: FPDF) -> str:
         """Make the fonts known to a document; returns the family to write with."""
@@ -57,25 +73,34 @@ class Letters:
             pdf.add_font(family, "", path)
         if len(self.fonts) > 1:
             pdf.set_fallback_fonts([family for family, _, _ in self.fonts[1:]])
+        if self.shapes and self.fonts:
+            pdf.set_text_shaping(True)
         return self.fonts[0][0] if self.fonts else "Helvetica"
 
 
-def letters_for(texts: Iterable[str], own: Path | None = None) -> Letters:
-    """The fewest fonts that write the texts; `own` is a folder whose fonts come first."""
+def letters_for(texts: Iterable[str], own: Path | None = None, *, shapes: bool | None = None) -> Letters:
+    """The fewest fonts that write the texts; `own` is a folder whose fonts come first. `shapes`: as is installed where it is not said."""
+    shaped = can_shape() if shapes is None else shapes
     wanted = {ord(char) for text in texts for char in text if ord(char) >= 256}
-    wanted = {point for point in wanted if not any(first <= point <= last for first, last in JOINED)}
-    chosen: list[tuple[str, Path, frozenset[int]]] = []
+    joined = {point for point in wanted if _is_joined(point)}
+    wanted -= set() if shaped else joined
     if not wanted:
         return Letters()
-    for path in (*_own_fonts(own), *_machine_fonts()):
+    files = list(dict.fromkeys((*_own_fonts(own), *_machine_fonts())))
+    # The first one writes everything plain too, so it must have Latin letters
+    main = next((path for path in files if ord("a") in _letters_of(path) and _letters_of(path) & wanted), None)
+    main = main or next((path for path in files if ord("a") in _letters_of(path)), None)
+    chosen: list[tuple[str, Path, frozenset[int]]] = []
+    for path in [main, *files] if main else []:
         letters = _letters_of(path)
-        # The first one writes everything plain too, so it must have Latin letters
-        if letters & wanted and (chosen or ord("a") in letters):
+        if path == main and chosen:
+            continue
+        if letters & wanted or not chosen:
             chosen.append((f"f{len(chosen)}", path, letters))
             wanted -= letters
         if not wanted:
             break
-    return Letters(tuple(chosen))
+    return Letters(tuple(chosen), shapes=shaped and bool(joined))
 
 
 def _own_fonts(folder: Path | None) -> Sequence[Path]:

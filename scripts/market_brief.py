@@ -72,6 +72,7 @@ def brief_of(said: Said, about: About) -> Brief:
         charts=tuple(_charts(said)),
         sections=tuple(section for section in _sections(said) if section.lines),
         foot=tuple(_foot(said, about)),
+        latin=words.say("brief.latin"),
     )
 
 

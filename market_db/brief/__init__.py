@@ -78,3 +78,5 @@ class Brief:
     sections: tuple[Section, ...]
     foot: tuple[str, ...] = field(default=())
     """Sources with their terms, what the index is, and what the page is not."""
+    latin: str = ""
+    """Said at the end of the PDF where names had to be written in Latin letters."""

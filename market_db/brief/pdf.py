@@ -34,6 +34,14 @@ def shown(text: str) -> str:
     return "".join(char if ord(char) < 256 else anyascii(char) for char in text)
 
 
+def in_other_letters(brief: Brief) -> bool:
+    """Whether a word of the page is printed in other letters than it has; signs that are only drawn plainer do not count."""
+    texts = [brief.title, brief.subtitle, *(line.text for section in brief.sections for line in section.lines)]
+    texts += [text for tile in brief.tiles for text in (tile.label, tile.value, tile.note)]
+    texts += [mark.text for chart in brief.charts for mark in chart.marks if isinstance(mark, Label)]
+    return any(ord(char) >= 256 and char.isalpha() for text in texts for char in text)
+
+
 def _draw(brief: Brief, created: datetime, size: float) -> FPDF:
     pdf = FPDF(format="A4")
     pdf.set_creation_date(created)
@@ -49,7 +57,7 @@ def _draw(brief: Brief, created: datetime, size: float) -> FPDF:
     for section in brief.sections:
         _section(pdf, section, size)
     pdf.ln(1.5)
-    for line in brief.foot:
+    for line in (*brief.foot, *([brief.latin] if brief.latin and in_other_letters(brief) else ())):
         _text(pdf, line, size - 1.2, grey=True)
     return pdf
 

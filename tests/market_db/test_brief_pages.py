@@ -1,5 +1,6 @@
 """The page: hostile texts stay texts, every script can be printed, one page whatever stands on it, and the same bytes each time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from market_db.brief import Brief, Chart, Label, Line, Rect, Section, Tile
 from market_db.brief.charts import bars, columns, cut, scores
 from market_db.brief.html import to_html, to_svg
-from market_db.brief.pdf import shown, to_pdf
+from market_db.brief.pdf import in_other_letters, shown, to_pdf
 
 NOW = datetime(2026, 11, 26, 1, 30, tzinfo=UTC)
 EVIL = "<script>alert(1)</script>\" onload='x' & 東京食品 Łódź"
@@ -114,6 +115,14 @@ def test_one_page(lines):
 def test_the_same_bytes_each_time():
     assert to_pdf(brief(), NOW) == to_pdf(brief(), NOW)
     assert to_html(brief()) == to_html(brief())
+
+
+@pytest.mark.parametrize(("text", "told"), [("東京", True), ("Łódź", True), ("Müller – 5 €", False)])
+def test_the_paper_says_where_names_were_written_in_latin_letters(text, told):
+    page = replace(brief(text="Sambal"), sections=(Section("buyers", "Pembeli", (Line(text),)),), latin="Ditulis dengan huruf Latin.")
+    assert in_other_letters(page) is told
+    plain = replace(page, latin="")
+    assert (len(to_pdf(page, NOW)) > len(to_pdf(plain, NOW))) is told
 
 
 def test_an_empty_page():

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from anyascii import anyascii
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from market_db import shortlist_pdf as paper
 from market_db.derived import Company, CompanyContact
-from market_db.pdf_letters import Letters, letters_for
+from market_db.pdf_letters import Letters, can_shape, letters_for
 from market_db.shortlist_pdf import Block, Sheet, Text, contact_lines, shortlist_pdf
 from market_db.vcard import vcard
 
@@ -132,10 +136,70 @@ def test_letters_come_from_a_font_that_has_them_or_are_written_in_latin(tmp_path
     bare = Letters()
     assert bare.shown("Łódź 東京") == "Lódz DongJing"
     assert bare.changed == ["Łódź 東京"]
-    found = letters_for(["Łódź Ελληνικά"])
+    found = letters_for(["Łódź Ελληνικά"], shapes=False)
     if found.fonts:
         assert found.shown("Łódź Ελληνικά") == "Łódź Ελληνικά"
         assert found.shown("مواد") != "مواد"  # joined letters would come out as a wrong word
     (tmp_path / "no.ttf").write_bytes(b"no font")
     assert isinstance(letters_for(["東"], tmp_path), Letters)
     assert isinstance(letters_for(["東"], Path("nowhere")), Letters)
+
+
+def made_font(path, letters):
+    """A font that has these letters and nothing else."""
+    builder = FontBuilder(1000)
+    names = {ord(char): f"g{ord(char)}" for char in letters}
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap(names)
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    pen.lineTo((500, 0))
+    pen.lineTo((0, 500))
+    pen.closePath()
+    glyph = pen.glyph()
+    builder.setupGlyf(dict.fromkeys((".notdef", *names.values()), glyph))
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (600, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
+    builder.setupPost()
+    builder.save(path)
+    return path
+
+
+LATIN = "".join(map(chr, range(32, 127)))
+
+
+def test_a_font_without_latin_letters_stands_beside_one_that_has_them(tmp_path):
+    made_font(tmp_path / "a-only-cjk.ttf", "東京")
+    made_font(tmp_path / "b-latin.ttf", LATIN)
+    found = letters_for(["Toko 東京"], tmp_path, shapes=False)
+    assert [path.name for _, path, _ in found.fonts] == ["b-latin.ttf", "a-only-cjk.ttf"]
+    assert found.shown("Toko 東京") == "Toko 東京"
+    assert found.changed == []
+    assert found.shown("Toko 食品") == "Toko ShiPin"
+    assert found.changed == ["Toko 食品"]
+    assert shortlist_pdf(sheet("Toko 東京", fonts=tmp_path), NOW).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("shapes", "shown"), [(True, "مواد"), (False, anyascii("مواد"))])
+def test_joined_scripts_are_written_where_they_can_be_shaped(tmp_path, shapes, shown):
+    made_font(tmp_path / "arabic.ttf", LATIN + "مواد")
+    found = letters_for(["مواد", "東"], tmp_path, shapes=shapes)
+    assert found.shown("مواد") == shown
+    assert found.shapes is shapes
+
+
+@pytest.mark.skipif(not can_shape(), reason="uharfbuzz is not installed")
+def test_shaped_text_is_printed(tmp_path):
+    made_font(tmp_path / "arabic.ttf", LATIN + "مواد")
+    assert shortlist_pdf(sheet("مواد", fonts=tmp_path), NOW).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("title", "told"), [("東京 (contoh)", True), ("Toko – Æ (contoh)", False)])
+def test_the_paper_says_that_letters_were_changed(monkeypatch, title, told):
+    written = []
+    monkeypatch.setattr(paper, "letters_for", lambda *_: Letters())
+    monkeypatch.setattr(paper, "_write", lambda *drawn: written.append(drawn[1].shown(drawn[2].text)))
+    shortlist_pdf(sheet(title), NOW)
+    assert ("Sebagian nama ditulis dengan huruf Latin." in written) is told
