@@ -57,13 +57,15 @@ class DiskFull(ExportFailed):
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a draft beside `path` that takes its place when the block ends well; otherwise nothing of it remains.
 
-    The draft lies in a folder of its own on the same disk, which also takes the writer's temporary files.
+    The draft lies in a folder of its own on the same disk, which also takes the writer's temporary files. Only its owner may read it:
+    it names firms and how to reach them.
     Raises ExportFailed for every OSError of the block.
     """
     try:
         with TemporaryDirectory(prefix=".tembus-", dir=path.parent) as folder:
             draft = Path(folder) / "draft"
             yield draft
+            draft.chmod(0o600)
             _to_disk(draft)
             draft.replace(path)
             _to_disk(path.parent)

@@ -61,7 +61,6 @@ def write_list(home: Home, db: sqlite_utils.Database, one: Shortlist, found: Lis
     home.make()
     path = export_path(home.exports, f"{one.name} {job.now.date().isoformat()}", f".{suffix}")
     _WRITERS[suffix](path, job)
-    path.chmod(0o600)
     try:
         log_export(home, path.name, by=by, what=job.about, rows=len(found.lines), now=job.now)
     except ExportFailed:

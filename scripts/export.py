@@ -66,7 +66,6 @@ def export_leads(
         path = export_path(home.exports, name or file_words(query, words, now), f".{suffix}")
         rows = shown_rows(home, db, query)
         written = _WRITERS[suffix](path, rows, db, words, (filter_words, total, now))
-        path.chmod(0o600)
     try:
         log_export(home, path.name, by=who(), what=filter_words, rows=written, now=now)
     except ExportFailed:
