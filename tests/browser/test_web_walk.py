@@ -63,7 +63,7 @@ def test_no_serious_barrier(browser, address, path, width, barriers, shots):
     browser.size(width)
     open_page(browser, address, path, "id")
     assert barriers(browser, hidden="details:not([open]) > :not(summary)") == []
-    browser.shoot(shots / f"{re.sub('[^a-zA-Z0-9]+', '-', path).strip('-')}-{width}.png")
+    browser.shoot(shots / f"halaman-{re.sub('[^a-zA-Z0-9]+', '-', path).strip('-')}-{width}.png")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
