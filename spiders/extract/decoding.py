@@ -89,5 +89,5 @@ def _decoded(text: str, charset: str, *faults: str, utf8: bytes | None = None) -
     text = text.removeprefix("\ufeff")
     utf8 = (text.encode("utf-8", "ignore") if utf8 is None else utf8.removeprefix(_BOMS[0][0])).replace(b"\x00", b"")
     start = text[:MARKED]
-    lost = "\ufffd" in text or ("????" in start and len(_MARKED_LOST.findall(start)) > 2)
+    lost = (not text.isascii() and "\ufffd" in text) or ("????" in start and len(_MARKED_LOST.findall(start)) > 2)
     return Decoded(text, charset, utf8, (*faults, "lost_text") if lost else faults)

@@ -115,6 +115,10 @@ def is_cart(text: str) -> bool:
 
 def has_cart(doc: Document) -> bool:
     """Whether the page has a cart button anywhere: in what it shows, in a button's own words, or called so by its author."""
+    return doc.once("has cart", lambda: _has_cart(doc))
+
+
+def _has_cart(doc: Document) -> bool:
     shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
     return _among("cart", _had(shown)).search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
 

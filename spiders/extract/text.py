@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
+from itertools import islice
 
 from bs4 import BeautifulSoup
 from lxml.html import HtmlElement
@@ -88,10 +89,18 @@ def own_text(element: HtmlElement, limit: int = MAX_TEXT) -> str:
     return squeeze("".join(pieces(element, limit * 4)) if len(element) else element.text or "", limit)
 
 
-def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[HtmlElement] | None = None) -> list[str]:
-    """Visible text by lines as a reader sees them; `hidden`: the hidden elements, where they are known already, of a whole page."""
-    shown = "".join(pieces(element)).split("\n") if hidden is None else "".join(_all_pieces(element, hidden)).split(_BORDER)
-    gaps = [gap for gap in shown if gap and not gap.isspace()]
+def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE) -> list[str]:
+    """Visible text by lines as a reader sees them."""
+    return _lines("".join(pieces(element)).split("\n"), limit)
+
+
+def page_lines(body: HtmlElement, elements: Sequence[HtmlElement], hidden: Container[HtmlElement]) -> list[str]:
+    """As `lines_of`, for a page whose elements (all, in document order) and hidden elements are known already."""
+    return _lines("".join(_all_pieces(body, elements, hidden)).split(_BORDER), MAX_VISIBLE)
+
+
+def _lines(texts: Iterable[str], limit: int) -> list[str]:
+    gaps = [gap for gap in texts if gap and not gap.isspace()]
     found = [" ".join(gap.split()) for gap in gaps]
     if found and (not is_shown("".join(found)) or len(max(found, key=len)) > MAX_TEXT):  # asking once is cheaper than asking line by line
         plain = (line if len(line) <= MAX_TEXT and is_shown(line) else squeeze(gap) for line, gap in zip(found, gaps, strict=True))
@@ -104,29 +113,41 @@ def lines_of(element: HtmlElement, limit: int = MAX_VISIBLE, hidden: Container[H
     return found
 
 
-def _all_pieces(element: HtmlElement, hidden: Container[HtmlElement]) -> list[str]:
-    """As `pieces`, of all that an element has, which is most of what a page costs: nothing is counted, and line ends stay what they are."""
-    found = [element.text or ""]
-    inside = [(element, "", iter(element))]
-    while inside:
-        for child in inside[-1][2]:
-            tag = child.tag
-            if tag not in _UNSEEN and type(tag) is str and child not in hidden:
-                border = _BORDER if tag in _BLOCKS else ""
-                found.append(border)
-                if text := child.text:
-                    found.append(text)
-                if len(child):
-                    inside.append((child, border, iter(child)))
-                    break
-                found.append(border)
-            if tail := child.tail:
-                found.append(tail)
-        else:
-            owner, border, _ = inside.pop()
-            found.append(border)
-            if inside and (tail := owner.tail):
-                found.append(tail)
+def _all_pieces(body: HtmlElement, elements: Sequence[HtmlElement], hidden: Container[HtmlElement]) -> list[str]:
+    """As `pieces`, of all that a body has, which is much of what a page costs: nothing is counted, and line ends stay what they are.
+
+    Children are not asked for: elements come in document order, so that one with another parent says that those before it have ended.
+    """
+    found = [body.text or ""]
+    add = found.append
+    outer: list[tuple[HtmlElement, str]] = []
+    current, border = body, ""
+    unseen: set[HtmlElement] = set()
+    for element in islice(elements, elements.index(body) + 1, None):
+        parent = element.getparent()
+        if parent in unseen:
+            unseen.add(element)
+            continue
+        while current is not parent:
+            if not outer:
+                return found
+            add(border)
+            if tail := current.tail:
+                add(tail)
+            current, border = outer.pop()
+        tag = element.tag
+        if tag in _UNSEEN or element in hidden:
+            unseen.add(element)
+            if tail := element.tail:
+                add(tail)
+            continue
+        outer.append((current, border))
+        current, border = element, _BORDER if tag in _BLOCKS else ""
+        add(border)
+        if text := element.text:
+            add(text)
+    for ended, behind in ((current, border), *reversed(outer)):
+        found += (behind, (ended.tail or "") if ended is not body else "")
     return found
 
 
