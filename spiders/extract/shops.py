@@ -272,10 +272,10 @@ def _spelled(doc: Document) -> list[str]:
 def _lines_with(doc: Document, label: str) -> Iterator[str]:
     """Lines that have the letters of the label behind each other, whatever marks and blanks stand between them."""
     text = "\n".join(doc.folded)
-    text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
     if text.isascii():
         text = text.translate(_NO_MARKS)
     else:
+        text = text.translate(_LATIN) if _CYRILLIC.search(text) else text
         for mark in _BETWEEN:  # `translate` is slow beyond ASCII
             text = text.replace(mark, "")
     if label in text:

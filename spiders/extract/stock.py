@@ -119,8 +119,10 @@ def has_cart(doc: Document) -> bool:
 
 
 def _has_cart(doc: Document) -> bool:
-    shown = "\n".join(line for line in (*doc.folded, *doc.buttons) if len(line) < STATUS_LENGTH)
-    return _among("cart", _had(shown)).search(shown) is not None or bool(doc.labelled("cart", _CART_LABEL))
+    if doc.labelled("cart", _CART_LABEL):
+        return True
+    texts = ("\n".join(line for line in lines() if len(line) < STATUS_LENGTH) for lines in (lambda: doc.folded, lambda: doc.buttons))
+    return any(_among("cart", _had(text)).search(text) for text in texts)
 
 
 def word_of(text: str) -> str | None:
