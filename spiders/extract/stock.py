@@ -121,8 +121,12 @@ def has_cart(doc: Document) -> bool:
 def _has_cart(doc: Document) -> bool:
     if doc.labelled("cart", _CART_LABEL):
         return True
-    texts = ("\n".join(line for line in lines() if len(line) < STATUS_LENGTH) for lines in (lambda: doc.folded, lambda: doc.buttons))
-    return any(_among("cart", _had(text)).search(text) for text in texts)
+    return _says_cart(doc.folded) or _says_cart(doc.buttons)
+
+
+def _says_cart(lines: Sequence[str]) -> bool:
+    text = "\n".join(line for line in lines if len(line) < STATUS_LENGTH)
+    return _among("cart", _had(text)).search(text) is not None
 
 
 def word_of(text: str) -> str | None:
