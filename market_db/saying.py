@@ -71,10 +71,8 @@ class Words:
 
     def day(self, day: date | str | None) -> str:
         """8 Nov 2026 of a date, or of an ISO moment in `zone`."""
-        from babel.dates import format_date
-
         found = self._local(day) if isinstance(day, str) else day
-        return self.no_data if found is None else str(format_date(found, "d MMM y", locale=self.language))
+        return self.no_data if found is None else _day(found.year, found.month, found.day, self.language)
 
     def moment(self, moment: str | datetime | None) -> str:
         """8 Nov 2026 08:30 of a moment, in `zone`."""
@@ -106,6 +104,14 @@ class Words:
         if isinstance(names, Mapping):
             return ", ".join(f"{key} ({label})" if label and label != key else key for key, label in names.items())
         return ", ".join(names)
+
+
+@lru_cache(maxsize=4096)
+def _day(year: int, month: int, day: int, language: Language) -> str:
+    # The rows of a night share a few days, and Babel works each out anew.
+    from babel.dates import format_date
+
+    return str(format_date(date(year, month, day), "d MMM y", locale=language))
 
 
 @lru_cache(20_000)
