@@ -16,7 +16,7 @@ from pipelines.companies.features import steps_of
 from pipelines.companies.fitting import Steps
 from pipelines.companies.index import Index
 from pipelines.companies.learning import questions, refit
-from pipelines.companies.resolve import cluster_all, collapse, conflict_between, resolve, stop_for
+from pipelines.companies.resolve import cluster_all, collapse, conflict_between, harder_between, resolve, stop_for
 from pipelines.companies.scorecard import read_scorecard, scorecard
 from scripts.company_figures import figures
 from scripts.company_nights import Cost, night_by_night
@@ -109,7 +109,15 @@ def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> lis
         found = resolve(index.looks, card=refit(card, judged, version="judged"), stop=stop)
     apart = {pair for pair, same in answers.items() if not same}
     together = [pair for pair, same in answers.items() if same]
-    groups = cluster_all(len(kept), edges_of(found.odds), stop, contradict=conflict_between(index.looks), together=together, apart=apart)
+    groups = cluster_all(
+        len(kept),
+        edges_of(found.odds),
+        stop,
+        contradict=conflict_between(index.looks),
+        harder=harder_between(index.looks, len(listings.looks)),
+        together=together,
+        apart=apart,
+    )
     return [[number for at in group for number in twins[kept[at]]] for group in groups]
 
 

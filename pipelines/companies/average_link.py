@@ -14,6 +14,8 @@ Edges = Mapping[tuple[int, int], float]
 """Numbers of two parties, the smaller first -> log-odds that they are one company."""
 Conflict = Callable[[Collection[int], Collection[int]], bool]
 """Whether two groups contain parties that cannot be one company."""
+Harder = Callable[[Collection[int], Collection[int]], float]
+"""Log-odds by which the average of two groups must be further above the stop than that of others."""
 
 
 def joined(size: int, edges: Iterable[tuple[int, int, float]], low: float) -> "array[int]":
@@ -86,6 +88,7 @@ def average_link(
     stop: float,
     *,
     conflict: Conflict | None = None,
+    harder: Harder | None = None,
     together: Iterable[tuple[int, int]] = (),
     apart: Collection[tuple[int, int]] = (),
 ) -> list[list[int]]:
@@ -101,6 +104,9 @@ def average_link(
     def may_join(a: int, b: int) -> bool:
         return not told_apart(a, b) and not (conflict and conflict(groups.members[a], groups.members[b]))
 
+    def enough(a: int, b: int, odds: float) -> bool:
+        return not harder or odds > stop + harder(groups.members[a], groups.members[b])
+
     for one, two in sorted(together):
         a, b = groups.holding(one), groups.holding(two)
         if a != b and not told_apart(a, b):
@@ -109,6 +115,6 @@ def average_link(
         odds, a, b = heapq.heappop(groups.heap)
         if -odds <= stop:
             break
-        if a in groups.members and b in groups.members and may_join(a, b):
+        if a in groups.members and b in groups.members and enough(a, b, -odds) and may_join(a, b):
             groups.join(a, b)
     return sorted(sorted(group) for group in groups.members.values())

@@ -22,6 +22,7 @@ from pipelines.companies.resolve import (
     compare_all,
     conflict,
     conflict_between,
+    harder_between,
     stop_for,
     telling,
 )
@@ -241,13 +242,15 @@ class Memory:
         order = sorted(nodes)
         place = {number: at for at, number in enumerate(order)}
         looks = self.load(order)
+        in_order = [looks[number] for number in order]
         found = self.store.edges(order)
         edges = Edges((place[a], place[b], value) for (a, b), value in found.items())
         groups = cluster_all(
             len(order),
             edges,
             stop_for(self.size) if stop is None else stop,
-            contradict=conflict_between([looks[number] for number in order]),
+            contradict=conflict_between(in_order),
+            harder=harder_between(in_order, self.size),
             together=[_sorted(place, pair) for pair in together],
             apart={_sorted(place, pair) for pair in apart},
         )

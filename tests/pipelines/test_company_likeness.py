@@ -15,7 +15,7 @@ from pipelines.companies.keys import CAPS, keys_of, kind_of
 from pipelines.companies.learning import questions, refit
 from pipelines.companies.likeness import addresses_alike, nearly
 from pipelines.companies.looks import look_of, street, town
-from pipelines.companies.resolve import resolve, stop_for
+from pipelines.companies.resolve import ALONE, APART, FEW, GROWN, cluster_all, conflict_between, harder_between, resolve, stop_for
 from pipelines.companies.scorecard import read_scorecard, scorecard, write_scorecard
 
 
@@ -151,6 +151,48 @@ def test_people_come_first_and_apart_beats_together():
     assert average_link(range(2), edges, 0.0, conflict=always, together=[(0, 1)]) == [[0, 1]]
     assert average_link(range(2), edges, 0.0, together=[(0, 1)], apart={(0, 1)}) == [[0], [1]]
     assert average_link(range(2), edges, 0.0, conflict=always) == [[0], [1]]
+
+
+LEEDS = {"country": "GB", "city": "Leeds"}
+NAMESAKES = [
+    look_of("Keppel Foods", **LEEDS, phones=("+441134960001",), address="1 Mill Road"),
+    look_of("Keppel Foods", **LEEDS, phones=("+441134960002",), address="9 High Street"),
+    look_of("Keppel Foods", **LEEDS, phones=("+441134960001",)),
+    look_of("Keppel Foods", **LEEDS, domain="keppel.example"),
+    look_of("Keppel Foods", **LEEDS, address="9 High Street", domain="keppel.example"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "more"),
+    [
+        ([0], [1], APART),
+        ([0], [2], 0.0),  # one phone
+        ([1], [2], ALONE),  # the other's address is not known
+        ([0], [3], 0.0),  # nothing of one kind is known of both
+        ([1], [4], 0.0),  # one address
+        ([3], [4], 0.0),  # one domain
+        ([0, 2], [1, 4], APART),
+        ([0, 2, 3], [1, 4], 0.0),
+        ([0] * FEW, [1], APART + GROWN),
+    ],
+)
+def test_in_a_large_market_strangers_of_one_name_must_agree_better(one, two, more):
+    assert harder_between(NAMESAKES, 100_000) is None
+    harder, a_little = harder_between(NAMESAKES, 1_000_000), harder_between(NAMESAKES, 10**5.5)
+    assert harder(one, two) == harder(two, one) == pytest.approx(more)
+    assert a_little(one, two) == pytest.approx(more / 2)
+
+
+def test_groups_that_must_agree_better_join_only_where_they_do():
+    def harder(one, two):
+        return 2.0
+
+    edges = {(0, 1): 1.0, (1, 2): 3.0}
+    assert average_link(range(3), edges, 0.0, harder=harder) == [[0], [1, 2]]
+    never = {"contradict": conflict_between(NAMESAKES)}
+    assert cluster_all(4, edges_of({(0, 1): 1.0, (2, 3): 3.0}), 0.0, harder=harder, **never) == [[0], [1], [2, 3]]
+    assert cluster_all(4, edges_of({(0, 1): 1.0, (2, 3): 3.0}), 0.0, **never) == [[0, 1], [2, 3]]
 
 
 def test_the_stop_rises_with_the_database():
