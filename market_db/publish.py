@@ -22,6 +22,7 @@ from market_db.schema import MarketError, open_market, open_published
 from market_db.search import facet, split_cjk
 from market_db.sqlite import sqlite3
 from market_db.text_search import add_text_tables
+from market_db.turned_down import add_turned_down
 from market_db.values.places import country_name
 
 SKIP = frozenset({"_sqlite_migrations", "leads", "demand_signals"})
@@ -120,6 +121,7 @@ def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:
         _copy_tables(db)
         _rank_leads(db)
         _alias_leads(db)
+        add_turned_down(db)
         read = db.conn.execute("select max(fetched_at) from evidence").fetchone()[0]
         write_meta(
             db, {"format": FORMAT, "read_at": read or "", "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id}

@@ -114,3 +114,8 @@ def test_who_asked_to_be_left_alone_is_not_there(client):
     sent = client.post(f"/pembeli/{lead['lead_id']}/jangan-hubungi", data=form, headers={"origin": "http://127.0.0.1:8350"}, follow_redirects=False)  # fmt: skip
     assert sent.status_code == 303
     assert lead["company"] not in client.get("/ditolak.csv").text
+
+
+def test_a_text_is_found_whatever_its_letters(client):
+    found = {text: [one["company_id"] for one in client.get("/ditolak.json", params={"q": text}).json()["companies"]] for text in ("東京", "LEBENSMITTEL", "Ｎusantara")}  # fmt: skip
+    assert found == {"東京": ["cc"], "LEBENSMITTEL": ["cd"], "Ｎusantara": ["ca"]}
