@@ -83,9 +83,11 @@ def _clue_tables() -> Mapping[str, Any]:
 
 
 @cache
-def _any_of(*tables: str) -> re.Pattern[str]:
-    """The patterns of tables as one; the name of the group that matched is the country."""
-    return re.compile("|".join(f"(?P<{code}>{pattern})" for table in tables for code, pattern in _clue_tables()[table].items()))
+def _postcodes(ascii_only: bool) -> re.Pattern[str]:
+    """Patterns of addresses as one; the name of the group that matched is the country."""
+    near, far = ("|".join(f"(?P<{code}>{pattern})" for code, pattern in _clue_tables()[t].items()) for t in ("postcodes", "other_letters"))
+    near = rf"(?:(?<!\w)|(?=[\s,.]))(?:{near})"  # asked once at each letter, and not by each pattern
+    return re.compile(near if ascii_only else f"{far}|{near}")
 
 
 @cache
@@ -193,7 +195,7 @@ def _of_list(line: str) -> str | None:
 
 
 def _of_line(text: str) -> str | None:
-    match = _any_of("postcodes").search(text) if text.isascii() else _any_of("addresses_beyond_ascii", "postcodes").search(text)
+    match = _postcodes(text.isascii()).search(text)
     if match:
         return match.lastgroup
     if len(text) >= ADDRESS_LINE:

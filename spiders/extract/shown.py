@@ -41,9 +41,10 @@ def _firsts(alternatives: str) -> str:
 
 
 MONEY = re.compile(
-    rf"(?=[\d{_SIGNS}{_firsts(_BEFORE)}])(?:"  # a cheap look at each letter, before the lists
-    rf"(?:[{_SIGNS}]|(?<!\w)(?:{_BEFORE})\.?)\s{{0,2}}\d"
-    rf"|\d[\d.,' \u00a0\u202f]{{0,20}}(?:,-+|\.-+)?\s{{0,2}}(?:[{_SIGNS}]|(?:{_AFTER})(?![a-zа-я])|[元円원圓])"
+    rf"(?=[\d{_SIGNS}{_firsts(_BEFORE)}])(?:"  # cheap looks at what comes, before the lists
+    rf"(?:[{_SIGNS}]|(?<!\w)(?=[^\W\d_]{{1,4}}[/.]{{0,2}}\s{{0,2}}\d)(?:{_BEFORE})\.?)\s{{0,2}}\d"
+    rf"|\d[\d.,' \u00a0\u202f]{{0,20}}(?:,-+|\.-+)?\s{{0,2}}(?=[{_SIGNS}元円원圓{_firsts(_AFTER)}])"
+    rf"(?:[{_SIGNS}]|(?:{_AFTER})(?![a-zа-я])|[元円원圓])"
     r"|\d(?:,-|:-|\.-)(?!\w))|^\s*\d{1,2}\s?(?:¢|c|p|ct|cents|pence)\s*$"
 )
 """A number with a currency beside it; words and codes as they are printed, because "ft" and "all" are words too."""
