@@ -216,7 +216,7 @@ def _ends_address(piece: str) -> bool:
 
 def _of_register(doc: Document) -> str | None:
     """Country whose registers or tax numbers are named, else whose legal form the foot of the page shows."""
-    numbered = "\n".join(line[:400] for line in [*doc.lines[:60], *doc.lines[-200:]] if any(map(str.isdigit, line)))
+    numbered = "\n".join(line[:400] for line in [*doc.lines[:60], *doc.lines[-200:]] if _DIGIT.search(line))
     found = Counter(_OTHER_CODES.get(each.match[1], each.match[1]) for each in _EU_VAT.all(numbered))
     found.update(each.name for each in _sought("registers").all(numbered))
     foot = [line[:200] for line in doc.lines[-FOOT:]]

@@ -59,7 +59,7 @@ def in_sentence(line: str) -> bool:
     On a page about a product such a sentence gives the number of a maker, a carrier or a bank as often as the shop's, whose own stands in
     head, foot, link or markup too.
     """
-    match = _RUN.search(line)
+    match = _RUN.search(line) if len(line) > LABEL_LINE else None
     before = line[: match.start()] if match else ""
     return len(before.split()) >= SENTENCE and _last(cues.PHONE_LABEL, before[-_BEFORE:]) < len(before[-_BEFORE:]) - _TOUCHING
 

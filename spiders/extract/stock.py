@@ -28,7 +28,8 @@ _VARIANT = re.compile(r"^.{1,25}[-–—/|(\[]\s*$")
 _CART_LABEL = Sought.of(
     {
         "": [
-            "add.{0,12}(?:cart|bag|basket|trolley)|(?:cart|basket)-?(?:but|btn)|(?:btn|button)-?(?:cart|buy|basket)|buy-?(?:now|btn|button|box)"
+            "add.{0,12}(?:cart|bag|basket|trolley)",
+            "(?:cart|basket)-?btn|cart-?but|basket-?but|btn-?(?:cart|buy|basket)|button-?(?:cart|buy|basket)|buy-?(?:now|btn|button|box)",
         ]
     }
 )
