@@ -167,7 +167,8 @@ def _of_address(lines: Sequence[str]) -> str | None:
     streets = _STREETS.narrowed("\n".join(lines[:MOST_LINES]))
     for line in lines[:MOST_LINES]:
         tail = line[-ADDRESS_LINE:]
-        if (_DIGIT.search(tail) and _NUMBERED.search(tail)) or _PLACE.search(tail) or streets.search(tail):
+        numbered = _DIGIT.search(tail) and _NUMBERED.search(tail)
+        if numbered or (not tail.isascii() and _PLACE.search(tail)) or (streets and streets.search(tail)):
             code, since = _of_line(tail), 0
         else:
             code, since = (_last_line(line) if since < _BELOW else _of_list(line)), since + 1
@@ -186,9 +187,10 @@ def _last_line(line: str) -> str | None:
 
 def _of_list(line: str) -> str | None:
     """A firm with its country behind a comma, without street or number."""
-    firm, comma, _ = line.partition(",")
-    tail = line.rpartition(",")[2].strip(" .")
-    if not comma or not 3 < len(tail) <= 30 or len(line) > 120 or len(firm.split()) > 6 or not tail[0].isupper():
+    if "," not in line:
+        return None
+    firm, tail = line.partition(",")[0], line.rpartition(",")[2].strip(" .")
+    if not 3 < len(tail) <= 30 or len(line) > 120 or len(firm.split()) > 6 or not tail[0].isupper():
         return None
     code = read_country(tail)
     return code if code and legal_form(firm) else None
