@@ -7,7 +7,7 @@ from datetime import date
 import sqlite_utils
 
 from market_db.derived import Market
-from market_db.queries import latest_runs, markets, sources
+from market_db.queries import countries_seen, latest_runs, markets, sources
 from market_db.runs import Run, SourceCard
 
 HAVE_LOOKED = frozenset({"ok", "thin", "stopped"})
@@ -59,8 +59,9 @@ class Gap:
 class Coverage:
     """What the register of sources and its runs say of countries."""
 
-    def __init__(self, cards: Iterable[SourceCard], runs: Mapping[str, Run]) -> None:
-        self._runs = runs
+    def __init__(self, cards: Iterable[SourceCard], runs: Mapping[str, Run], seen: Mapping[str, frozenset[str]] | None = None) -> None:
+        """Newest run of each source; `seen`: countries read so far, of sources that take one after the other."""
+        self._runs, self._seen = runs, seen or {}
         self._cards = [card for card in cards if card.roles]
 
     def looks_at(self, country: str) -> Looked:
@@ -68,23 +69,24 @@ class Coverage:
         groups: dict[str, list[str]] = {"ran": [], "waiting": [], "off": []}
         for card in self._cards:
             if not card.countries or country in card.countries:
-                groups[self._state(card)].append(card.title)
+                groups[self._state(card, country)].append(card.title)
         return Looked(**{name: tuple(sorted(titles)) for name, titles in groups.items()})
 
     def waiting(self) -> tuple[SourceCard, ...]:
         """Sources that are on and never had a good run."""
         return tuple(card for card in self._cards if self._state(card) == "waiting")
 
-    def _state(self, card: SourceCard) -> str:
-        run = self._runs.get(card.name)
-        if run is not None and run.verdict in HAVE_LOOKED:
+    def _state(self, card: SourceCard, country: str | None = None) -> str:
+        run, seen = self._runs.get(card.name), self._seen.get(card.name)
+        looked = run is not None and run.verdict in HAVE_LOOKED if seen is None or country is None else country in seen
+        if looked:
             return "ran"
         return "waiting" if card.enabled else "off"
 
 
 def coverage_of(db: sqlite_utils.Database) -> Coverage:
     """Coverage as the snapshot knows it."""
-    return Coverage(sources(db), latest_runs(db))
+    return Coverage(sources(db), latest_runs(db), countries_seen(db, HAVE_LOOKED))
 
 
 def gaps(db: sqlite_utils.Database, today: date, *, product: str | None = None, country: str | None = None) -> list[Gap]:

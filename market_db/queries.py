@@ -1,7 +1,7 @@
 """Named questions to the snapshot: leads, one lead with its proof, markets, sources and runs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -323,6 +323,24 @@ def latest_runs(db: sqlite_utils.Database) -> dict[str, Run]:
     """Source -> its newest run."""
     sql = "select * from runs r where started = (select max(started) from runs where source = r.source)"
     return {row["source"]: from_row(Run, row) for row in read_rows(db, sql)}
+
+
+def runs_in(db: sqlite_utils.Database, country: str) -> dict[str, Run]:
+    """Source -> its newest run that asked for a country; of sources that go round countries only the runs in which its turn had come."""
+    goes_round = "exists (select 1 from runs x where x.source = r.source and x.countries != '[]')"
+    its_turn = "exists (select 1 from json_each(r.countries) where value = :country)"
+    sql = f"select * from runs r where case when {goes_round} then {its_turn} else 1 end order by started"
+    return {row["source"]: from_row(Run, row) for row in read_rows(db, sql, {"country": country})}
+
+
+def countries_seen(db: sqlite_utils.Database, verdicts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Source that goes round countries -> those that a run of such a verdict has read."""
+    marks = ", ".join(f"'{verdict}'" for verdict in verdicts)
+    sql = f"select r.source, value from runs r, json_each(r.countries) where r.verdict in ({marks})"
+    found: dict[str, set[str]] = {source: set() for (source,) in db.conn.execute("select source from runs where countries != '[]'")}
+    for source, country in db.conn.execute(sql):
+        found[source].add(country)
+    return {source: frozenset(countries) for source, countries in found.items()}
 
 
 def rejections(db: sqlite_utils.Database, run_id: str) -> list[Rejection]:

@@ -47,6 +47,8 @@ class Run:
     adds_up: bool = True
     coverage: Mapping[str, float] = field(default_factory=dict)
     """Field -> share of records that had it."""
+    countries: tuple[str, ...] = ()
+    """Of a source that goes round countries: those whose answer was read, ISO 3166-1 alpha-2; empty = it asks for all at once, or none."""
 
     @property
     def counted(self) -> bool:

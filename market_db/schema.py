@@ -367,6 +367,13 @@ def merges_apart(db: sqlite_utils.Database) -> None:
         db.conn.execute(f"create index if not exists company_events_{kind} on company_events (company_id) where kind = '{kind}'")
 
 
+@market_migrations()
+def countries_of_runs(db: sqlite_utils.Database) -> None:
+    """Which countries a run of a source that goes round them has read."""
+    if "countries" not in db.table("runs").columns_dict:
+        db.table("runs").add_column("countries", str, not_null_default="[]")
+
+
 DEMAND_CURRENT = """
 select d.* from demand_signals d where d.rowid = (
   select e.rowid from demand_signals e where e.source = d.source and e.product = d.product and e.metric = d.metric

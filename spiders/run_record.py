@@ -264,6 +264,7 @@ def count(run: Run, stats: Mapping[str, Any], spider: TembusSpider) -> Run:
         issues=sum(n for (name, kind), n in spider.counts.items() if name == run.source and kind.startswith("issue:")),
         adds_up=items == dropped + sum(stored.values()),
         coverage=coverage_of(run.source, stats),
+        countries=tuple(sorted(country for source, country in spider.countries_read if source == run.source)),
         **stored,
     )
 

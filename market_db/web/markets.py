@@ -19,7 +19,7 @@ from market_db.derived import DemandSignal, Market
 from market_db.lead_index import LeadIndex
 from market_db.notices import open_notices
 from market_db.products import load_products
-from market_db.queries import LeadQuery, demand, latest_runs, markets, rows_at, sources
+from market_db.queries import LeadQuery, demand, markets, rows_at, runs_in, sources
 from market_db.reference import metric_label
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
@@ -117,7 +117,7 @@ def country(site: Site, request: Request) -> Response:
         titles = {card.name: card for card in cards}
         signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)
         tenders = open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS]
-        asked, refused = asked_sources(cards, latest_runs(shelf.db), code), refusals(shelf.db, code)
+        asked, refused = asked_sources(cards, runs_in(shelf.db, code), code), refusals(shelf.db, code)
         brief = brief_of(site, shelf.db, market, words.language)
         return site.page(
             request,

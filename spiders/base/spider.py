@@ -70,6 +70,7 @@ class TembusSpider(scrapy.Spider):
         self.as_of = as_of or date.today()  # noqa: DTZ011 - the operator's own day decides what is due
         self.issues: list[tuple[str, Issue, str]] = []
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.countries_read: set[tuple[str, str]] = set()
 
     def passports(self) -> dict[str, Source]:
         """Source name -> passport of everything this run may ask; a person's decision on its terms stands in `passport`."""
@@ -98,6 +99,10 @@ class TembusSpider(scrapy.Spider):
         """Records, rejected rows and issues of one answer; pure."""
         raise NotImplementedError(f"{type(self).__name__} reads nothing")
 
+    def country_of(self, answer: Answer) -> str | None:
+        """Of a source that goes round countries the one that was asked for (ISO 3166-1 alpha-2): what nobody asked is not "none found"."""
+        return None
+
     def next_requests(self, response: Response) -> Iterator[Request]:
         """What the answer says to ask next."""
         return iter(())
@@ -106,7 +111,10 @@ class TembusSpider(scrapy.Spider):
         """Deliver the records of one answer, then what to ask next; a broken answer is an issue, not a crash."""
         source = self.source_of(response.request) if response.request else self.name
         try:
-            yield from self.deliver(source, self.read(answer_of(response)), response.url)
+            answer = answer_of(response)
+            yield from self.deliver(source, self.read(answer), response.url)
+            if country := self.country_of(answer):
+                self.countries_read.add((source, country))
             for request in self.next_requests(response):
                 request.meta[FOLLOWS] = True
                 yield request

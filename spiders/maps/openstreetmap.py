@@ -99,6 +99,10 @@ class OpenStreetMap(JsonApiSpider):
         """Places."""
         return read_places(answer)
 
+    def country_of(self, answer: Answer) -> str | None:
+        """The country of the query."""
+        return asked_country(answer.asked)
+
 
 def tonights_country(as_of: date) -> str:
     """The country whose turn it is."""

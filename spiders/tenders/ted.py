@@ -43,6 +43,13 @@ KINDS = {"can": "award", "veat": "award", "cn": "tender", "pin": "tender", "subc
 FORM_KINDS = {"competition": "tender", "planning": "tender", "result": "award", "dir-awa-pre": "award", "cont-modif": "award"}
 
 
+EUROPE = (
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL"),
+    *("PT", "RO", "SE", "SI", "SK", "CH", "IS", "LI", "NO"),
+)
+"""Whose authorities publish here: the European Union, the European Economic Area and Switzerland; now and then others do too."""
+
+
 class Ted(JsonApiSpider):
     """Two searches a product type; award notices whose winners cannot be told apart are asked again as XML."""
 
@@ -57,6 +64,7 @@ class Ted(JsonApiSpider):
         terms_read=date(2026, 11, 25),
         basis="open licence",
         hosts=("api.ted.europa.eu", "ted.europa.eu"),
+        countries=EUROPE,
         roles=("tender_authority", "distributor"),
         personal_data="Mailboxes of named officers are dropped by the privacy step; contact points are not read.",
         expect=Expect(least=1, most=20_000),

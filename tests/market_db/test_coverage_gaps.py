@@ -1,12 +1,17 @@
 """Coverage: nobody looks, nobody looked yet, and nothing found are three different things; gaps name what to collect next."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from market_db.coverage import Coverage, Looked, market_gaps
 from market_db.derived import IndexPart, Market
+from market_db.home import open_home
+from market_db.queries import countries_seen, runs_in
 from market_db.runs import Run, SourceCard
+from market_db.schema import open_market
+from market_db.store import save_run
 
 TODAY = date(2026, 11, 26)
 
@@ -51,6 +56,36 @@ CARDS = [card("brreg", ("NO",)), card("osm"), card("acra", ("SG",), enabled=Fals
 def test_whether_anybody_looked(cards, verdicts, country, state):
     coverage = Coverage(cards, {name: run(name, verdict) for name, verdict in verdicts.items()})
     assert coverage.looks_at(country).state == state
+
+
+@pytest.mark.parametrize(
+    ("verdict", "seen", "country", "state"),
+    [
+        ("ok", {"NL", "DE"}, "NL", "looked"),
+        ("ok", {"NL", "DE"}, "BR", "not_run"),
+        ("blocked", {"NL"}, "NL", "looked"),
+        ("blocked", set(), "NL", "not_run"),
+        ("ok", None, "BR", "looked"),
+    ],
+)
+def test_a_source_that_goes_round_countries_has_looked_where_its_turn_came(verdict, seen, country, state):
+    rounds = {} if seen is None else {"osm": frozenset(seen)}
+    assert Coverage([card("osm")], {"osm": run("osm", verdict)}, rounds).looks_at(country).state == state
+
+
+def test_runs_of_a_country_are_those_in_which_it_was_asked_for(tmp_path):
+    home = open_home(tmp_path, {})
+    home.make()
+    db = open_market(home)
+    told = [("osm", "1", "ok", ("NL",)), ("osm", "2", "ok", ("DE",)), ("osm", "3", "blocked", ()), ("osm", "4", "thin", ("NL",))]
+    told += [("brreg", "1", "ok", ()), ("brreg", "2", "broken", ()), ("atp", "5", "broken", ("NL",))]
+    for source, at, verdict, countries in told:
+        one = replace(run(source, verdict), run_id=at, started=f"2026-11-2{at}T00:00:00+00:00", countries=countries)
+        save_run(db, one)
+    assert {name: one.run_id for name, one in runs_in(db, "NL").items()} == {"osm": "4", "brreg": "2", "atp": "5"}
+    assert {name: one.run_id for name, one in runs_in(db, "JP").items()} == {"brreg": "2"}
+    assert countries_seen(db, ("ok", "thin")) == {"osm": {"NL", "DE"}, "atp": frozenset()}
+    db.close()
 
 
 def test_what_waits_and_what_is_off_are_named():
