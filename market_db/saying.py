@@ -99,6 +99,12 @@ class Words:
 
         return role_label(key, self.language) if key else self.say("app.role_unknown")
 
+    def source(self, title: str) -> str:
+        """What a source is called, by the title of its passport."""
+        from market_db.source_titles import source_title_in
+
+        return source_title_in(title, self.language)
+
     def one_of(self, names: Mapping[str, str] | list[str]) -> str:
         """What there is to choose from, on one line."""
         if isinstance(names, Mapping):

@@ -153,7 +153,10 @@ def _dim(line: Line, words: Words) -> Iterator[Text]:
         yield Text(f"{words.say('shortlist.note')}: {row.note}")
     if row.evidence_url:
         seen = words.say("find.seen", day=words.day(row.last_seen))
-        yield Text(f"{words.say('shortlist.proof')}: {row.evidence_title or ''} {row.evidence_url} · {seen}", web_link(row.evidence_url))
+        yield Text(
+            f"{words.say('shortlist.proof')}: {words.source(row.evidence_title or '')} {row.evidence_url} · {seen}",
+            web_link(row.evidence_url),
+        )
 
 
 def _status(row: LeadRow, words: Words) -> str:

@@ -45,7 +45,7 @@ MARKETS: tuple[MarketColumn, ...] = (
 def write_markets(room: Room, markets: Iterable[Market], counts: Counts, sources: Iterable[SourceCard]) -> None:
     """Demand of the countries in the list, in the order of the list; what is not known says so."""
     pen, words = room.pen("markets"), room.words
-    titles = {card.name: card.title for card in sources}
+    titles = {card.name: words.source(card.title) for card in sources}
     known = {(market.country, market.product): market for market in markets}
     pen.set_columns((18, 18, *(column.width for column in MARKETS), 30))
     keys = ("country", "product", *(column.key for column in MARKETS), "sources")
@@ -131,7 +131,7 @@ def _write_sources(pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceC
         terms = web_link(card.terms_url)
         pen.write(
             [
-                (card.title, "strong"),
+                (words.source(card.title), "strong"),
                 (card.attribution, "text"),
                 (card.licence or words.say("method", "unknown_licence"), "text"),
                 (card.publisher, "text"),

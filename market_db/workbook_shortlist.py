@@ -39,8 +39,8 @@ def _mail(row: LeadRow, _: Words) -> Cell:
     return Link(target, row.email, row.email) if target and row.email else row.email
 
 
-def _evidence(row: LeadRow, _: Words) -> Cell:
-    title, target = row.evidence_title or "", web_link(row.evidence_url)
+def _evidence(row: LeadRow, words: Words) -> Cell:
+    title, target = words.source(row.evidence_title or ""), web_link(row.evidence_url)
     plain = f"{title} {row.evidence_url or ''}".strip()
     return Link(target, title or short_address(target), plain) if target else plain or None
 

@@ -12,6 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from market_db.reference import role_label
+from market_db.source_titles import source_title_in
 from market_db.values.places import country_name
 
 Language = Literal["id", "en"]
@@ -48,6 +49,10 @@ class Words:
     def role(self, key: str | None) -> str | None:
         """Type of buyer in words; the key itself, spaced, where nobody named it."""
         return role_label(key, self.language).replace("_", " ") if key else None
+
+    def source(self, title: str) -> str:
+        """What a source is called."""
+        return source_title_in(title, self.language)
 
     def number(self, value: float) -> str:
         """50.000 or 50,000."""

@@ -22,13 +22,13 @@ def not_leads_of(company: Company, mentions: Iterable[Mention], scoring: Scoring
 
 
 def _judged(company: Company, mention: Mention, product: str, scoring: Scoring) -> NotLead:
-    fields = {"name": mention.name, "source": scoring.title(mention.source)}
+    fields = {"name": mention.name, "source": scoring.called(mention.source)}
     return _not_lead(company, product, "judged", fields, [mention])
 
 
 def _by_role(company: Company, reason: str, mention: Mention, product: str, scoring: Scoring) -> NotLead:
     fields = {
-        "source": scoring.title(mention.source),
+        "source": scoring.called(mention.source),
         "role": Role(mention.role or ""),
         "proof": RoleProof(mention.role_proof or mention.name),
         "date": Day(day_of(mention)),
@@ -40,7 +40,7 @@ def _without_product(company: Company, own: list[Mention], scoring: Scoring) -> 
     newest = max(own, key=lambda mention: (mention.last_seen, mention.party_id))
     names = [product.names for _, product in sorted(scoring.products.items())]
     fields = {
-        "source": scoring.title(newest.source),
+        "source": scoring.called(newest.source),
         "date": Day(day_of(newest)),
         "products": Names({lang: ", ".join(known.get(lang) or known.get("en") or "" for known in names) for lang in ("id", "en")}),
     }

@@ -3,7 +3,7 @@
 import calendar
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
 from market_db.products import ProductType
 from market_db.seen import record_id
 from market_db.trades import Part
-from pipelines.sentences import Country, Day, Names, Reasons, Role, RoleProof, Share, Usd, Words, sentence
+from pipelines.sentences import Country, Day, Names, Reasons, Role, RoleProof, Share, Sources, Usd, Words, sentence
 
 WEIGHTS = Path(__file__).with_name("scoring.toml")
 MAX_PROOFS = 5
@@ -50,6 +50,10 @@ class Scoring:
     def title(self, source: str) -> str:
         """Title of a source; its name where nobody gave one."""
         return self.titles.get(source) or source
+
+    def called(self, *sources: str) -> Sources:
+        """Sources as each language calls them."""
+        return Sources(tuple(map(self.title, sources)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,7 @@ def role_proof(case: Case) -> Scored:
     best = _best_role(case)
     if best is None:
         return 0.0, "unknown", {}, ()
-    fields: dict[str, object] = {"source": case.scoring.title(best.source), "role": Role(best.role or ""), "date": Day(day_of(best))}
+    fields: dict[str, object] = {"source": case.scoring.called(best.source), "role": Role(best.role or ""), "date": Day(day_of(best))}
     points = weights()["most"]["role_proof"] * _role_points(best)
     return points, "proven" if best.role_proof else "named", {**fields, "proof": RoleProof(best.role_proof or "")}, (best.evidence_id,)
 
@@ -121,7 +125,7 @@ def product_proof(case: Case) -> Scored:
     best = case.about[0]
     share = best.relevance or 0.0
     fields: dict[str, object] = {
-        "source": case.scoring.title(best.source),
+        "source": case.scoring.called(best.source),
         "proof": best.product_proof or (Reasons(best.relevance_why) if best.relevance_why else best.name),
         "product": case.names,
         "date": Day(day_of(best)),
@@ -145,7 +149,7 @@ def freshness(case: Case) -> Scored:
     days = max(0, (case.scoring.now.date() - _moment(newest)).days)
     tiers = sorted((int(limit), share) for limit, share in weights()["freshness"].items())
     share = next((share for limit, share in tiers if days <= limit), 0.0)
-    fields: dict[str, object] = {"days": days, "source": case.scoring.title(newest.source), "date": Day(day_of(newest))}
+    fields: dict[str, object] = {"days": days, "source": case.scoring.called(newest.source), "date": Day(day_of(newest))}
     return weights()["most"]["freshness"] * share, "recent" if share else "old", fields, (newest.evidence_id,)
 
 
@@ -166,8 +170,7 @@ def corroboration(case: Case) -> Scored:
     sources = case.company.sources
     table = weights()["corroboration"]
     share = table[str(min(len(sources), max(map(int, table))))] if sources else 0.0
-    named = ", ".join(case.scoring.title(source) for source in sources[:MAX_SOURCES_NAMED])
-    named += " ..." if len(sources) > MAX_SOURCES_NAMED else ""
+    named = replace(case.scoring.called(*sources[:MAX_SOURCES_NAMED]), more=len(sources) > MAX_SOURCES_NAMED)
     newest = {m.source: m.evidence_id for m in sorted(case.mentions, key=lambda m: m.last_seen)}
     fields: dict[str, object] = {"count": len(sources), "sources": named}
     evidence = tuple(newest[source] for source in sources if source in newest)[:MAX_PROOFS]

@@ -13,6 +13,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from market_db.proof_words import reason_in, role_proof_in
 from market_db.reference import role_label
+from market_db.source_titles import source_title_in
 from market_db.values.places import country_name
 
 TABLE = Path(__file__).with_name("sentences.toml")
@@ -77,6 +78,15 @@ class RoleProof:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """Titles of sources, written as people call them."""
+
+    titles: tuple[str, ...]
+    more: bool = False
+    """Whether there are further ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reasons:
     """Why a record is about a product, written as a list."""
 
@@ -113,6 +123,8 @@ def _write(value: object, lang: str) -> str:
             return _list([_table()["words"][key][lang] for key in value.keys], lang)
         case Names():
             return value.by_language.get(lang) or value.by_language.get("en") or next(iter(value.by_language.values()))
+        case Sources():
+            return (", ".join(source_title_in(title, lang) for title in value.titles) + (" ..." if value.more else ""))[:QUOTE_LIMIT]
         case RoleProof():
             return role_proof_in(value.text, lang)[:QUOTE_LIMIT]
         case Reasons():

@@ -51,4 +51,4 @@ def said_of(home: Home, db: sqlite_utils.Database, product: ProductType, country
         notices=tuple(allowed_notices(home, picture.notices)),
         awards=tuple(allowed_notices(home, picture.awards)),
     )
-    return Said(picture, words, {card.name: card.title for card in sources(db)}, today)
+    return Said(picture, words, {card.name: words.source(card.title) for card in sources(db)}, today)

@@ -159,7 +159,7 @@ def _evidence(console: Console, detail: LeadDetail, numbered: Numbered, words: W
     for number, proof in enumerate(numbered.proofs, 1):
         line(
             console,
-            f"[{number}] {plain(proof.source_title, 120)} · {words.say('lead.fetched', when=words.moment(proof.fetched_at))}",
+            f"[{number}] {plain(words.source(proof.source_title), 120)} · {words.say('lead.fetched', when=words.moment(proof.fetched_at))}",
             indent=2,
             hang=4,
         )

@@ -78,7 +78,7 @@ def _show_not_read(console: Console, words: Words) -> None:
 
     line(console, words.say("sources.not_read", n=words.number(len(not_read()))), "bold")
     for one in not_read():
-        console.print(Text(f"  {one.name}", "bold").append(f"  {plain(one.title, 120)}", "not bold"))
+        console.print(Text(f"  {one.name}", "bold").append(f"  {plain(words.source(one.title), 120)}", "not bold"))
         line(console, unread_said(one, words), indent=4)
 
 
@@ -89,7 +89,7 @@ def unread_said(row: "NotRead", words: Words) -> str:
 
 def show_unread(console: Console, row: "NotRead", words: Words) -> None:
     """What was looked at and is not read, in full."""
-    line(console, f"{plain(row.name)}  {plain(row.title, 200)}", "bold")
+    line(console, f"{plain(row.name)}  {plain(words.source(row.title), 200)}", "bold")
     line(console, unread_said(row, words))
     if row.home:
         line(console, f"{words.say('passport.home')}: {row.home}", indent=2, hang=2)
@@ -135,7 +135,7 @@ def _why_by_hand(card: SourceCard, words: Words) -> str:
 def title_of(card: SourceCard, words: Words) -> str:
     """The title; names of sources stay, kinds of lists have one in each language."""
     preset = _preset_of(card)
-    return preset.titles[words.language] if preset else card.title
+    return preset.titles[words.language] if preset else words.source(card.title)
 
 
 def note_of(card: SourceCard, words: Words) -> str:

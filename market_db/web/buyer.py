@@ -141,7 +141,7 @@ def over_time(site: Site, shelf: Shelf, found: Buyer, words: Words) -> dict[str,
         "merged": list(merged)[:MOST_VALUES],
         "prices": priced(detail.offers, words),
         "offers": detail.offers,
-        "titles": {card.name: card.title for card in sources(shelf.db)},
+        "titles": {card.name: words.source(card.title) for card in sources(shelf.db)},
         "map": _map(company, words),
     }
 

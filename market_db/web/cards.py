@@ -21,7 +21,7 @@ def card(site: Site, request: Request) -> Response:
         found = load_buyer(site, shelf, request)
     row, now = found.detail.row, datetime.now(UTC)
     request.state.about = f"vcf {row.lead_id}"
-    note = words.say("vcard.note", sources=", ".join(row.sources), day=words.day(row.last_seen))
+    note = words.say("vcard.note", sources=", ".join(map(words.source, row.sources)), day=words.day(row.last_seen))
     body = vcard(found.detail.company, found.contacts, uid=row.lead_id, note=note, kind=words.role(row.role), revised=now)
     name = safe_name(row.company, ".vcf")
     try:

@@ -157,7 +157,7 @@ def label_of(name: str, value: str, words: Words, titles: dict[str, str]) -> str
         case "role":
             return words.role(value)
         case "source":
-            return titles.get(value, value)
+            return words.source(titles.get(value, value))
         case "fresh":
             return words.say("find.within", n=words.number(int(value)))
         case _:

@@ -49,7 +49,7 @@ def glance(site: Site, request: Request) -> Response:
         night=night,
         bad=[line for line in lines if not _went_well(line)],
         well=[line for line in lines if _went_well(line)],
-        titles={look.card.name: look.card.title for look in looks},
+        titles={look.card.name: words.source(look.card.title) for look in looks},
         look=[look for look in looks if look.group == LOOK and look.card.name not in {line.source for line in lines}],
         waiting=[look for look in looks if look.group == WAITING and look.state == "no_key"],
         unread=[(state, n) for state in UNREAD if (n := sum(look.state == state for look in looks))],
