@@ -16,7 +16,7 @@ from scripts.doctor import STALE, Finding, examine
 from scripts.report import NightReport, SourceLine, headline
 from scripts.show_runs import reason_words
 from scripts.show_sources import checked_said, facts_of, last_run, manners_of, state_of
-from scripts.why import why_of
+from scripts.why import passport_text, why_of
 from scripts.words import Words, words_in
 
 FRESH = 60
@@ -61,7 +61,7 @@ def _look(card: SourceCard, run: Run | None, said: Words) -> SourceLook:
     from scripts.due import is_due
 
     state = state_of(card, run)
-    why = why_of(run.why, said) if run and run.why and state not in QUIET else card.note if state == "off" else ""
+    why = why_of(run.why, said) if run and run.why and state not in QUIET else passport_text(card.note, said) if state == "off" else ""
     live = run if run and run.mode == "live" else None
     due = card.enabled and card.terms_read is not None and is_due(card, live, datetime.now(UTC))
     return SourceLook(card=card, state=state, said=last_run(card, run, said), why=why, run=run, due=due)
@@ -78,7 +78,8 @@ def passport(home: Home, name: str, language: Language) -> Passport | None:
     with history(home) as db:
         run = newest_runs(db).get(name) if db else None
         check = last_check(db, name) if db else None
-    facts = facts_of(card, said) | (manners_of(source[1], said) if source else {}) | ({"note": card.note} if card.note else {})
+    note = {"note": passport_text(card.note, said)} if card.note else {}
+    facts = facts_of(card, said) | (manners_of(source[1], said) if source else {}) | note
     return Passport(
         look=_look(card, run, said),
         facts={said.say(f"passport.{key}"): value for key, value in facts.items()},

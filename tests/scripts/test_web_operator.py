@@ -158,6 +158,11 @@ def test_sources_can_be_narrowed_to_one_state(client, night):
     assert client.get("/sumber.json?keadaan=<script>").json()["state"] == ""
 
 
+@pytest.mark.parametrize(("language", "told"), [("id", "Bulanan, terlambat"), ("en", "Monthly, about six weeks behind")])
+def test_notes_of_a_passport_are_told_in_the_language(client, night, language, told):
+    assert told in client.get(f"/sumber/uk_trade_info?lang={language}").text
+
+
 def test_a_field_that_nearly_vanished_is_shown(client, night):
     page = client.get("/sumber/open_food_facts").text
     assert "hampir hilang" in page
