@@ -23,7 +23,7 @@ from market_db.home import Home
 from market_db.saying import LANGUAGES
 from market_db.schema import MarketError
 from market_db.sqlite import sqlite3
-from market_db.web import actions, back_office, desk_routes, explorer, searches, sign_in
+from market_db.web import actions, back_office, desk_routes, explorer, row_number, searches, sign_in
 from market_db.web.access import Access
 from market_db.web.as_csv import AS_CSV
 from market_db.web.as_json import AS_JSON, wants_json
@@ -43,7 +43,7 @@ PAGES: dict[str, Page] = {
     "/": find,
     "/pembeli": find,
     "/pembeli/{lead}": buyer,
-    "/pembeli/{lead}/bukti/{number:int}": archived,
+    "/pembeli/{lead}/bukti/{number:row}": archived,
     "/pembeli/{lead}/jangan-hubungi": actions.ask_forget,
     "/jangan-hubungi": actions.forgotten,
     "/pasar": market_list,
@@ -65,7 +65,7 @@ ACTIONS: dict[str, Page] = {
     "/keluar": sign_in.leave,
     "/sandi": sign_in.change_password,
     "/pencarian": searches.keep,
-    "/pencarian/{number:int}/hapus": searches.drop,
+    "/pencarian/{number:row}/hapus": searches.drop,
     **back_office.ACTIONS,
     **desk_routes.ACTIONS,
 }
@@ -93,6 +93,7 @@ def make_app(home: Home, services: Services, access: Access) -> ASGIApp:
 
 def routes(site: Site) -> Iterator[BaseRoute]:
     """Every address. Raises KeyError for one without a row in `rights.py`."""
+    row_number.make_known()
     for path, page in PAGES.items():
         asked = partial(_asked, site, page, path, least(path, "GET"))
         if path != "/":

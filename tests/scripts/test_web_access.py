@@ -55,7 +55,7 @@ def log_in(client, name, password=None, **more):
 
 
 def filled(path, lead="0" * 20):
-    return re.sub(r"\{(\w+)(?::int)?\}", lambda found: {"lead": lead, "number": "1", "country": "GB"}.get(found[1], "x"), path)
+    return re.sub(r"\{(\w+)(?::row)?\}", lambda found: {"lead": lead, "number": "1", "country": "GB"}.get(found[1], "x"), path)
 
 
 ASKED, SENT = {**PAGES, **FILES}, {**ACTIONS, **UPLOADS}
@@ -79,7 +79,7 @@ def test_a_route_without_a_row_stops_the_program(monkeypatch):
         least("/baru", "POST")
 
 
-OWN = {"/masuk", "/keluar", "/sandi", "/pencarian", "/pencarian/{number:int}/hapus"}
+OWN = {"/masuk", "/keluar", "/sandi", "/pencarian", "/pencarian/{number:row}/hapus"}
 """What anybody may send: it changes nothing but one's own login, password and saved searches."""
 
 

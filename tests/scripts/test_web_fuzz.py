@@ -137,7 +137,7 @@ def check(found, what=None):
 
 
 def filled(path, payload):
-    return re.sub(rb"\{\w+(:int)?\}", lambda found: b"1" if found[1] else payload.replace(b"/", b"%2F") or b"x", path.encode())
+    return re.sub(rb"\{\w+(:row)?\}", lambda found: b"1" if found[1] else payload.replace(b"/", b"%2F") or b"x", path.encode())
 
 
 def sane(payload):
@@ -308,3 +308,13 @@ def test_a_real_server_answers_what_it_cannot_parse_in_both_languages(site):
                 assert b"cannot be read" in answer
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.mark.parametrize("number", [b"9223372036854775808", b"9" * 19, b"9" * 5_000, b"-1", b"1.0", b"%D9%A1", b""])
+@pytest.mark.parametrize(("method", "path"), [("POST", b"/pencarian/%s/hapus"), ("GET", b"/pembeli/x/bukti/%s")])
+def test_a_number_that_is_no_row_has_no_page(site, method, path, number):
+    app, token = site
+    headers = [(b"origin", b"http://" + HOST), (b"content-type", FORM), (b"cookie", b"tembus=" + token)]
+    found = ask(app, method=method, raw=path % number, headers=headers)
+    check(found, (path, number))
+    assert found[0] == 404

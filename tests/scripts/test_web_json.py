@@ -9,7 +9,7 @@ from market_db.web import back_office, desk_routes
 from market_db.web.app import PAGES
 from scripts.serve import workspace
 
-WITHOUT = {"/masuk", "/sandi", "/", "/pembeli/{lead}/bukti/{number:int}", "/pembeli/{lead}/jangan-hubungi", "/jangan-hubungi", "/bantuan"}
+WITHOUT = {"/masuk", "/sandi", "/", "/pembeli/{lead}/bukti/{number:row}", "/pembeli/{lead}/jangan-hubungi", "/jangan-hubungi", "/bantuan"}
 """Pages that show no records: the start is the list, the others are text or a question; the operator's and the advisors' have their own tests."""
 
 
