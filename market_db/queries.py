@@ -343,6 +343,12 @@ def countries_seen(db: sqlite_utils.Database, verdicts: Iterable[str]) -> dict[s
     return {source: frozenset(countries) for source, countries in found.items()}
 
 
+def is_sample(db: sqlite_utils.Database) -> bool:
+    """Whether the newest run read the shipped sample: then the figures are no statistics, and the firms do not exist."""
+    newest = db.conn.execute("select mode from runs order by started desc limit 1").fetchone()
+    return newest is not None and newest[0] == "sample"
+
+
 def rejections(db: sqlite_utils.Database, run_id: str) -> list[Rejection]:
     """What a run did not take, most first."""
     return [from_row(Rejection, row) for row in read_rows(db, "select * from rejections where run_id=? order by count desc", (run_id,))]

@@ -90,6 +90,8 @@ def write_method(room: Room, about: About, counts: Counts, sources: Iterable[Sou
     pen, words = room.pen("method"), room.words
     pen.set_columns(_METHOD_WIDTHS)
     _write_facts(pen, room, about, counts)
+    if any(run.mode == "sample" for run in runs.values()):
+        pen.write([(words.say("method", "sample"), "key"), (words.say("method", "sample_note"), "wrapped_note")])
     for group, lines in (("score", "score_lines"), ("rules", "rules")):
         _heading(pen, words.say("method", group))
         for number, line in enumerate(words.lines(lines), 1):

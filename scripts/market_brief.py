@@ -13,7 +13,7 @@ from market_db.brief.pdf import to_pdf
 from market_db.exports import replacing
 from market_db.market_picture import MarketPicture
 from market_db.products import ProductType
-from market_db.queries import meta, runs, sources
+from market_db.queries import is_sample, meta, sources
 from market_db.requirements import SIDES, Requirement
 from market_db.runs import SourceCard
 from market_db.values.places import iso2
@@ -41,8 +41,7 @@ class About:
 
 def about_of(db: sqlite_utils.Database, product: ProductType) -> About:
     """What a page made of the snapshot says of itself."""
-    sample = any(run.mode == "sample" for run in runs(db, limit=1))
-    return About(product, meta(db)["published_at"], tuple(sources(db)), sample)
+    return About(product, meta(db)["published_at"], tuple(sources(db)), is_sample(db))
 
 
 def write_brief(path: Path, brief: Brief, about: About) -> Path:

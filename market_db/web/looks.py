@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from market_db.export_text import mail_link, short_address, web_link
 from market_db.proof_words import is_quote, role_proof_in
+from market_db.runs import SourceCard
 from market_db.saying import Words
 from market_db.values.text import clean
 
@@ -126,6 +127,11 @@ def room(size: int, words: Words) -> str:
     return f"{words.number(value, 0 if unit in ('B', 'kB') or value >= 100 else 1)} {unit}"
 
 
+def licence(card: SourceCard, words: Words) -> str:
+    """Licence of a source by its own name, or that nobody knows one."""
+    return plain(card.licence, 60) if card.licence != "unknown" else words.say("register.licence_unknown")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "isolated": isolated,
@@ -135,4 +141,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "role_proof": role_proof,
     "icon": icon,
     "room": room,
+    "licence": licence,
 }

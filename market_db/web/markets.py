@@ -1,5 +1,6 @@
 """Markets: what countries import and who is known there; what nobody measured, what was not asked and nought are told apart."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,8 +48,10 @@ class Series:
     about: str
     source: str
     values: list[tuple[str, str]]
-    """(period, value in words)."""
+    """(period or origin, value in words)."""
     chart: Markup
+    down: bool = False
+    """Whether the values are of origins, one under the other, not of periods side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +182,61 @@ def refusals(db: sqlite_utils.Database, code: str) -> list[dict[str, object]]:
 
 
 def series_of(signals: Iterable[DemandSignal], words: Words) -> Iterable[Series]:
-    """Signals by metric, code, origin and source."""
+    """Signals by metric, code, origin and source; where several origins are known for one period, one series of these origins."""
     grouped: dict[tuple[str | None, ...], list[DemandSignal]] = {}
     for one in signals:
         grouped.setdefault((one.metric, one.hs_code, one.partner, one.quality, one.source), []).append(one)
+    beside: dict[tuple[str | None, ...], list[DemandSignal]] = {}
     for found in grouped.values():
-        newest = found[:MOST_PERIODS]
-        label = metric_label(newest[0].metric, words.language)
-        points = [(one.period, one.value, value_of(one, words)) for one in reversed(newest)]
-        chart = columns(points, label) if len(points) > 2 else Markup("")
-        yield Series(label, _about(newest[0], words), newest[0].source, [(one.period, value_of(one, words)) for one in newest], chart)
+        if len(found) == 1 and found[0].partner != "WLD":
+            beside.setdefault(_but_origin(found[0]), []).append(found[0])
+    for found in grouped.values():
+        origins = beside.get(_but_origin(found[0]), []) if len(found) == 1 else []
+        if len(origins) < 2 or found[0].partner == "WLD":
+            yield _over_time(found, words)
+        elif found[0] is origins[0]:
+            yield _by_origin(origins, words)
 
 
-def _about(signal: DemandSignal, words: Words) -> str:
-    partner = words.say("market.world") if signal.partner == "WLD" else words.country(iso2(signal.partner) or signal.partner)
+def _but_origin(signal: DemandSignal) -> tuple[str | None, ...]:
+    return (signal.metric, signal.hs_code, signal.quality, signal.source, signal.unit, signal.period)
+
+
+def _over_time(found: list[DemandSignal], words: Words) -> Series:
+    newest = found[:MOST_PERIODS]
+    label = metric_label(newest[0].metric, words.language)
+    points = [(one.period, one.value, value_of(one, words)) for one in reversed(newest)]
+    chart = columns(points, label) if len(points) > 2 else Markup("")
+    about = _about(newest[0], _origin(newest[0], words), words)
+    return Series(label, about, newest[0].source, [(one.period, value_of(one, words)) for one in newest], chart)
+
+
+def _by_origin(found: list[DemandSignal], words: Words) -> Series:
+    largest = sorted(found, key=lambda one: -one.value)
+    about = _about(found[0], f"{words.say('market.by_origin')} · {found[0].period}", words)
+    values = [(_origin(one, words), value_of(one, words)) for one in largest]
+    return Series(metric_label(found[0].metric, words.language), about, found[0].source, values, Markup(""), down=True)
+
+
+def _origin(signal: DemandSignal, words: Words) -> str:
+    return words.say("market.world") if signal.partner == "WLD" else words.country(iso2(signal.partner) or signal.partner)
+
+
+def _about(signal: DemandSignal, origin: str, words: Words) -> str:
     code = f"HS {signal.hs_code}" if signal.hs_code else ""
     quality = words.say(f"qualities.{signal.quality}") if words.has(f"qualities.{signal.quality}") else signal.quality
-    return " · ".join(part for part in (code, partner, quality, signal.unit) if part)
+    return " · ".join(part for part in (code, origin, quality, unit_of(signal.unit, words)) if part)
+
+
+def unit_of(unit: str, words: Words) -> str:
+    """A unit in words; nothing for shares, whose values are printed as per cent."""
+    key = unit_key(unit)
+    return "" if unit == "0..1" else words.say(key) if words.has(key) else unit
+
+
+def unit_key(unit: str) -> str:
+    """Where the words of a unit stand."""
+    return f"units.{re.sub('[^a-z0-9]+', '_', unit.casefold()).strip('_')}"
 
 
 def value_of(signal: DemandSignal, words: Words) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from market_db.audit import record
 from market_db.desk import suppressed
 from market_db.home import Home
+from market_db.queries import is_sample
 from market_db.saying import LANGUAGES, Language, Words, words_from
 from market_db.schema import MarketError
 from market_db.web import looks
@@ -91,10 +92,10 @@ class Site:
         return answer
 
     def age(self, shelf: Shelf, words: Words) -> dict[str, Any]:
-        """How old the data are, for the foot of every page."""
+        """How old the data are, and whether they are the shipped sample: no statistics, firms that do not exist."""
         published = shelf.about["published_at"]
         days = (datetime.now(UTC) - datetime.fromisoformat(published)).days
-        return {"when": words.moment(published), "days": days, "old": days >= OLD_DAYS}
+        return {"when": words.moment(published), "days": days, "old": days >= OLD_DAYS, "sample": is_sample(shelf.db)}
 
     def record(self, request: Request, what: str, about: str = "") -> None:
         """Keep in the audit what somebody did; `about` names no contact and nothing that was searched for. Raises MarketError."""

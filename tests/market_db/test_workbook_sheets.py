@@ -256,6 +256,14 @@ def test_method_states_what_the_list_is(tmp_path, language, facts):
     assert {"id": "2 pertama dari 12.000", "en": "first 2 of 12,000"}[language] in note
 
 
+@pytest.mark.parametrize(("language", "said"), [("id", "CONTOH"), ("en", "SAMPLE")])
+def test_a_list_of_the_sample_says_so(tmp_path, language, said):
+    sample = {name: replace(run, mode="sample") for name, run in RUNS.items()}
+    for runs, there in ((RUNS, False), (sample, True)):
+        method = write(tmp_path / "x.xlsx", language, runs=runs)[1].worksheets[2]
+        assert (said in {row[0].value for row in method.rows}) is there
+
+
 def test_sources_of_the_list_come_first_with_verdicts_in_words(tmp_path):
     sheet = write(tmp_path / "x.xlsx", "id")[1]["Sumber & metode"]
     rows = [[cell.value for cell in row] for row in sheet.rows]

@@ -1,10 +1,15 @@
 """Markets as a browser gets them: unknown is never nought, and every figure has its source."""
 
 import pytest
+import sqlite_utils
 from starlette.testclient import TestClient
 
+from market_db.derived import DemandSignal
+from market_db.reference import table
 from market_db.runs import Run
-from market_db.web.markets import asked_sources
+from market_db.saying import words_from
+from market_db.web.markets import asked_sources, series_of, unit_key, unit_of
+from market_db.web.site import FOLDER
 from scripts.serve import workspace
 
 
@@ -70,3 +75,63 @@ def test_a_market_tells_prices_rules_and_what_is_missing(client, language):
 @pytest.mark.parametrize("path", ["/pasar/sambal/ZZ/ringkasan.pdf", "/pasar/x/GB/ringkasan.pdf"])
 def test_no_brief_of_no_market(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/pasar", "/pasar/sambal/GB"])
+def test_the_sample_says_on_each_page_that_it_is_none_of_the_real_world(client, seeded, path):
+    assert "SAMPLE:" not in client.get(f"{path}?lang=en").text
+    db = sqlite_utils.Database(seeded.published)
+    with db.conn:
+        db.conn.execute("update runs set mode='sample'")
+    db.close()
+    assert "SAMPLE: the firms do not exist" in client.get(f"{path}?lang=en").text
+    assert "CONTOH: perusahaannya tidak ada" in client.get(f"{path}?lang=id").text
+
+
+def flow(period, value, partner, **more):
+    known = {
+        "product": "sambal",
+        "metric": "import_value_usd",
+        "country": "NL",
+        "hs_code": "210390",
+        "unit": "USD",
+        "source": "un_comtrade",
+    }
+    return DemandSignal(
+        **{
+            **known,
+            "partner": partner,
+            "period": period,
+            "value": value,
+            "quality": "reported",
+            "evidence_id": "e",
+            "retrieved": "2026-11-25",
+            **more,
+        }
+    )
+
+
+def test_origins_of_one_period_stand_in_one_table_the_largest_first():
+    signals = [
+        flow("2025", 5e6, "BEL"),
+        flow("2025", 9e6, "CHN"),
+        flow("2025", 2e6, "WLD"),
+        flow("2025", 1.0, "IDN"),
+        flow("2024", 1.0, "IDN"),
+    ]
+    words = words_from(FOLDER / "locale", "en", "Asia/Jakarta")
+    by_origin, world, indonesia = series_of(signals, words)
+    assert by_origin.down
+    assert [origin for origin, _ in by_origin.values] == ["China", "Belgium"]
+    assert "by country of origin · 2025" in by_origin.about
+    assert not world.down
+    assert "world" in world.about
+    assert [period for period, _ in indonesia.values] == ["2025", "2024"]
+
+
+def test_units_are_words_and_a_share_has_none():
+    both = [words_from(FOLDER / "locale", language, "Asia/Jakarta") for language in ("id", "en")]
+    assert [unit_of("times", words) for words in both] == ["kali", "times"]
+    assert unit_of("0..1", both[0]) == ""
+    units = {entry["unit"] for entry in table("metrics").values()} - {"0..1", "%"}
+    assert [unit for unit in units if not both[0].has(unit_key(unit))] == []
