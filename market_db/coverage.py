@@ -12,6 +12,8 @@ from market_db.runs import Run, SourceCard
 
 HAVE_LOOKED = frozenset({"ok", "thin", "stopped"})
 """Verdicts of runs that read something, or found honestly nothing."""
+TENDER_ROLE = "tender_authority"
+"""Role of whoever calls for tenders: a source that shows it looks for tenders."""
 FEW_BUYERS = 5
 """Fewer usable buyers than this are few for ..."""
 HIGH_INDEX = 55.0
@@ -64,11 +66,11 @@ class Coverage:
         self._runs, self._seen = runs, seen or {}
         self._cards = [card for card in cards if card.roles]
 
-    def looks_at(self, country: str) -> Looked:
-        """Sources for companies that cover a country; those of the whole world cover every one."""
+    def looks_at(self, country: str, role: str = "") -> Looked:
+        """Sources for companies, or for those of a role, that cover a country; those of the whole world cover every one."""
         groups: dict[str, list[str]] = {"ran": [], "waiting": [], "off": []}
         for card in self._cards:
-            if not card.countries or country in card.countries:
+            if (not card.countries or country in card.countries) and (not role or role in card.roles):
                 groups[self._state(card, country)].append(card.title)
         return Looked(**{name: tuple(sorted(titles)) for name, titles in groups.items()})
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from market_db.seen import record_id
 
+NOT_LOOKED = frozenset({"nobody", "not_run"})
+"""States of a market in which nought is not none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
@@ -301,6 +304,18 @@ class Market:
     """Year of `idn_share`."""
     looked: str = ""
     """Whether any source looks for buyers here: looked, not_run (on, without a good run yet) or nobody; only then 0 buyers are none."""
+    tenders_looked: str = ""
+    """The same of sources for tenders."""
+
+    @property
+    def buyers_unknown(self) -> bool:
+        """Whether 0 buyers only mean that nobody looked."""
+        return self.buyers == 0 and self.looked in NOT_LOOKED
+
+    @property
+    def tenders_unknown(self) -> bool:
+        """Whether 0 tenders only mean that nobody looked."""
+        return self.tenders == 0 and self.tenders_looked in NOT_LOOKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

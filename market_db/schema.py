@@ -368,6 +368,13 @@ def merges_apart(db: sqlite_utils.Database) -> None:
 
 
 @market_migrations()
+def tenders_looked_for(db: sqlite_utils.Database) -> None:
+    """Whether anybody looks for tenders in a market."""
+    if "tenders_looked" not in db.table("markets").columns_dict:
+        db.table("markets").add_column("tenders_looked", str, not_null_default="")
+
+
+@market_migrations()
 def countries_of_runs(db: sqlite_utils.Database) -> None:
     """Which countries a run of a source that goes round them has read."""
     if "countries" not in db.table("runs").columns_dict:

@@ -66,8 +66,8 @@ def _market_row(room: Room, country: str, product: str, market: Market | None, t
     cells: list[tuple[Cell, str]] = [(room.words.country(country), "strong"), (room.product(product), "text")]
     for column in MARKETS:
         value = getattr(market, column.key) if market else None
-        if column.key in ("buyers", "buyers_with_contact") and value == 0 and market and market.looked in ("nobody", "not_run"):
-            cells.append((room.words.say("notes", f"looked_{market.looked}"), "faded"))
+        if unknown := _not_looked(column.key, market):
+            cells.append((room.words.say("notes", f"looked_{unknown}"), "faded"))
             continue
         if column.key == "rank" and market is not None and market.watchlist:
             cells.append((room.words.say("notes", "watchlist"), "faded"))
@@ -75,6 +75,13 @@ def _market_row(room: Room, country: str, product: str, market: Market | None, t
         cells.append((room.words.say("notes", "no_data"), "faded") if value is None else (_year(value), column.style))
     named = "; ".join(titles.get(name, name) for name in market.sources) if market else ""
     return [*cells, (named, "text")]
+
+
+def _not_looked(key: str, market: Market | None) -> str:
+    """Why a count of 0 is not none: not_run or nobody; empty = it is, or another column."""
+    if market and market.buyers_unknown and key in ("buyers", "buyers_with_contact"):
+        return market.looked
+    return market.tenders_looked if market and market.tenders_unknown and key == "tenders" else ""
 
 
 def _year(value: Cell) -> Cell:

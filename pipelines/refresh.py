@@ -12,8 +12,8 @@ from typing import Any
 import sqlite_utils
 
 from market_db import desk, rebuild
-from market_db.coverage import coverage_of
-from market_db.derived import DemandSignal, Lead, NotLead
+from market_db.coverage import TENDER_ROLE, Coverage, coverage_of
+from market_db.derived import DemandSignal, Lead, Market, NotLead
 from market_db.entered import Decision
 from market_db.home import Home
 from market_db.identity_store import IdentityStore
@@ -153,9 +153,15 @@ def markets(night: Night) -> Counts:
         found = rated_markets(product, by_product[key], buyers[key], year=year, model=night.model, kept=kept)
         posts = {part: (post.low, post.high, post.countries) for part, post in found.posts.items()}
         rebuild.save_goalposts(night.db, key, posts, year=year, edition=edition, day=night.now.date().isoformat())
-        built += [replace(market, looked=coverage.looks_at(market.country).state) for market in found.markets]
+        built += [_looked_at(market, coverage) for market in found.markets]
     rebuild.save_markets(night.db, built)
     return {"markets": len(built)}
+
+
+def _looked_at(market: Market, coverage: Coverage) -> Market:
+    """The market with whether anybody looks for buyers and for tenders there."""
+    tenders = coverage.looks_at(market.country, TENDER_ROLE).state
+    return replace(market, looked=coverage.looks_at(market.country).state, tenders_looked=tenders)
 
 
 def _by_product(signals: Iterable[DemandSignal]) -> Mapping[str, list[DemandSignal]]:

@@ -50,4 +50,5 @@ def tender_lines(said: Said) -> Iterator[str]:
     if len(picture.notices) > MOST_OPEN:
         yield words.say("notices.more", n=words.number(len(picture.notices) - MOST_OPEN))
     if not picture.notices and not picture.awards:
-        yield words.say("market.no_tenders")
+        looked = picture.market.tenders_looked if picture.market.tenders_unknown else ""
+        yield words.say({"nobody": "markets.no_tender_source", "not_run": "markets.tenders_not_run"}.get(looked, "market.no_tenders"))

@@ -40,7 +40,7 @@ def show_markets(console: Console, markets: list[Market], words: Words) -> None:
         _table(console, [market for market in markets if market.product == product], words)
     if any(market.watchlist for market in markets):
         line(console, words.say("markets.watch"), "dim")
-    if any(not_sought(market) for market in markets):
+    if any(market.buyers_unknown for market in markets):
         line(console, words.say("markets.nobody_means"), "dim")
     line(console, words.say("markets.legend", gap=GAP, no_data=words.no_data), "dim")
     line(console, words.say("markets.next"), "dim")
@@ -66,11 +66,6 @@ def _table(console: Console, markets: Iterable[Market], words: Words) -> None:
     console.print(table)
 
 
-def not_sought(market: Market) -> bool:
-    """Whether 0 buyers only means that nobody looked."""
-    return market.buyers == 0 and market.looked in ("nobody", "not_run")
-
-
 def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
     index = GAP if market.index is None else f"{bar(market.index, width=5)} {market.index:3.0f}"
     year = f" ({plain(market.import_year, 7)})" if market.import_year else ""
@@ -80,15 +75,15 @@ def _cells(market: Market, words: Words, *, wide: bool) -> list[str | Text]:
         GAP if market.import_usd is None else words.usd(market.import_usd) + year,
         GAP if market.growth is None else words.percent(market.growth),
         GAP if market.idn_share is None else words.percent(market.idn_share),
-        words.say(f"markets.{market.looked}") if not_sought(market) else words.number(market.buyers),
+        words.say(f"markets.{market.looked}") if market.buyers_unknown else words.number(market.buyers),
     ]
     if wide:
         price = GAP if market.shelf_price_usd_kg is None else words.usd(market.shelf_price_usd_kg)
         place = GAP if market.rank is None else f"{market.rank} ({market.rank_low}-{market.rank_high})"
         evidence = GAP if market.evidence is None else f"{market.evidence * 100:.0f}%"
         cells += [WATCH if market.watchlist else place, evidence]
-        contact = GAP if not_sought(market) else words.number(market.buyers_with_contact)
-        cells += [contact, words.number(market.tenders), price]
+        contact = GAP if market.buyers_unknown else words.number(market.buyers_with_contact)
+        cells += [contact, GAP if market.tenders_unknown else words.number(market.tenders), price]
     return cells
 
 
@@ -119,8 +114,7 @@ def show_market(console: Console, market: Market, beside: Beside, words: Words) 
         "shelf": words.usd(market.shelf_price_usd_kg)
         + (words.say("markets.of_prices", n=market.shelf_prices) if market.shelf_prices else ""),
         **_buyers(market, words),
-        "tenders": words.number(market.tenders),
-        "open_tenders": words.number(len(beside.notices)),
+        **_tenders(market, len(beside.notices), words),
         **_observed(beside.signals, words),
     }
     for name, value in facts.items():
@@ -138,9 +132,16 @@ def _year(period: str | None) -> str:
 
 def _buyers(market: Market, words: Words) -> dict[str, str]:
     """How many, or why nobody can tell."""
-    if not_sought(market):
+    if market.buyers_unknown:
         return {"buyers": words.say("markets.nobody_looks" if market.looked == "nobody" else "markets.nobody_ran")}
     return {"buyers": words.number(market.buyers), "contact": words.number(market.buyers_with_contact)}
+
+
+def _tenders(market: Market, still_open: int, words: Words) -> dict[str, str]:
+    """How many, or why nobody can tell."""
+    if market.tenders_unknown:
+        return {"tenders": words.say("markets.no_tender_source" if market.tenders_looked == "nobody" else "markets.tenders_not_run")}
+    return {"tenders": words.number(market.tenders), "open_tenders": words.number(still_open)}
 
 
 def _observed(signals: Iterable[DemandSignal], words: Words) -> dict[str, str]:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from market_db.coverage import Coverage
+from market_db.coverage import TENDER_ROLE, Coverage
 from market_db.derived import Market
 from market_db.saying import Words
 from market_db.web.world_map import Mark
 
 CLASSES = 5
-LOOKED_FOR = frozenset({"buyers", "tenders"})
-"""Measures that count what sources for companies and tenders found: nought is only said where one of them ran."""
+LOOKED_FOR = {"buyers": "", "tenders": TENDER_ROLE}
+"""Measures that count what sources found, with the role of what they look for (empty = any): nought is only said where one of them ran."""
 NOT_LOOKED = {"not_run": "not_run", "nobody": "nobody"}
 READ: Mapping[str, Callable[[Market], float | None]] = {
     "index": lambda market: market.index,
@@ -61,7 +61,7 @@ def _state(measure: str, code: str, value: float | None, coverage: Coverage) -> 
         return "no_data"
     if value != 0 or measure in ("index", "growth"):
         return "known"
-    looked = coverage.looks_at(code).state if measure in LOOKED_FOR else "looked"
+    looked = coverage.looks_at(code, LOOKED_FOR[measure]).state if measure in LOOKED_FOR else "looked"
     return "zero" if looked == "looked" else looked
 
 

@@ -39,8 +39,8 @@ def test_every_source_did_what_it_should_and_adds_up(sample_run):
     }  # fmt: skip
     assert {(run.verdict, run.adds_up, run.mode) for run in runs.values()} == {("ok", True, "sample")}
     assert {name: run.countries for name, run in runs.items() if run.countries} == {"openstreetmap": ("NL",)}
-    states = {market.country: market.looked for market in markets(snapshot(sample_run[0]))}
-    assert (states["NL"], states["AU"]) == ("looked", "not_run")
+    states = {market.country: (market.looked, market.tenders_looked) for market in markets(snapshot(sample_run[0]))}
+    assert (states["NL"], states["AU"], states["GB"]) == (("looked", "looked"), ("not_run", "not_run"), ("looked", "not_run"))
 
 
 def test_a_second_run_changes_nothing(sample_copy, tmp_path):

@@ -68,6 +68,12 @@ def test_no_buyers_is_nought_only_where_somebody_looked(records, verdict, enable
     assert measures.marks_of([market("NL")], "buyers", EN, coverage)[0]["NL"].look == look
 
 
+@pytest.mark.parametrize(("roles", "look"), [(("tender_authority",), "zero"), (("importer",), "nobody")])
+def test_no_tenders_is_nought_only_where_a_source_of_tenders_looked(records, roles, look):
+    coverage = Coverage([records.card("a", countries=("NL",), roles=roles)], {"a": records.run_of("a", "ok")})
+    assert measures.marks_of([market("NL")], "tenders", EN, coverage)[0]["NL"].look == look
+
+
 def test_no_figure_is_no_data_and_negative_growth_is_a_figure():
     marks, _ = measures.marks_of([market("NL"), market("DE", growth=-0.2), market("GB", growth=0.0)], "growth", EN, Coverage([], {}))
     assert {code: mark.look for code, mark in marks.items()} == {"NL": "no_data", "DE": "l1", "GB": "l3"}
