@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from urllib.parse import unquote
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from market_db.values.text import clean
@@ -30,7 +29,6 @@ _CHAT = re.compile(r"(?://wa\.me/|whatsapp(?:\.com/|:/)/?send/?\?phone=)(?:\+|%2
 """A chat link names the number it goes to, with its country code."""
 _PAGES = ("/", "#", "?", "http")
 """How links to pages begin, which most are."""
-_WITH_ADDRESS = etree.XPath("//@*[contains(., '@')]/..")
 _MAILTO = re.compile(r"mailto:[^\"'<>\s\\]{3,200}", re.IGNORECASE)
 
 
@@ -173,10 +171,8 @@ def _holders(node: Node) -> Iterator[Node]:
 
 def _data_emails(doc: Document) -> Iterator[str]:
     """Addresses printed plainly in data-* attributes (office pickers) and hidden form fields (where the form is sent)."""
-    if doc.root is None or "@" not in doc.decoded.text:
-        return
-    for element in _WITH_ADDRESS(doc.root):
-        for name, value in element.attrib.items():
+    for element in doc.holders:
+        for name, value in element.items():
             if "@" in value and len(value) < 2_000 and _is_data(element, str(name)):
                 yield from emails_in(value)
 

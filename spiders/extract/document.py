@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -41,10 +41,11 @@ _NO_LABEL = ("script", "style", "meta", "link", "head", "html", "body", "noscrip
 
 
 class _Rare(NamedTuple):
-    """Whether attributes of these names may hide an element, and whether they are microdata."""
+    """Whether attributes of these names may hide an element, are microdata, or hold data of the page's author."""
 
     hiding: bool
     marked: bool
+    holding: bool
 
 
 class _Asked(NamedTuple):
@@ -56,11 +57,12 @@ class _Asked(NamedTuple):
 
 
 class _Attributes(NamedTuple):
-    """Labels of a page's elements, and the elements that may be hidden or are microdata, all in document order."""
+    """Labels of a page's elements, and the elements that may be hidden, are microdata or hold data, all in document order."""
 
     labels: dict[HtmlElement, str]
     styled: list[HtmlElement]
     marked: list[HtmlElement]
+    holding: list[HtmlElement]
 
 
 class Document:
@@ -146,6 +148,11 @@ class Document:
         """Elements hidden by their own style or attribute."""
         return frozenset(element for element in self._attributes.styled if is_hidden(element))
 
+    @property
+    def holders(self) -> Sequence[HtmlElement]:
+        """Elements with a value or with data-* attributes, in document order."""
+        return self._attributes.holding
+
     @cached_property
     def _attributes(self) -> _Attributes:
         """One look at every element; what is asked of it is worked out once for all elements with attributes of the same names.
@@ -155,6 +162,7 @@ class Document:
         labels: dict[HtmlElement, str] = {}
         styled: list[HtmlElement] = []
         marked: list[HtmlElement] = []
+        holding: list[HtmlElement] = []
         known: dict[str | tuple[str, ...], str] = {}
         for element in self.elements:
             one, naming, rare = _asked_of(tuple(element.keys()))
@@ -171,9 +179,10 @@ class Document:
             if rare:
                 styled.extend((element,) * rare.hiding)
                 marked.extend((element,) * rare.marked)
+                holding.extend((element,) * rare.holding)
         for element in () if self.root is None else self.root.iter(*_NO_LABEL):
             labels.pop(element, None)
-        return _Attributes(labels, styled, marked)
+        return _Attributes(labels, styled, marked, holding)
 
     @cached_property
     def distinct_labels(self) -> tuple[str, ...]:
@@ -290,7 +299,8 @@ def _asked_of(names: tuple[str, ...]) -> _Asked:
         naming = tuple(name for name in _NAMING[:2] if name in names)
     else:
         naming = tuple(name for name in _NAMING if name in names and not (name == "property" and "itemprop" in names))
-    rare = _Rare(not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names))
+    holding = "value" in names or any(name.startswith("data-") for name in names)
+    rare = _Rare(not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names), holding)
     return _Asked(naming[0] if len(naming) == 1 else None, naming, rare if any(rare) else None)
 
 

@@ -135,9 +135,9 @@ def _with_shown(doc: Document, stated: Facts, prices: Sequence[Shown], country: 
     if stated.price is not None:
         if abs(money.amount - (_social_price(doc, stated.currency) or -1)) < 0.006:
             return _asked(stated, best, money, prices, country)
-        amounts = [
-            read_shown(price, stated.currency_text, country) for price in prices if not price.struck and price.score >= best.score - 3.0
-        ]
+        # the best comes first, because mostly it is the one
+        likely = sorted((price for price in prices if not price.struck and price.score >= best.score - 3.0), key=lambda p: p is not best)
+        amounts = (read_shown(price, stated.currency_text, country) for price in likely)
         if any(shown and abs(shown.amount - stated.price) < 0.006 for shown in amounts):
             return stated if stated.currency else replace(stated, currency=money.currency)
         if not _plausible(stated.price, money.amount):
