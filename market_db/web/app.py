@@ -2,6 +2,7 @@
 
 import logging
 import mimetypes
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -75,6 +76,12 @@ MOST_FORM = 64 * 1024
 """Bytes of a form; a note of the longest kind takes a tenth of it."""
 MOST_FIELDS = 300
 FORM_TYPE = "application/x-www-form-urlencoded"
+TROUBLE_SIGNS = {
+    "busy": r"database (table )?is locked",
+    "disk_full": r"disk is full",
+    "desk": r"(desk|access)\.db (is (damaged|empty|missing)|holds no table)",
+}
+"""What to tell -> what SQLite and `schema.py` say of it; the first that fits counts."""
 log = logging.getLogger("tembus.web")
 mimetypes.add_type("image/webp", ".webp")  # Python knows it from 3.13 on; browsers refuse a picture that is called text
 
@@ -174,9 +181,15 @@ def _answered(site: Site, request: Request, work: Callable[[], Answer]) -> Answe
         return trouble(site, request, "nothing_published", 503, root=str(site.home.root))
     except (MarketError, sqlite3.DatabaseError) as error:
         log.warning("%s", error)
-        return trouble(site, request, "other_format", 503, detail=str(error))
+        return trouble(site, request, what_is_wrong(error), 503, detail=str(error))
     except CannotDo as error:
         return _told(site, request, error.status, title=site.words(request).say("trouble.cannot"), text=error.say)
+
+
+def what_is_wrong(error: Exception) -> str:
+    """What the reader is told of a database that does not answer: each kind has its own way out."""
+    said = str(error)
+    return next((key for key, sign in TROUBLE_SIGNS.items() if re.search(sign, said)), "other_format")
 
 
 def _done(site: Site, request: Request, page: Page, path: str) -> Response:

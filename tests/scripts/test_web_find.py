@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from market_db import web
+from market_db.saying import words_from
 from market_db.schema import open_published
+from market_db.sqlite import sqlite3
 from market_db.web.access import is_loopback
+from market_db.web.app import what_is_wrong
 from scripts.serve import workspace
 
 LOCALE = Path(web.__file__).parent / "locale"
@@ -278,3 +281,37 @@ def test_only_loopback_is_served_without_login(host, own, tembus):
         done = tembus("serve", "--host", host)
         assert done.code == 2
         assert "--name" in done.err
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("database is locked", "Another program is using the data"),
+        ("database or disk is full", "The disk is full"),
+        ("/home/x y/desk.db is damaged (file is not a database)", "What colleagues entered cannot be read"),
+        ("/h/access.db is empty (0 bytes): what it held is lost.", "What colleagues entered cannot be read"),
+        ("/h/market.db is missing, but desk.db holds notes about its leads", "This version of the program cannot read the data"),
+        ("/h/published.db is damaged or was written by another version", "This version of the program cannot read the data"),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told_as_what_it_is(said, told):
+    words = words_from(LOCALE, "en", "Asia/Jakarta")
+    assert words.say(f"trouble.{what_is_wrong(sqlite3.OperationalError(said))}") == told
+
+
+def test_a_desk_that_another_program_holds_is_busy_and_nothing_is_lost(seeded, monkeypatch):
+    monkeypatch.setattr("market_db.schema.BUSY_MS", 50)
+    client = TestClient(workspace(seeded), base_url=HERE)
+    lead = client.get("/pembeli.json").json()["leads"][0]["lead_id"]
+    form = {"status": "contacted", "note": "kept?"}
+    assert client.post(f"/pembeli/{lead}/tindak-lanjut", data=form, headers={"origin": HERE}).status_code == 200
+    holder = sqlite3.connect(seeded.desk, isolation_level=None)
+    holder.execute("begin immediate")
+    page = client.post(f"/pembeli/{lead}/tindak-lanjut?lang=id", data={**form, "note": "second"}, headers={"origin": HERE})
+    assert page.status_code == 503
+    assert "Data sedang dipakai program lain" in page.text
+    assert "belum disimpan" in page.text
+    holder.execute("rollback")
+    holder.close()
+    assert client.post(f"/pembeli/{lead}/tindak-lanjut", data={**form, "note": "second"}, headers={"origin": HERE}).status_code == 200
+    assert "second" in client.get(f"/pembeli/{lead}").text
