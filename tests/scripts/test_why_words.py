@@ -100,3 +100,22 @@ def test_no_line_of_the_words_is_left_over():
     said = {getattr(about, field) for about in PASSPORTS.values() for field in FIELDS}
     assert {english for english, _ in lines if "{" not in english} - said == NOT_OF_A_SOURCE
     assert len({english for english, _ in lines}) == len(lines)
+
+
+def reasons_in_code():
+    """Every reason for which a reader or a judge of ours turns a record away, as its code writes it."""
+    for folder in ("spiders", "pipelines", "market_db"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Rejected" and node.args:
+                    first = node.args[0]
+                    choices = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+                    yield from (one.value for one in choices if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_reason_to_turn_a_record_away_has_words(language):
+    words = words_in(language)
+    found = set(reasons_in_code())
+    assert len(found) > 80
+    assert sorted(reason for reason in found if not words.has(f"reasons.{reason.replace(' ', '_')}")) == []
