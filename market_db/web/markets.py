@@ -36,6 +36,9 @@ from market_db.web.world_map import draw
 KNOWN = ("flags", "price", "rules", "refused", "missing")
 """Sections of the brief that the page shows; the others stand there already, in full."""
 TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
+A_THOUSAND_TONNES = 1_000_000
+"""Kilograms from which a weight is said in tonnes: nine digits in a column are not read on a phone."""
+OWN_UNIT = frozenset({"USD", "0..1", "kg"})
 STATE_OF = {"blocked": "blocked", "robots": "blocked", "broken": "broken", "aborted": "broken", "not_run": "not_run", "thin": "thin"}
 """Verdict of the newest run -> what a reader is told; any other verdict is "read"."""
 
@@ -229,9 +232,9 @@ def _about(signal: DemandSignal, origin: str, words: Words) -> str:
 
 
 def unit_of(unit: str, words: Words) -> str:
-    """A unit in words; nothing for shares, whose values are printed as per cent."""
+    """A unit in words; nothing where each value is printed with its own."""
     key = unit_key(unit)
-    return "" if unit == "0..1" else words.say(key) if words.has(key) else unit
+    return "" if unit in OWN_UNIT else words.say(key) if words.has(key) else unit
 
 
 def unit_key(unit: str) -> str:
@@ -245,6 +248,9 @@ def value_of(signal: DemandSignal, words: Words) -> str:
         return words.usd(signal.value)
     if signal.unit == "0..1":
         return words.percent(signal.value)
+    if signal.unit == "kg":
+        heavy = abs(signal.value) >= A_THOUSAND_TONNES
+        return f"{words.number(signal.value / 1000)} t" if heavy else f"{words.number(signal.value)} kg"
     return words.number(signal.value, 0 if abs(signal.value) >= 100 else 2)
 
 

@@ -57,6 +57,18 @@ def open_page(browser, address, path, language):
         browser.open(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("path", ["/", "/pasar", "/pasar?ukur=buyers", "/pembacaan", "/sumber", "/jejak", "BUYER"])
+def test_a_phone_shows_tables_as_cards_of_its_width(browser, address, path, language):
+    """A table that scrolls inside its frame leaves the page as wide as it was: each card is measured, and what a thumb must hit."""
+    browser.size(390)
+    open_page(browser, address, path, language)
+    inside = "[...document.querySelectorAll('.cardtable td, .cardtable caption')].map(one => one.getBoundingClientRect().right)"
+    assert browser.ask(f"Math.max(0, ...{inside})") <= 390
+    ticks = "[...document.querySelectorAll('main input[type=checkbox]:not(.toggle), main input[type=radio]')]"
+    assert browser.ask(f"Math.min(24, ...{ticks}.map(one => one.getBoundingClientRect()).filter(r => r.width).map(r => r.height))") == 24
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_serious_barrier(browser, address, path, width, barriers, shots):

@@ -8,7 +8,7 @@ from market_db.derived import DemandSignal
 from market_db.reference import table
 from market_db.runs import Run
 from market_db.saying import words_from
-from market_db.web.markets import asked_sources, series_of, unit_key, unit_of
+from market_db.web.markets import asked_sources, series_of, unit_key, unit_of, value_of
 from market_db.web.site import FOLDER
 from scripts.serve import workspace
 
@@ -133,5 +133,7 @@ def test_units_are_words_and_a_share_has_none():
     both = [words_from(FOLDER / "locale", language, "Asia/Jakarta") for language in ("id", "en")]
     assert [unit_of("times", words) for words in both] == ["kali", "times"]
     assert unit_of("0..1", both[0]) == ""
-    units = {entry["unit"] for entry in table("metrics").values()} - {"0..1", "%"}
+    weights = [flow("2025", kg, "WLD", unit="kg") for kg in (163_300_000.0, 950.0)]
+    assert [value_of(one, both[0]) for one in weights] == ["163.300 t", "950 kg"]
+    units = {entry["unit"] for entry in table("metrics").values()} - {"0..1", "%", "USD", "kg"}
     assert [unit for unit in units if not both[0].has(unit_key(unit))] == []
