@@ -96,19 +96,15 @@ def save_companies(
 ) -> None:
     """Replace the given companies and drop the gone ones in one transaction; `merged` (old id -> new id) and `events` are kept for ever.
 
+    Companies are taken as they come, some at a time: those of a whole market need not be there at once.
     `built`: version of the weights, where everything was compared with them.
     """
-    companies = list(companies)
     with db.atomic():
-        for company in [*gone, *(company.id for company in companies)]:
+        for company in gone:
             _drop_company(db, company)
-        write_rows(db, "companies", (to_row(company, leave=COMPANY_LEAVE) for company in companies), replace=True)
-        members = ({"party_id": party, "company_id": company.id} for company in companies for party in company.member_ids)
-        write_rows(db, "company_members", members, replace=True)
-        write_rows(db, "company_contacts", (to_row(contact) for company in companies for contact in company.contacts), replace=True)
-        _save_matches(db, companies, matches)
-        # a split can bring an id back to life: then it leads to itself again
-        db.conn.executemany("delete from merged_into where old_id=?", [(company.id,) for company in companies])
+        for part in batched(companies, CHUNK):
+            _save_part(db, part)
+        _save_matches(db, matches)
         kept = ({"old_id": old, "new_id": new, "refresh_id": refresh_id} for old, new in merged.items())
         write_rows(db, "merged_into", kept, replace=True)
         write_events(db, events)
@@ -116,10 +112,22 @@ def save_companies(
             write_built(db, refresh_id, built, refresh_id[:16])
 
 
-def _save_matches(db: sqlite_utils.Database, companies: list[Company], matches: Iterable[Match]) -> None:
-    """Matches between the members of the given companies, in place of what stood there."""
-    for party in (party for company in companies for party in company.member_ids):
-        db.conn.execute("delete from matches where party_a=? or party_b=?", (party, party))
+def _save_part(db: sqlite_utils.Database, companies: Sequence[Company]) -> None:
+    """Some companies in place of what stood there, without the matches between their members."""
+    for company in companies:
+        _drop_company(db, company.id)
+    write_rows(db, "companies", (to_row(company, leave=COMPANY_LEAVE) for company in companies), replace=True)
+    members = [{"party_id": party, "company_id": company.id} for company in companies for party in company.member_ids]
+    write_rows(db, "company_members", members, replace=True)
+    write_rows(db, "company_contacts", (to_row(contact) for company in companies for contact in company.contacts), replace=True)
+    for side in ("party_a", "party_b"):
+        db.conn.executemany(f"delete from matches where {side}=?", [(member["party_id"],) for member in members])
+    # a split can bring an id back to life: then it leads to itself again
+    db.conn.executemany("delete from merged_into where old_id=?", [(company.id,) for company in companies])
+
+
+def _save_matches(db: sqlite_utils.Database, matches: Iterable[Match]) -> None:
+    """Matches of the neighbourhood, after those between the members of its companies were taken out."""
     write_rows(db, "matches", map(to_row, matches), replace=True)
 
 

@@ -1,6 +1,7 @@
 """The pass over companies: who is who, in the neighbourhood of what changed, or - a rebuild - everywhere; worked out, told, saved."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,13 +9,14 @@ import sqlite_utils
 
 from market_db import rebuild
 from market_db.company_history import Merge, born, built_with
-from market_db.derived import Company, CompanyEvent, lead_id
+from market_db.derived import Company, CompanyEvent, Mention, lead_id
 from market_db.entered import Decision
 from market_db.identity_store import IdentityStore
 from market_db.judgements import contradictions, pair_of, standing
-from market_db.membership import Membership
+from market_db.membership import AT_ONCE, Membership
 from market_db.mentions import touched_parties
 from market_db.review import judged_pairs, save_questions
+from market_db.rows import batched
 from market_db.runs import SourceIssue
 from market_db.store import share_alike_sources
 from pipelines.companies.alarms import Alarm, alarms
@@ -102,11 +104,10 @@ def save(asking: Asking, worked: Worked) -> dict[str, int]:
     """Write companies that differ from what is stored, with their history, in one transaction."""
     named = worked.found.named
     stored = {company.id: company for company in rebuild.load_companies(asking.db, {*named.members, *named.merged})}
-    built = _built(asking, worked, stored)
-    changed = [company for company in built if differs(company, stored.get(company.id))]
+    counts = Counter(companies_new=0, companies_changed=0)
     rebuild.save_companies(
         asking.db,
-        changed,
+        _changed(_built(asking, worked, stored), stored, counts),
         gone={*named.gone, *named.merged},
         merged=named.merged,
         matches=worked.found.matches,
@@ -114,23 +115,29 @@ def save(asking: Asking, worked: Worked) -> dict[str, int]:
         events=worked.events,
         built=version(asking.card) if asking.whole or worked.first else None,
     )
-    new = sum(company.id not in stored for company in changed)
     return {
-        "companies_new": new,
-        "companies_changed": len(changed) - new,
+        **counts,
         "companies_merged": len(named.merged),
         "companies_gone": len(named.gone),
         "matches": len(worked.found.matches),
     }
 
 
-def _built(asking: Asking, worked: Worked, stored: Mapping[str, Company]) -> list[Company]:
-    """Companies of the neighbourhood; one that is back after a merge is as old as it was."""
+def _changed(built: Iterable[Company], stored: Mapping[str, Company], counts: Counter[str]) -> Iterator[Company]:
+    """Those that have to be written, counted."""
+    for company in built:
+        if differs(company, stored.get(company.id)):
+            counts["companies_changed" if company.id in stored else "companies_new"] += 1
+            yield company
+
+
+def _built(asking: Asking, worked: Worked, stored: Mapping[str, Company]) -> Iterator[Company]:
+    """Companies of the neighbourhood, in the order of ids; one that is back after a merge is as old as it was."""
     share_alike = share_alike_sources(asking.db)
     role_wrong, wrong_country = (judged(asking.decisions, kind) for kind in ("role_wrong", "wrong_country"))
     since = born(asking.db, worked.back)
-    return [
-        build_company(
+    for company_id, mentions in _mentioned(asking, worked.found.named.members):
+        yield build_company(
             company_id,
             mentions,
             share_alike=share_alike,
@@ -139,8 +146,14 @@ def _built(asking: Asking, worked: Worked, stored: Mapping[str, Company]) -> lis
             role_wrong=role_wrong,
             wrong_country=wrong_country,
         )
-        for company_id, mentions in sorted(by_company(worked.found.named.members, asking.market.mentions(worked.found.parties)).items())
-    ]
+
+
+def _mentioned(asking: Asking, members: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, list[Mention]]]:
+    """Companies with their mentions, read some at a time."""
+    for ids in batched(sorted(members), AT_ONCE):
+        part = {company: members[company] for company in ids}
+        mentions = asking.market.mentions([party for group in part.values() for party in group])
+        yield from sorted(by_company(part, mentions).items())
 
 
 def ask(asking: Asking, worked: Worked, store: IdentityStore) -> tuple[Alarm, ...]:
