@@ -79,13 +79,17 @@ class Words:
         found = self._local(moment.isoformat() if isinstance(moment, datetime) else moment or "")
         return self.no_data if found is None else f"{self.day(found.date())} {found:%H:%M}"
 
+    def here(self, moment: datetime) -> datetime:
+        """A moment in `zone`; one without a zone as it is."""
+        return moment.astimezone(ZoneInfo(self.zone)) if moment.tzinfo else moment
+
     def _local(self, text: str) -> datetime | None:
         """An ISO moment in `zone`; a bare date or a moment without zone as it is; None where it is neither."""
         try:
             found = datetime.fromisoformat(text)
         except ValueError:
             return None
-        return found.astimezone(ZoneInfo(self.zone)) if found.tzinfo else found
+        return self.here(found)
 
     def country(self, code: str | None) -> str:
         """Name of a country from its ISO2 code."""

@@ -83,12 +83,12 @@ def _workbook(path: Path, job: _Job) -> None:
         sources=sources(job.db),
         runs=latest_runs(job.db),
         about=About(
-            created=job.now,
+            created=job.words.here(job.now),
             filter_words=job.about,
             total=len(rows),
             shown=len(rows),
             product_names={key: name for key, name in names.items() if key in held} or names,
-            snapshot_at=datetime.fromisoformat(meta(job.db)["published_at"]),
+            snapshot_at=job.words.here(datetime.fromisoformat(meta(job.db)["published_at"])),
             shortlist=job.one.id,
         ),
     )

@@ -142,7 +142,7 @@ def _write_sources(pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceC
             [
                 (words.source(card.title), "strong"),
                 (card.attribution, "text"),
-                (card.licence or words.say("method", "unknown_licence"), "text"),
+                (card.licence if card.licence not in ("", "unknown") else words.say("method", "unknown_licence"), "text"),
                 (card.publisher, "text"),
                 (_day(run), "date"),
                 (_verdict(words, card, run), "text"),

@@ -119,12 +119,12 @@ def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, wo
         sources=sources(db),
         runs=latest_runs(db),
         about=About(
-            created=now,
+            created=words.here(now),
             filter_words=text,
             total=total,
             shown=total,
             product_names={key: name for key, name in names.items() if key in listed} or names,
-            snapshot_at=datetime.fromisoformat(meta(db)["published_at"]),
+            snapshot_at=words.here(datetime.fromisoformat(meta(db)["published_at"])),
         ),
     )
 

@@ -1,6 +1,7 @@
 """The register of sources: what each is, on what terms it is read, how it is doing, and a person's decision on its terms."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from market_db.entered import SourceApproval
 from market_db.history import history, run_detail, runs_page
 from market_db.values.text import clean
 from market_db.web.actions import form_of
+from market_db.web.as_json import wants_json
 from market_db.web.operations import GOOD, LOOK, OFF, WAITING, Passport, SourceLook
 from market_db.web.operator import operations_of, told_by
 from market_db.web.services import CannotDo
@@ -59,8 +61,12 @@ def _passport(site: Site, request: Request) -> Passport:
 
 
 def source(site: Site, request: Request) -> Response:
-    """One source in full."""
-    words, found = site.words(request), _passport(site, request)
+    """One source in full; of one that left the register what was read of it. Raises HTTPException(404) for one that never was."""
+    words = site.words(request)
+    try:
+        found = _passport(site, request)
+    except HTTPException:
+        return _what_was_read(site, request)
     name, run = found.look.card.name, found.look.run
     with history(site.home) as db:
         runs, total = runs_page(db, source=name, limit=MOST_RUNS, offset=0) if db else ([], 0)
@@ -83,6 +89,15 @@ def source(site: Site, request: Request) -> Response:
         basis="",
         today=site.access.now().date().isoformat(),
     )
+
+
+def _what_was_read(site: Site, request: Request) -> Response:
+    name = str(request.path_params["name"])
+    with history(site.home) as db:
+        read = runs_page(db, source=name, limit=1, offset=0)[1] if db else 0
+    if not read or wants_json(request):
+        raise HTTPException(404)
+    return RedirectResponse(f"/pembacaan?{urlencode({'sumber': name})}", 303)
 
 
 def decide(site: Site, request: Request) -> Response:

@@ -48,7 +48,10 @@ class Said:
     def text(self, language: str) -> str:
         """In full, with what agrees and what it weighs."""
         said = sentence(self.key, language, **self.values)
-        return said if self.weight is None else f"{said} ({self.weight:+.1f})"
+        if self.weight is None:
+            return said
+        weight = f"{self.weight:+.1f}"
+        return f"{said} ({weight.replace('.', ',') if language == 'id' else weight})"
 
 
 def topics(a: Look, b: Look, counts: Counts, card: Scorecard) -> tuple[Said, ...]:

@@ -290,3 +290,10 @@ def test_a_damaged_market_is_told_not_a_bug(client, seeded):
         assert page.status_code == 503
         assert "tembus doctor" in page.text
     assert "rusak" in client.get("/kesehatan").text
+
+
+def test_a_source_that_left_the_register_leads_to_what_was_read_of_it(client):
+    assert client.get("/sumber/register", follow_redirects=False).headers["location"] == "/pembacaan?sumber=register"
+    assert "register" in client.get("/sumber/register", follow_redirects=True).text
+    for path in ("/sumber/register.json", "/sumber/nobody", "/sumber/%00"):
+        assert client.get(path).status_code == 404

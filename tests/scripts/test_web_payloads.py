@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 import sqlite_utils
@@ -9,10 +10,13 @@ from lxml import html
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from market_db import web
 from market_db.derived import lead_id
+from market_db.saying import words_from
 from market_db.shortlist_desk import exporters
 from scripts.serve import workspace
 
+LOCALE = Path(web.__file__).parent / "locale"
 HERE = "http://127.0.0.1:8350"
 FROM_US = {"origin": HERE}
 A = lead_id("ca", "sambal")
@@ -118,3 +122,16 @@ def test_an_address_does_nothing(client, text):
             page = client.get(place, params={name: text})
             assert page.status_code == 200
             inert(page)
+
+
+def test_a_workbook_tells_the_time_of_the_home(client, seeded):
+    listed = post(client, "/daftar/tambah", {"lead": [A], "list": "new", "name": "x"})
+    path = listed.headers["location"].split("?")[0]
+    method = load_workbook(io.BytesIO(post(client, f"{path}/ekspor", {"format": "xlsx"}).content)).worksheets[2]
+    told = {line[0].value: line[1].value for line in method.rows}
+    assert told["Data per"] == words_from(LOCALE, "id", seeded.config.timezone).moment(meta_of(seeded)) + " WIB"
+    assert told["Dibuat"].endswith(" WIB")
+
+
+def meta_of(home):
+    return sqlite_utils.Database(home.published).execute("select value from meta where key='published_at'").fetchone()[0]
