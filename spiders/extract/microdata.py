@@ -1,4 +1,4 @@
-"""Microdata of a page in one walk: extruct looks for the properties of each item anew, and copies and cleans what it takes a text of."""
+"""Microdata of a page in one walk: each item and property is looked at once, and texts are taken where they stand."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin
