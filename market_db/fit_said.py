@@ -7,6 +7,7 @@ from pathlib import Path
 from babel import Locale
 
 from market_db.fit import FITS, MISFIT, UNKNOWN, Finding
+from market_db.proof_words import goods_in
 from market_db.saying import Language, Words, words_from
 from market_db.values.text import clean
 
@@ -42,6 +43,8 @@ def _fact(name: str, value: object, finding: Finding, words: Words) -> object:
         return ", ".join(words.say(f"{name}.{item}") if name in ("missing", "kinds") else str(item) for item in value)
     if name == "role":
         return words.role(str(value)).lower()
+    if name == "proof":
+        return goods_in(clean(str(value), 200), words.language)
     if not isinstance(value, int | float):
         return clean(str(value), 200)
     if name in SHARES:

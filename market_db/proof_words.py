@@ -8,6 +8,8 @@ from pathlib import Path
 
 TABLE = Path(__file__).parent / "words" / "proofs_id.toml"
 _GAP = re.compile(r"\{(\w+)\}")
+_CODE = re.compile(r"\b(cn8|hs):(\d+)")
+_TAG = re.compile(r"\b[a-z_]+=[^,\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ def role_proof_in(text: str, language: str) -> str:
 def reason_in(text: str, language: str) -> str:
     """Why a record is about a product, in `id` or `en`."""
     return _indonesian("reason", text) if language == "id" else text
+
+
+def goods_in(text: str, language: str) -> str:
+    """What was seen of a product, in `id` or `en`: codes of registers and tags of maps named as such, anything else as it was printed."""
+    tags = _TAG.findall(text)
+    if tags and not _TAG.sub("", text).strip(" ,"):
+        return f"{'tanda di peta' if language == 'id' else 'map tags'}: {', '.join(dict.fromkeys(tags))}"
+    return _CODE.sub(lambda code: f"{'kode ' if language == 'id' else 'code '}{code[1].upper()} {code[2]}", text)
 
 
 def is_quote(role_proof: str) -> bool:

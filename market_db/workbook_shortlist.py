@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from market_db.export_text import mail_link, short_address, web_link
 from market_db.lead_row import LeadRow
+from market_db.proof_words import goods_in
 from market_db.workbook_pen import Cell, Link, Pen
 from market_db.workbook_room import About, Counts, Room, dress, links_cut, rows_of, styled
 from market_db.workbook_words import Words
@@ -53,7 +54,7 @@ SHORTLIST: tuple[Column, ...] = (
     Column("role", 15, "text", lambda row, words: words.role(row.role)),
     Column("score", 9, "score", lambda row, _: row.score),
     Column("why", 56, "text", lambda row, words: row.why(words.language)),
-    Column("products", 34, "text", lambda row, _: "; ".join(row.products)),
+    Column("products", 34, "text", lambda row, words: "; ".join(goods_in(one, words.language) for one in row.products)),
     Column("website", 26, "link", _site),
     Column("email", 30, "link", _mail),
     Column("phone", 18, "text", lambda row, _: row.phone),

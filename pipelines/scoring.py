@@ -13,7 +13,7 @@ from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
 from market_db.products import ProductType
 from market_db.seen import record_id
 from market_db.trades import Part
-from pipelines.sentences import Country, Day, Names, Reasons, Role, RoleProof, Share, Sources, Usd, Words, sentence
+from pipelines.sentences import Country, Day, Goods, Names, Reasons, Role, RoleProof, Share, Sources, Usd, Words, sentence
 
 WEIGHTS = Path(__file__).with_name("scoring.toml")
 MAX_PROOFS = 5
@@ -126,7 +126,7 @@ def product_proof(case: Case) -> Scored:
     share = best.relevance or 0.0
     fields: dict[str, object] = {
         "source": case.scoring.called(best.source),
-        "proof": best.product_proof or (Reasons(best.relevance_why) if best.relevance_why else best.name),
+        "proof": Goods(best.product_proof) if best.product_proof else Reasons(best.relevance_why) if best.relevance_why else best.name,
         "product": case.names,
         "date": Day(day_of(best)),
         "share": Share(share),

@@ -11,7 +11,7 @@ from typing import Any
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
-from market_db.proof_words import reason_in, role_proof_in
+from market_db.proof_words import goods_in, reason_in, role_proof_in
 from market_db.reference import role_label
 from market_db.source_titles import source_title_in
 from market_db.values.places import country_name
@@ -87,6 +87,13 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """What was seen of a product: a code or tags in words, a quote as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reasons:
     """Why a record is about a product, written as a list."""
 
@@ -123,18 +130,27 @@ def _write(value: object, lang: str) -> str:
             return _list([_table()["words"][key][lang] for key in value.keys], lang)
         case Names():
             return value.by_language.get(lang) or value.by_language.get("en") or next(iter(value.by_language.values()))
-        case Sources():
-            return (", ".join(source_title_in(title, lang) for title in value.titles) + (" ..." if value.more else ""))[:QUOTE_LIMIT]
-        case RoleProof():
-            return role_proof_in(value.text, lang)[:QUOTE_LIMIT]
-        case Reasons():
-            return ", ".join(reason_in(text, lang) for text in value.texts)[:QUOTE_LIMIT]
+        case Sources() | RoleProof() | Goods() | Reasons():
+            return _quote(value, lang)[:QUOTE_LIMIT]
         case Day():
             return _day(value.text, lang)
         case int() | float():
             return _decimal(value, lang)
         case _:
             return str(value)[:QUOTE_LIMIT]
+
+
+def _quote(value: Sources | RoleProof | Goods | Reasons, lang: str) -> str:
+    """What sources and our judges noted, in the language where it is ours."""
+    match value:
+        case Sources():
+            return ", ".join(source_title_in(title, lang) for title in value.titles) + (" ..." if value.more else "")
+        case RoleProof():
+            return role_proof_in(value.text, lang)
+        case Goods():
+            return goods_in(value.text, lang)
+        case Reasons():
+            return ", ".join(reason_in(text, lang) for text in value.texts)
 
 
 @lru_cache(maxsize=10_000)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market_db.proof_words import is_quote, reason_in, role_proof_in, sentences
+from market_db.proof_words import goods_in, is_quote, reason_in, role_proof_in, sentences
 
 ROOT = Path(__file__).parents[2]
 QUOTED = {
@@ -118,3 +118,28 @@ def test_codes_of_every_scheme_are_told(scheme):
 def test_any_text_is_told_somehow(text):
     assert role_proof_in(text, "en") == reason_in(text, "en") == text
     assert isinstance(role_proof_in(text, "id") + reason_in(text, "id"), str)
+
+
+@pytest.mark.parametrize(
+    ("seen", "indonesian", "english"),
+    [
+        ("cn8:21039090", "kode CN8 21039090", "code CN8 21039090"),
+        ("cn8:21039090, 2026-09", "kode CN8 21039090, 2026-09", "code CN8 21039090, 2026-09"),
+        ("hs:210390 sambal", "kode HS 210390 sambal", "code HS 210390 sambal"),
+        (
+            "shop=supermarket shop=supermarket, origin=asian",
+            "tanda di peta: shop=supermarket, origin=asian",
+            "map tags: shop=supermarket, origin=asian",
+        ),
+        ("Sambal oelek 200 g", "Sambal oelek 200 g", "Sambal oelek 200 g"),
+        ("size=200 g of sambal", "size=200 g of sambal", "size=200 g of sambal"),
+        ("", "", ""),
+    ],
+)
+def test_codes_and_tags_of_goods_are_named_as_such(seen, indonesian, english):
+    assert (goods_in(seen, "id"), goods_in(seen, "en")) == (indonesian, english)
+
+
+@given(st.text(max_size=200))
+def test_any_goods_are_told_somehow(text):
+    assert isinstance(goods_in(text, "id") + goods_in(text, "en"), str)

@@ -293,7 +293,11 @@ def test_buyers_for_an_exporter_with_reasons(client, seeded):
     (card,) = exporters(seeded)
     page = client.get(f"/eksportir/{card.id}/pembeli").text
     assert "Nusantara Foods Ltd (contoh)" in page
-    for text in ("bahasa yang sama: Inggris", "Pesanan minimum: Anda minta sedikitnya 200 kg", "terlihat padanya: cn8:21039090 hot-sauce"):
+    for text in (
+        "bahasa yang sama: Inggris",
+        "Pesanan minimum: Anda minta sedikitnya 200 kg",
+        "terlihat padanya: kode CN8 21039090 hot-sauce",
+    ):
         assert text in page
     one = client.get(f"/eksportir/{card.id}/pembeli?country=GB")
     assert "Tawaran ini di Inggris Raya" in one.text or "Tawaran ini di" in one.text
