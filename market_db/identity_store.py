@@ -15,6 +15,8 @@ from market_db.sqlite import sqlite3
 CHUNK = 500
 BULK = 50_000
 """Looks that are put under their keys at a time."""
+CACHE_KB = 16_384
+"""Pages that are held in memory: four times as many save no CPU, neither for a night among a million looks nor for the first 100,000."""
 TABLES = """
 create table if not exists looks (id integer primary key, digest blob unique, look text not null, keys blob not null);
 create table if not exists parties (party text primary key, look integer not null) without rowid;
@@ -204,12 +206,7 @@ def _open(path: Path | None) -> "sqlite3.Connection":
 
 def _tuned(path: Path | None) -> "sqlite3.Connection":
     conn = sqlite3.connect(path or ":memory:", timeout=30)
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "secure_delete=ON",
-        "cache_size=-16384",
-    ):  # 16 MB: more saves no CPU at a million
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", f"cache_size=-{CACHE_KB}"):
         conn.execute(f"PRAGMA {pragma}").fetchall()
     conn.executescript(TABLES)
     return conn
