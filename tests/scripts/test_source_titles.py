@@ -19,6 +19,12 @@ def titles():
     yield from (preset.titles["en"] for preset in load_presets().values() if preset.titles["id"] != preset.titles["en"])
 
 
+@pytest.mark.parametrize("name", load_spiders())
+def test_a_source_has_an_indonesian_title(name):
+    title = load_spiders()[name].about.title
+    assert title in indonesian_titles(), f"{name}: add {title!r} to market_db/words/source_titles_id.toml"
+
+
 def test_every_title_has_its_own():
     assert {title for title in titles() if title not in indonesian_titles()} - NAMES == set()
 
