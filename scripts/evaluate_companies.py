@@ -17,7 +17,7 @@ from pipelines.companies.fitting import Steps
 from pipelines.companies.index import Index
 from pipelines.companies.learning import questions, refit
 from pipelines.companies.resolve import cluster_all, collapse, conflict_between, harder_between, resolve, stop_for
-from pipelines.companies.scorecard import read_scorecard, scorecard
+from pipelines.companies.scorecard import Scorecard, read_scorecard, scorecard
 from scripts.company_figures import figures
 from scripts.company_nights import Cost, night_by_night
 from scripts.company_rows import COLUMNS, Labelled, read_labelled
@@ -81,7 +81,7 @@ def _clusters(listings: Labelled, options: argparse.Namespace) -> tuple[list[lis
     if options.incremental:
         return night_by_night(listings, options.incremental, options.nights)
     if options.judgements:
-        return _judged(listings, options, stop), []
+        return _judged(listings, options, stop, card), []
     return resolve(listings.looks, card=card, stop=stop).clusters, []
 
 
@@ -91,12 +91,11 @@ def _agreement(listings: Labelled, clusters: list[list[int]]) -> float:
     return float(figures([whole[number] for number in range(len(whole))], clusters)["pairwise"]["f1"])
 
 
-def _judged(listings: Labelled, options: argparse.Namespace, stop: float) -> list[list[int]]:
+def _judged(listings: Labelled, options: argparse.Namespace, stop: float, card: Scorecard) -> list[list[int]]:
     """Clusters after the queue asked its questions in a few rounds, with the weights refitted after each."""
     kept, twins = collapse(listings.looks)
     index = Index([listings.looks[number] for number in kept])
     truth = [listings.truth[number] for number in kept]
-    card = scorecard()
     answers: dict[tuple[int, int], bool] = {}
     judged: list[tuple[Steps, bool]] = []
     found = resolve(index.looks, card=card, stop=stop)

@@ -1,9 +1,11 @@
 """`python -m scripts.evaluate companies|names`: figures over a small file, columns by name, and what cannot be measured."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from pipelines.companies.scorecard import scorecard, write_scorecard
 from scripts.company_figures import figures
 from scripts.evaluate import main
 
@@ -50,6 +52,15 @@ def test_the_memory_of_nights_is_that_of_one_night_without_the_load_before_them(
 
     assert main(["companies", str(path), "--incremental", "3"]) == 0
     assert "MB, in a process of its own" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [[], ["--judgements", "2"]])
+def test_other_weights_are_measured(tmp_path, capsys, more):
+    path, weights = tmp_path / "l.csv", tmp_path / "w.toml"
+    path.write_text(ROWS, "utf-8")
+    write_scorecard(replace(scorecard(), bias=-50.0), weights, "nobody is one")
+    assert main(["companies", str(path), "--json", "--weights", str(weights), *more]) == 0
+    assert json.loads(capsys.readouterr().out)["clusters"] == 3
 
 
 def test_columns_are_named_on_the_command_line(tmp_path, capsys):
