@@ -343,6 +343,15 @@ def countries_seen(db: sqlite_utils.Database, verdicts: Iterable[str]) -> dict[s
     return {source: frozenset(countries) for source, countries in found.items()}
 
 
+FAILED = frozenset({"broken", "blocked", "robots", "aborted"})
+"""Verdicts of runs that brought nothing to rely on."""
+
+
+def failed_sources(db: sqlite_utils.Database) -> int:
+    """How many sources failed or refused in their newest run; what they showed before stays."""
+    return sum(run.verdict in FAILED for run in latest_runs(db).values())
+
+
 def is_sample(db: sqlite_utils.Database) -> bool:
     """Whether the newest run read the shipped sample: then the figures are no statistics, and the firms do not exist."""
     newest = db.conn.execute("select mode from runs order by started desc limit 1").fetchone()

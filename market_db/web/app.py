@@ -246,8 +246,10 @@ def trouble(site: Site, request: Request, key: str, status: int, *, detail: str 
 
 
 def _told(site: Site, request: Request, status: int, *, title: str, text: str, detail: str = "") -> Response:
+    """The records keep what the program said itself, in English; a page in another language tells all there is to do in its own words."""
     records = {"error": title, "what_to_do": text, "detail": detail}
-    return site.page(request, "trouble.html", status, data=records, title=title, text=text, detail=detail)
+    shown = detail if site.words(request).language == "en" or status < 500 else ""
+    return site.page(request, "trouble.html", status, data=records, title=title, text=text, detail=shown)
 
 
 def _http_error(site: Site, request: Request, error: Exception) -> Response:

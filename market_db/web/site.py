@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from market_db.audit import record
 from market_db.desk import suppressed
 from market_db.home import Home
-from market_db.queries import is_sample
+from market_db.queries import failed_sources, is_sample
 from market_db.saying import LANGUAGES, Language, Words, words_from
 from market_db.schema import MarketError
 from market_db.web import looks
@@ -31,6 +31,16 @@ OLD_DAYS = 3
 """From here the data are called old."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is worked out once for a snapshot."""
+
+    published: str = ""
+    sample: bool = False
+    failed: int = 0
+    """Sources whose newest run failed or was refused."""
+
+
 @dataclass(kw_only=True)
 class Site:
     """The workspace."""
@@ -40,10 +50,13 @@ class Site:
     access: Access
     shelves: Shelves = field(init=False)
     """Snapshots with their filters."""
+    told: Told = field(init=False)
+    """What the pages say of the newest snapshot they showed."""
 
     def __post_init__(self) -> None:
         """Nothing is opened before the first request."""
         self.shelves = Shelves(self.home)
+        self.told = Told()
 
     def shelf(self) -> AbstractContextManager[Shelf]:
         """The snapshot of one request, also after another one took its place. Raises NothingPublished, MarketError."""
@@ -92,10 +105,19 @@ class Site:
         return answer
 
     def age(self, shelf: Shelf, words: Words) -> dict[str, Any]:
-        """How old the data are, and whether they are the shipped sample: no statistics, firms that do not exist."""
+        """How old the data are, how many sources failed last time, and whether they are the shipped sample."""
         published = shelf.about["published_at"]
         days = (datetime.now(UTC) - datetime.fromisoformat(published)).days
-        return {"when": words.moment(published), "days": days, "old": days >= OLD_DAYS, "sample": is_sample(shelf.db)}
+        told = self.told
+        if told.published != published:
+            told = self.told = Told(published, is_sample(shelf.db), failed_sources(shelf.db))
+        return {
+            "when": words.moment(published),
+            "days": days,
+            "old": days >= OLD_DAYS,
+            "sample": told.sample,
+            "failed": told.failed,
+        }
 
     def record(self, request: Request, what: str, about: str = "") -> None:
         """Keep in the audit what somebody did; `about` names no contact and nothing that was searched for. Raises MarketError."""

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import sqlite_utils
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -315,3 +316,17 @@ def test_a_desk_that_another_program_holds_is_busy_and_nothing_is_lost(seeded, m
     holder.close()
     assert client.post(f"/pembeli/{lead}/tindak-lanjut", data={**form, "note": "second"}, headers={"origin": HERE}).status_code == 200
     assert "second" in client.get(f"/pembeli/{lead}").text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("blocked", "One source could not be read last time"), ("broken", "One source"), ("ok", ""), ("not_run", "")]
+)
+def test_the_foot_says_how_many_sources_failed_last_time(seeded, verdict, said):
+    db = sqlite_utils.Database(seeded.published)
+    with db.conn:
+        db.conn.execute("update runs set verdict='ok'")
+        db.conn.execute("update runs set verdict=? where rowid=(select rowid from runs order by started desc limit 1)", (verdict,))
+    db.close()
+    page = TestClient(workspace(seeded), base_url=HERE).get("/?lang=en").text
+    assert ("could not be read last time" in page) is bool(said)
+    assert said in page

@@ -84,6 +84,7 @@ def test_the_sample_says_on_each_page_that_it_is_none_of_the_real_world(client, 
     with db.conn:
         db.conn.execute("update runs set mode='sample'")
     db.close()
+    client = TestClient(workspace(seeded), base_url="http://127.0.0.1:8350")
     assert "SAMPLE: the firms do not exist" in client.get(f"{path}?lang=en").text
     assert "CONTOH: perusahaannya tidak ada" in client.get(f"{path}?lang=id").text
 
