@@ -22,6 +22,8 @@ OLD_YEARS = 3
 """Figures of so many years ago are old."""
 KINDS = ("few_buyers", "nobody_looks", "not_run", "part_unknown", "part_old", "doubtful", "source_not_run")
 NAMED_SOURCES = 5
+BETWEEN = "; "
+"""Between titles of sources, which have commas of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,9 @@ def market_gaps(market: Market, looked: Looked, today: date) -> Iterator[Gap]:
     """What is not known of one market."""
     about = {"product": market.product, "country": market.country, "index": market.index}
     if looked.state == "nobody":
-        yield Gap(kind="nobody_looks", what=", ".join(looked.off[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
+        yield Gap(kind="nobody_looks", what=BETWEEN.join(looked.off[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
     elif looked.state == "not_run":
-        yield Gap(kind="not_run", what=", ".join(looked.waiting[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
+        yield Gap(kind="not_run", what=BETWEEN.join(looked.waiting[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
     if market.index is not None and market.index >= HIGH_INDEX and market.buyers_with_contact < FEW_BUYERS:
         yield Gap(kind="few_buyers", number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
     for part in market.unknown_parts:

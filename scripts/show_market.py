@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from market_db.coverage import Gap
+from market_db.coverage import BETWEEN, Gap
 from market_db.derived import DemandSignal, IndexPart
 from market_db.market_picture import INDONESIA, INTENSITY, Origin, YearFigure
 from market_db.price_ladder import Ladder, Range, Step
@@ -248,7 +248,9 @@ def looked_line(said: Said) -> str:
     looked, total = said.picture.looked, said.picture.lead_total
     state = "found" if total and looked.state == "looked" else looked.state
     named = looked.ran or looked.waiting or looked.off
-    return said.words.say(f"looked.{state}", n=said.words.number(len(named)), names=plain(", ".join(named[:6]), 300))
+    return said.words.say(
+        f"looked.{state}", n=said.words.number(len(named)), names=plain(BETWEEN.join(said.words.source(title) for title in named[:6]), 300)
+    )
 
 
 def _gaps(said: Said) -> Iterator[str]:
@@ -258,7 +260,14 @@ def _gaps(said: Said) -> Iterator[str]:
         yield said.words.say("market.nothing_missing")
 
 
+def _missing(gap: Gap, words: Words) -> str:
+    if gap.kind in ("part_unknown", "part_old"):
+        return words.say(f"index_parts.{gap.what}")
+    if gap.kind in ("nobody_looks", "not_run", "source_not_run"):
+        return plain(BETWEEN.join(words.source(title) for title in gap.what.split(BETWEEN)), 300)
+    return plain(gap.what, 300)
+
+
 def gap_line(gap: Gap, words: Words) -> str:
     """What to collect next, in words."""
-    part = words.say(f"index_parts.{gap.what}") if gap.kind in ("part_unknown", "part_old") else plain(gap.what, 300)
-    return words.say(f"gaps.{gap.kind}", what=part, since=plain(gap.since, 12), n=words.number(gap.number or 0))
+    return words.say(f"gaps.{gap.kind}", what=_missing(gap, words), since=plain(gap.since, 12), n=words.number(gap.number or 0))

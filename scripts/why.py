@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from scripts.failures import DISK_FULL
 from scripts.words import Words
+from spiders.by_hand import load_presets
 
 _GAP = re.compile(r"\{(\w+)\}")
 
@@ -24,10 +26,18 @@ def why_of(text: str, words: Words) -> str:
 
 def passport_text(text: str, words: Words) -> str:
     """What a passport says (note, basis, personal data, robots) in the person's language; what an operator wrote stays as it is."""
+    if own := _presets(words.language).get(text):
+        return own
     for pattern, said in _sentences("passport", words.language):
         if found := pattern.fullmatch(text):
             return _GAP.sub(lambda gap, found=found: passport_text(found[gap[1]], words), said)  # type: ignore[misc]
     return text
+
+
+@cache
+def _presets(language: str) -> Mapping[str, str]:
+    """Why a list comes by hand, in English -> the same in the language."""
+    return {preset.why["en"]: preset.why[language] for preset in load_presets().values()}
 
 
 @cache

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from market_db.coverage import Gap
+from scripts.show_market import gap_line
 from scripts.why import passport_text, why_of
 from scripts.words import words_in
+from spiders.by_hand import load_presets
 from spiders.catalogue import load_spiders
 from spiders.run_record import STOPS
 
@@ -119,3 +122,19 @@ def test_every_reason_to_turn_a_record_away_has_words(language):
     found = set(reasons_in_code())
     assert len(found) > 80
     assert sorted(reason for reason in found if not words.has(f"reasons.{reason.replace(' ', '_')}")) == []
+
+
+def test_why_a_list_comes_by_hand_is_told_in_the_language():
+    for preset in load_presets().values():
+        assert passport_text(preset.why["en"], ID) == preset.why["id"]
+        assert passport_text(preset.why["en"], EN) == preset.why["en"]
+
+
+def test_a_gap_names_sources_by_their_titles_in_the_language():
+    world_bank, chains = "World Bank: population, income, logistics, governance", "All The Places: branches of chains"
+    gap = Gap(kind="not_run", product="sambal", country="NL", index=60.0, what=f"{world_bank}; {chains}")
+    assert gap_line(gap, EN).endswith(f"{world_bank}; {chains}")
+    told = gap_line(gap, ID)
+    assert ID.source(world_bank) in told
+    assert ID.source(chains) in told
+    assert "branches" not in told
