@@ -144,12 +144,12 @@ def _shown_by(best: Mention) -> str:
 
 
 def freshness(case: Case) -> Scored:
-    """How old the newest proof is."""
+    """How old the newest proof is. The sentence tells the day, not the age: it is read on later days."""
     newest = max(case.about, key=lambda m: (_moment(m), m.party_id))
     days = max(0, (case.scoring.now.date() - _moment(newest)).days)
     tiers = sorted((int(limit), share) for limit, share in weights()["freshness"].items())
     share = next((share for limit, share in tiers if days <= limit), 0.0)
-    fields: dict[str, object] = {"days": days, "source": case.scoring.called(newest.source), "date": Day(day_of(newest))}
+    fields: dict[str, object] = {"source": case.scoring.called(newest.source), "date": Day(day_of(newest))}
     return weights()["most"]["freshness"] * share, "recent" if share else "old", fields, (newest.evidence_id,)
 
 

@@ -100,9 +100,9 @@ def test_sentences_hold_source_date_code_and_number():
     assert "HS code 210390" in demand.text_en
     assert "US$306,4 jt" in demand.text_id
     assert "indeks pasar 72,5 dari 100" in demand.text_id
-    assert reason(found, "contact").text_id == "Kontak bisnis diketahui: email, telepon dan situs web; terakhir terlihat 20 Nov 2026."
+    assert reason(found, "contact").text_id == "Kontak bisnis diketahui: e-mail, telepon dan situs web; terakhir terlihat 20 Nov 2026."
     assert reason(found, "corroboration").text_en == "2 sources show it: HMRC UK Trade Info, Toko Contoh."
-    assert reason(found, "freshness").text_en == "Newest proof 5 days ago: Toko Contoh, 20 Nov 2026."
+    assert reason(found, "freshness").text_en == "Newest proof: Toko Contoh, 20 Nov 2026."
 
 
 def test_no_contact_is_written_into_a_sentence():
@@ -129,7 +129,7 @@ def test_every_reason_with_points_has_evidence():
         ({"role": "tender_authority"}, "role_proof", 12.5, None),
         ({"country": None}, "demand", 0, "Its country is not known."),
         ({"country": "NO"}, "demand", 0, "No recent enough import figures for Norway."),
-        ({"proof_date": "2022-01"}, "freshness", 0, "The newest proof is old: HMRC UK Trade Info, Jan 2022 (1,759 days ago)."),
+        ({"proof_date": "2022-01"}, "freshness", 0, "The newest proof is old: HMRC UK Trade Info, Jan 2022."),
         ({"proof_date": None}, "freshness", 15, None),
         ({}, "contact", 0, "No business contact known yet."),
         ({}, "corroboration", 0, "Only one source shows it: HMRC UK Trade Info."),
@@ -218,8 +218,8 @@ def test_more_evidence_never_lowers_the_score(rows, more):
         (Day("2026-11-08"), "8 Nov 2026", "8 Nov 2026"),
         (Day("2026-05"), "Mei 2026", "May 2026"),
         (Day("soon"), "soon", "soon"),
-        (Words(("email",)), "email", "e-mail"),
-        (Words(("email", "phone")), "email dan telepon", "e-mail and phone"),
+        (Words(("email",)), "e-mail", "e-mail"),
+        (Words(("email", "phone")), "e-mail dan telepon", "e-mail and phone"),
         (12345.5, "12.345,5", "12,345.5"),
         ("x{y}", "x{y}", "x{y}"),
     ],
