@@ -47,9 +47,9 @@ class LeadRow:
     n_sources: int
     """Number of independent sources."""
     last_seen: date | None
-    """UTC day of the newest evidence."""
+    """Day of the newest evidence, in the home's zone."""
     first_seen: date | None
-    """UTC day of the oldest."""
+    """Day of the oldest."""
     new: bool
     """First listed by the latest refresh."""
     status: str | None = None

@@ -14,7 +14,7 @@ from market_db.lead_row import LeadRow
 from market_db.notices import NoticeFacts, newest_awards, open_notices
 from market_db.price_ladder import Assumptions, Ladder, ladder_of, load_assumptions
 from market_db.products import ProductType
-from market_db.queries import LeadQuery, demand, find_leads, markets
+from market_db.queries import LeadQuery, demand, find_leads, markets, meta
 from market_db.refusals import RefusedFor, refused_for
 from market_db.requirements import Requirement, destinations, requirements_of
 from market_db.shelf import Shelf, shelves
@@ -107,7 +107,8 @@ def market_picture(
     all_markets = markets(db, product.key)
     market = next((found for found in all_markets if found.country == country), None) or unknown_market(product.key, country)
     signals = demand(db, product.key, country)
-    looked, shelf = coverage_of(db).looks_at(country), shelves(db, product.key, country).get((product.key, country))
+    looked = coverage_of(db).looks_at(country)
+    shelf = shelves(db, product.key, country, zone=meta(db)["zone"]).get((product.key, country))
     own = folder / "requirements" if folder else None
     assumptions = load_assumptions(country, folder)
     leads = find_leads(db, LeadQuery(products=(product.key,), countries=(country,), limit=MOST_LEADS))

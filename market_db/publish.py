@@ -123,9 +123,8 @@ def _build(temp: Path, home: Home, refresh_id: str, now: datetime) -> Published:
         _alias_leads(db)
         add_turned_down(db)
         read = db.conn.execute("select max(fetched_at) from evidence").fetchone()[0]
-        write_meta(
-            db, {"format": FORMAT, "read_at": read or "", "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id}
-        )
+        about = {"format": FORMAT, "read_at": read or "", "published_at": now.isoformat(timespec="seconds"), "refresh_id": refresh_id}
+        write_meta(db, {**about, "zone": home.config.timezone})
         save_index(db)
     conn.execute("detach database market")
     conn.execute("analyze")

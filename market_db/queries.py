@@ -24,6 +24,7 @@ from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCard, SourceIssue
 from market_db.search import facet, match_facets, match_words, words_of
 from market_db.text_search import PARTS, finds_words, like_part, searched_in_parts
+from market_db.values.moments import local_day
 
 SORTS = {
     "score": "r.rank",
@@ -111,7 +112,7 @@ class LeadDetail:
 
 
 def meta(db: sqlite_utils.Database) -> dict[str, str]:
-    """What the snapshot says of itself: published_at, read_at (newest answer in it; empty = none), refresh_id."""
+    """What the snapshot says of itself: published_at, read_at (newest answer; empty = none), refresh_id, zone (of days in rows)."""
     return dict(db.conn.execute("select key, value from meta").fetchall())
 
 
@@ -199,15 +200,14 @@ def rows_at(db: sqlite_utils.Database, ranks: Sequence[int], follow_ups: Mapping
 
 def _lead_rows(db: sqlite_utils.Database, rows: Iterator[dict[str, Any]], follow_ups: Mapping[str, FollowUp]) -> Iterator[LeadRow]:
     """Rows of the snapshot as people see them."""
-    cards = {card.name: card for card in sources(db)}
-    refresh_id = meta(db)["refresh_id"]
+    cards, about = {card.name: card for card in sources(db)}, meta(db)
     led = newest_of(db, follow_ups)
     for row in rows:
-        yield _lead_row(db, row, cards, refresh_id, led.get(row["lead_id"]))
+        yield _lead_row(db, row, cards, about, led.get(row["lead_id"]))
 
 
 def _lead_row(
-    db: sqlite_utils.Database, row: dict[str, Any], cards: Mapping[str, SourceCard], refresh_id: str, follow: FollowUp | None
+    db: sqlite_utils.Database, row: dict[str, Any], cards: Mapping[str, SourceCard], about: Mapping[str, str], follow: FollowUp | None
 ) -> LeadRow:
     """One lead with its best evidence, sources and follow-up."""
     proof = next(iter(proofs(db, [row["evidence_id"] or ""]).values()), None)
@@ -224,9 +224,9 @@ def _lead_row(
         evidence_title=proof.source_title if proof else None,
         sources=tuple(cards[name].title if name in cards else name for name in names),
         n_sources=len(names),
-        first_seen=date.fromisoformat(row["first_seen"][:10]),
-        last_seen=date.fromisoformat(row["last_seen"][:10]),
-        new=row["new_since"] == refresh_id,
+        first_seen=date.fromisoformat(local_day(row["first_seen"], about["zone"])),
+        last_seen=date.fromisoformat(local_day(row["last_seen"], about["zone"])),
+        new=row["new_since"] == about["refresh_id"],
         status=stands.status,
         contacted_on=stands.contacted_on,
         owner=stands.owner,

@@ -36,7 +36,7 @@ TRACK: dict[str, type] = {
 }
 PARTY_LEAVE = frozenset({"natural_person"})
 BUSY_MS = 30_000
-SNAPSHOT_FORMAT = "6"
+SNAPSHOT_FORMAT = "7"
 """Raised whenever the snapshot's own tables change: an older one is then written anew, not misread."""
 WAL_LIMIT = 64 * 1024 * 1024
 SAFE_SQLITE = (3, 51, 3)

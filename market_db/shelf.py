@@ -9,6 +9,7 @@ from statistics import median
 import sqlite_utils
 
 from market_db.rows import read_rows
+from market_db.values.moments import local_day
 
 LARGE_GRAMS = 2_000.0
 """From here a pack is for kitchens: cheaper per kg, and not what stands on a shelf."""
@@ -24,7 +25,7 @@ MAD_TO_SD = 1.4826
 """Median absolute deviation to standard deviation of a normal distribution."""
 SELECT = (
     "select name, url, source, evidence_id, price, list_price, currency, price_usd_kg, net_grams, net_millilitres, rate_date,"
-    " substr(last_seen, 1, 10) as seen, product, country from listings"
+    " last_seen, product, country from listings"
     " where product is not null and country is not null and price_usd_kg > 0"
 )
 
@@ -85,17 +86,19 @@ class Shelf:
         return "" if not days else days[0] if days[0] == days[-1] else f"{days[0]} - {days[-1]}"
 
 
-def shelves(db: sqlite_utils.Database, product: str | None = None, country: str | None = None) -> dict[tuple[str, str], Shelf]:
-    """(product, country) -> shelf, of all or of one product or country."""
+def shelves(
+    db: sqlite_utils.Database, product: str | None = None, country: str | None = None, *, zone: str = "UTC"
+) -> dict[tuple[str, str], Shelf]:
+    """(product, country) -> shelf, of all or of one product or country; days in a time zone (IANA name)."""
     wanted = [(name, value) for name, value in (("product", product), ("country", country)) if value]
     where = "".join(f" and {name}=?" for name, _ in wanted)
     found: dict[tuple[str, str], list[ShelfPrice]] = defaultdict(list)
     for row in read_rows(db, f"{SELECT}{where} order by id", tuple(value for _, value in wanted)):
-        found[row["product"], row["country"]].append(_price(row))
+        found[row["product"], row["country"]].append(_price(row, zone))
     return {key: shelf_of(prices) for key, prices in sorted(found.items())}
 
 
-def _price(row: Mapping[str, object]) -> ShelfPrice:
+def _price(row: Mapping[str, object], zone: str) -> ShelfPrice:
     price, before = row["price"], row["list_price"]
     off = isinstance(price, float) and isinstance(before, float) and 0 < price < before
     per_kg = float(str(row["price_usd_kg"]))
@@ -105,7 +108,7 @@ def _price(row: Mapping[str, object]) -> ShelfPrice:
         url=str(row["url"]),
         source=str(row["source"]),
         evidence_id=str(row["evidence_id"] or ""),
-        seen=str(row["seen"]),
+        seen=local_day(str(row["last_seen"]), zone),
         usd_kg=per_kg * float(str(before)) / float(str(price)) if off else per_kg,
         price=float(str(price)) if price is not None else None,
         currency=str(row["currency"]) if row["currency"] else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import zip_longest
 
 from market_db.derived import Market
@@ -104,7 +104,7 @@ def write_method(room: Room, about: About, counts: Counts, sources: Iterable[Sou
         for number, line in enumerate(words.lines(lines), 1):
             pen.write([(f"{number}.", "wrapped_number"), (line, "wrapped_note")])
     cards = tuple(sources)
-    _write_sources(pen, room, counts, cards, runs)
+    _write_sources(pen, room, counts, cards, runs, created=about.created)
     _write_attributions(pen, room, counts, cards)
     dress(pen.sheet, words, words.say("sheets", "method"), words.day(about.created), repeat=None)
 
@@ -130,7 +130,9 @@ def _write_facts(pen: Pen, room: Room, about: About, counts: Counts) -> None:
         pen.write([(words.say("method", key), "key"), (fact, "wrapped_note")])
 
 
-def _write_sources(pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceCard], runs: Mapping[str, Run]) -> None:
+def _write_sources(
+    pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceCard], runs: Mapping[str, Run], *, created: datetime
+) -> None:
     """The sources, those behind this list first."""
     words = room.words
     _heading(pen, words.say("method", "sources"))
@@ -144,7 +146,7 @@ def _write_sources(pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceC
                 (card.attribution, "text"),
                 (card.licence if card.licence not in ("", "unknown") else words.say("method", "unknown_licence"), "text"),
                 (card.publisher, "text"),
-                (_day(run), "date"),
+                (_day(run, created), "date"),
                 (_verdict(words, card, run), "text"),
                 (run.scraped if run else None, "count"),
                 (counts.sources[card.title], "count"),
@@ -153,11 +155,12 @@ def _write_sources(pen: Pen, room: Room, counts: Counts, cards: Iterable[SourceC
         )
 
 
-def _day(run: Run | None) -> Cell:
+def _day(run: Run | None, written: datetime) -> Cell:
+    """Day of a run, in the zone of the moment at which the workbook is written."""
     if run is None or run.verdict == "not_run":
         return None
     try:
-        return date.fromisoformat((run.ended or run.started)[:10])
+        return datetime.fromisoformat(run.ended or run.started).astimezone(written.tzinfo).date()
     except ValueError:
         return run.ended or run.started
 

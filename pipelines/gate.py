@@ -31,7 +31,7 @@ def _by_role(company: Company, reason: str, mention: Mention, product: str, scor
         "source": scoring.called(mention.source),
         "role": Role(mention.role or ""),
         "proof": RoleProof(mention.role_proof or mention.name),
-        "date": Day(day_of(mention)),
+        "date": Day(day_of(mention, scoring.zone)),
     }
     return _not_lead(company, product, reason, fields, [mention])
 
@@ -41,7 +41,7 @@ def _without_product(company: Company, own: list[Mention], scoring: Scoring) -> 
     names = [product.names for _, product in sorted(scoring.products.items())]
     fields = {
         "source": scoring.called(newest.source),
-        "date": Day(day_of(newest)),
+        "date": Day(day_of(newest, scoring.zone)),
         "products": Names({lang: ", ".join(known.get(lang) or known.get("en") or "" for known in names) for lang in ("id", "en")}),
     }
     return _not_lead(company, "", "no_product", fields, [newest])

@@ -230,6 +230,7 @@ def leads(night: Night) -> Counts:
         titles={card.name: card.title for card in sources(night.db)},
         not_buyers=night.judged("not_a_buyer"),
         role_wrong=night.judged("role_wrong"),
+        zone=night.home.config.timezone,
         refresh_id=night.refresh_id,
     )
     moved = moved_leads(night.asking, night.worked, night.products) if night.asking and night.worked else {}

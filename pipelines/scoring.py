@@ -8,11 +8,13 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
 from market_db.products import ProductType
 from market_db.seen import record_id
 from market_db.trades import Part
+from market_db.values.moments import local_day
 from pipelines.sentences import Country, Day, Goods, Names, Reasons, Role, RoleProof, Share, Sources, Usd, Words, sentence
 
 WEIGHTS = Path(__file__).with_name("scoring.toml")
@@ -43,6 +45,8 @@ class Scoring:
     """Party ids that people called no buyer."""
     role_wrong: Collection[str] = frozenset()
     """Party ids whose role people called wrong."""
+    zone: str = "UTC"
+    """Time zone (IANA name) in which sentences tell days."""
     refresh_id: str | None = None
     new_since: Mapping[str, str | None] = field(default_factory=dict)
     """Lead id -> refresh that first listed it."""
@@ -79,14 +83,14 @@ Scored = tuple[float, str, dict[str, object], tuple[str, ...]]
 """Points, variant of the sentence, its fields, evidence ids."""
 
 
-def day_of(mention: Mention) -> str:
-    """The date the record speaks of, else when it was last seen: YYYY-MM-DD or YYYY-MM."""
-    return mention.proof_date or mention.last_seen[:10]
+def day_of(mention: Mention, zone: str) -> str:
+    """The date the record speaks of, else the day it was last seen: YYYY-MM-DD or YYYY-MM."""
+    return mention.proof_date or local_day(mention.last_seen, zone)
 
 
-def _moment(mention: Mention) -> date:
+def _moment(mention: Mention, zone: str) -> date:
     """`day_of` as a date: the end of a month or year, never later than it was seen."""
-    seen = date.fromisoformat(mention.last_seen[:10])
+    seen = date.fromisoformat(local_day(mention.last_seen, zone))
     try:
         return min(_end(mention.proof_date), seen) if mention.proof_date else seen
     except ValueError:
@@ -107,7 +111,7 @@ def _role_points(mention: Mention) -> float:
 def _best_role(case: Case) -> Mention | None:
     """The mention with the most telling role; of equals the one about this product, then the newest."""
     rated = [m for m in case.mentions if _role_points(m) > 0]
-    return max(rated, key=lambda m: (_role_points(m), m.product == case.product, day_of(m), m.party_id), default=None)
+    return max(rated, key=lambda m: (_role_points(m), m.product == case.product, day_of(m, case.scoring.zone), m.party_id), default=None)
 
 
 def role_proof(case: Case) -> Scored:
@@ -115,7 +119,11 @@ def role_proof(case: Case) -> Scored:
     best = _best_role(case)
     if best is None:
         return 0.0, "unknown", {}, ()
-    fields: dict[str, object] = {"source": case.scoring.called(best.source), "role": Role(best.role or ""), "date": Day(day_of(best))}
+    fields: dict[str, object] = {
+        "source": case.scoring.called(best.source),
+        "role": Role(best.role or ""),
+        "date": Day(day_of(best, case.scoring.zone)),
+    }
     points = weights()["most"]["role_proof"] * _role_points(best)
     return points, "proven" if best.role_proof else "named", {**fields, "proof": RoleProof(best.role_proof or "")}, (best.evidence_id,)
 
@@ -128,7 +136,7 @@ def product_proof(case: Case) -> Scored:
         "source": case.scoring.called(best.source),
         "proof": Goods(best.product_proof) if best.product_proof else Reasons(best.relevance_why) if best.relevance_why else best.name,
         "product": case.names,
-        "date": Day(day_of(best)),
+        "date": Day(day_of(best, case.scoring.zone)),
         "share": Share(share),
     }
     return weights()["most"]["product_proof"] * share, _shown_by(best), fields, (best.evidence_id,)
@@ -145,11 +153,12 @@ def _shown_by(best: Mention) -> str:
 
 def freshness(case: Case) -> Scored:
     """How old the newest proof is. The sentence tells the day, not the age: it is read on later days."""
-    newest = max(case.about, key=lambda m: (_moment(m), m.party_id))
-    days = max(0, (case.scoring.now.date() - _moment(newest)).days)
+    zone = case.scoring.zone
+    newest = max(case.about, key=lambda m: (_moment(m, zone), m.party_id))
+    days = max(0, (case.scoring.now.astimezone(ZoneInfo(zone)).date() - _moment(newest, zone)).days)
     tiers = sorted((int(limit), share) for limit, share in weights()["freshness"].items())
     share = next((share for limit, share in tiers if days <= limit), 0.0)
-    fields: dict[str, object] = {"source": case.scoring.called(newest.source), "date": Day(day_of(newest))}
+    fields: dict[str, object] = {"source": case.scoring.called(newest.source), "date": Day(day_of(newest, zone))}
     return weights()["most"]["freshness"] * share, "recent" if share else "old", fields, (newest.evidence_id,)
 
 
@@ -162,7 +171,7 @@ def contact(case: Case) -> Scored:
     evidence = tuple(sorted({known.evidence_id for known in case.company.contacts}))[:MAX_PROOFS]
     last = max(known.last_seen for known in case.company.contacts)
     points = float(sum(weights()["contact"][kind] for kind in ordered))
-    return points, "known", {"kinds": Words(ordered), "date": Day(last[:10])}, evidence
+    return points, "known", {"kinds": Words(ordered), "date": Day(local_day(last, case.scoring.zone))}, evidence
 
 
 def corroboration(case: Case) -> Scored:
@@ -224,7 +233,7 @@ def leads_of(company: Company, mentions: Iterable[Mention], scoring: Scoring) ->
 
 def _worth(mention: Mention) -> tuple[float, int, str]:
     """Best proof first: most relevant, then newest."""
-    return (-(mention.relevance or 0.0), -_moment(mention).toordinal(), mention.party_id)
+    return (-(mention.relevance or 0.0), -_moment(mention, "UTC").toordinal(), mention.party_id)
 
 
 Says = TypeVar("Says", Mention, Part)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -46,7 +46,16 @@ class Finding:
 
     def text(self, words: Words) -> str:
         """What was found, and what to do where something is to be done."""
-        return words.say(f"doctor.{self.word}", **self.values)
+        return words.say(f"doctor.{self.word}", **{name: _told(value, words) for name, value in self.values.items()})
+
+
+def _told(value: object, words: Words) -> object:
+    """Moments in the home's zone and numbers as the language writes them."""
+    if isinstance(value, datetime):
+        return words.moment(value)
+    if isinstance(value, date):
+        return words.day(value)
+    return words.number(value) if isinstance(value, int) else value
 
 
 def finding(check: str, status: str, word: str, **values: object) -> Finding:
@@ -90,13 +99,13 @@ def clock(home: Home, now: datetime) -> Iterator[Finding]:
         yield finding("clock", FAIL, "config_bad", why=error)
         return
     ahead = [entry.at for entry in entries(home) if entry.at > (now + timedelta(hours=1)).isoformat()]
-    shown, newest = f"{now:%Y-%m-%d %H:%M} UTC", _newest_day(home)
+    newest = _newest_day(home)
     if now.date() < BUILT or ahead:
-        yield finding("clock", WARN, "clock_wrong", now=shown)
+        yield finding("clock", WARN, "clock_wrong", now=now)
     elif newest > (now + timedelta(days=1)).date().isoformat():
-        yield finding("clock", WARN, "clock_ahead", now=shown, at=newest)
+        yield finding("clock", WARN, "clock_ahead", now=now, at=date.fromisoformat(newest))
     else:
-        yield finding("clock", GOOD, "clock", now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", zone=zone, at=f"{at:%H:%M}")
+        yield finding("clock", GOOD, "clock", now=now, zone=zone, at=f"{at:%H:%M}")
 
 
 NEWEST = """
@@ -196,7 +205,7 @@ def copies(home: Home, now: datetime) -> Iterator[Finding]:
 def _age(at: datetime, now: datetime) -> dict[str, object]:
     """Whole days and hours, never below nothing."""
     gone = max(now - at, timedelta(0))
-    return {"days": gone.days, "hours": gone.seconds // 3600, "at": at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")}
+    return {"days": gone.days, "hours": gone.seconds // 3600, "at": at}
 
 
 def sources(home: Home, now: datetime) -> Iterator[Finding]:
@@ -212,7 +221,7 @@ def sources(home: Home, now: datetime) -> Iterator[Finding]:
         if card.key_env and not os.environ.get(card.key_env):
             yield finding("keys", WARN, "key_none", name=card.name, variable=card.key_env)
         if card.terms_read and now.date() - date.fromisoformat(card.terms_read) > timedelta(days=TERMS_DAYS):
-            yield finding("terms", WARN, "terms_old", name=card.name, day=card.terms_read, url=card.terms_url)
+            yield finding("terms", WARN, "terms_old", name=card.name, day=date.fromisoformat(card.terms_read), url=card.terms_url)
 
 
 CHECKS: tuple[Callable[[Home, datetime], Iterator[Finding]], ...] = (

@@ -9,6 +9,7 @@ from market_db.queries import LeadQuery
 from market_db.saying import Words
 from market_db.search import MAX_QUERY
 from market_db.turned_down import REASONS, TurnedDown, as_data, find_turned_down, places_and_products
+from market_db.values.moments import local_day
 from market_db.values.text import clean
 from market_db.web.as_csv import Value, csv_address, csv_answer, wants_csv
 from market_db.web.find import product_names
@@ -83,4 +84,4 @@ def _csv(rows: list[TurnedDown], words: Words) -> Response:
 def _csv_row(row: TurnedDown, words: Words) -> list[Value]:
     said = row.why.text_id if words.language == "id" else row.why.text_en
     place: list[Value] = [row.company, words.country(row.country) if row.country else None, row.city, row.why.product or None]
-    return [*place, words.say(f"refused.{row.why.reason}"), said, row.url, row.why.last_seen[:10], row.why.company_id]
+    return [*place, words.say(f"refused.{row.why.reason}"), said, row.url, local_day(row.why.last_seen, words.zone), row.why.company_id]
