@@ -99,8 +99,9 @@ def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
 def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChange]:
     steps = against.steps.of(lead.lead_id, against.shortlist)
     newest = newest_within(steps)
-    before = [step for step in steps if against.made_at and step.entered_at <= against.made_at]
-    later = steps[len(before) :] if against.made_at else []
+    made = against.made_at or ""
+    before, by_then = ([step for step in steps if step.entered_at < made], [step for step in steps if step.entered_at <= made])
+    later = steps[len(by_then) :]
     for column in CELLS:
         if column not in against.columns:
             continue
@@ -108,10 +109,11 @@ def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChan
         if new == now or (new is None and column == "status"):
             continue
         if against.made_at:
-            base = _value(column, newest_within(before), against)
-            if new == base or any(_value(column, step, against) == new for step in later):
+            # Moments are whole seconds: of what was entered in the one in which it was made, the workbook may show either side
+            bases = {_value(column, newest_within(told), against) for told in (before, by_then)}
+            if new in bases or any(_value(column, step, against) == new for step in later):
                 continue
-            other = now != base
+            other = now not in bases
         else:
             # Nobody knows what it said when it was made: an empty cell tells nothing, another text than ours is for a person to judge
             if new is None:
