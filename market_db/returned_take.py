@@ -12,7 +12,7 @@ from market_db.followed import steps_of
 from market_db.home import Home
 from market_db.judgements import parties_judged
 from market_db.queries import lead_detail
-from market_db.returned_desk import filled, keep_returned, take_over
+from market_db.returned_desk import all_returned, filled, keep_returned, take_over
 from market_db.shortlist_desk import follow_ups, new_id, shortlist
 from market_db.shortlist_rows import listed_rows
 from market_db.workbook_back import FilledRow, ReadBack
@@ -67,6 +67,7 @@ def changes(home: Home, db: sqlite_utils.Database, one: ReturnedWorkbook, rows: 
         shortlist=one.shortlist if listed else None,
         owner=listed.owner if listed else None,
         on_list=on_list,
+        taken={str(other.taken_at) for other in all_returned(home) if one.made_at and other.taken_at and other.made_at == one.made_at},
     )
     return list(compare(rows, against))
 

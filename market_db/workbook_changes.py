@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
+from operator import not_
 
 import sqlite_utils
 
@@ -73,6 +75,8 @@ class Against:
     """Whose name the workbook shows where nobody entered one: the owner of the shortlist."""
     on_list: Collection[str] | None
     """Leads on the shortlist; None = no shortlist."""
+    taken: Collection[str] = ()
+    """Moments at which this workbook was taken over before: what was entered then it did not show, even in the second it was made."""
 
 
 def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
@@ -99,9 +103,8 @@ def compare(rows: Iterable[FilledRow], against: Against) -> Iterator[RowChange]:
 def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChange]:
     steps = against.steps.of(lead.lead_id, against.shortlist)
     newest = newest_within(steps)
-    made = against.made_at or ""
-    before, by_then = ([step for step in steps if step.entered_at < made], [step for step in steps if step.entered_at <= made])
-    later = steps[len(by_then) :]
+    shown = [bool(against.made_at) and step.entered_at <= str(against.made_at) and step.entered_at not in against.taken for step in steps]
+    before, later = list(compress(steps, shown)), list(compress(steps, map(not_, shown)))
     for column in CELLS:
         if column not in against.columns:
             continue
@@ -109,11 +112,10 @@ def _cells(row: FilledRow, lead: LeadRow, against: Against) -> Iterator[CellChan
         if new == now or (new is None and column == "status"):
             continue
         if against.made_at:
-            # Moments are whole seconds: of what was entered in the one in which it was made, the workbook may show either side
-            bases = {_value(column, newest_within(told), against) for told in (before, by_then)}
-            if new in bases or any(_value(column, step, against) == new for step in later):
+            base = _value(column, newest_within(before), against)
+            if new == base or any(_value(column, step, against) == new for step in later):
                 continue
-            other = now not in bases
+            other = now != base
         else:
             # Nobody knows what it said when it was made: an empty cell tells nothing, another text than ours is for a person to judge
             if new is None:
