@@ -9,10 +9,10 @@ import sqlite_utils
 
 from market_db.codec import from_row
 from market_db.derived import Company, Reason
+from market_db.desk_file import read_desk
 from market_db.entered import Decision, FollowUp
 from market_db.home import Home
 from market_db.rows import batched, read_rows
-from market_db.schema import has_desk, open_desk
 
 CHUNK = 500
 
@@ -105,18 +105,15 @@ class Entered:
 
 def entered_about(home: Home, leads: Collection[str], parties: Collection[str]) -> Entered:
     """Every step of the follow-up of a lead, by all ids it ever had, and every decision about one of the parties."""
-    if not has_desk(home):
-        return Entered()
-    db = open_desk(home)
-    try:
+    with read_desk(home) as db:
+        if db is None:
+            return Entered()
         marks = ",".join("?" * len(leads))
         sql = f"select * from follow_ups where lead_id in ({marks}) order by id desc"
         steps = [from_row(FollowUp, row) for row in read_rows(db, sql, tuple(leads))]
         members = set(parties)
         judged = (from_row(Decision, row) for row in read_rows(db, "select * from decisions order by id desc"))
         return Entered(tuple(steps), tuple(one for one in judged if {one.party_a, one.party_b} & members))
-    finally:
-        db.close()
 
 
 def reasons_of(db: sqlite_utils.Database, leads: Collection[str]) -> dict[str, list[Reason]]:

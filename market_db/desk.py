@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,11 +10,12 @@ import sqlite_utils
 
 from market_db.codec import from_row, to_row
 from market_db.contact_faces import ENTRIES, BadSuppression, faces, word_face
+from market_db.desk_file import read_desk, write_desk
 from market_db.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.home import Home
 from market_db.judgements import living
 from market_db.rows import read_rows, write_rows
-from market_db.schema import has_desk, open_desk
+from market_db.schema import open_desk
 
 __all__ = [
     "BadSuppression",
@@ -114,23 +116,19 @@ def _key(db: sqlite_utils.Database) -> bytes:
 
 def suppressed(home: Home) -> Suppressed:
     """The list as it stands; empty where nobody entered anything yet. Raises MarketError where desk.db is lost."""
-    if not has_desk(home):
-        return Suppressed()
-    db = open_desk(home)
-    try:
-        hashes = frozenset((kind, value) for kind, value in db.conn.execute("select kind, hash from do_not_contact"))
-        return Suppressed(_key(db), hashes) if hashes else Suppressed()
-    finally:
-        db.close()
+    with read_desk(home) as db:
+        hashes = _hashes(db) if db else frozenset()
+        return Suppressed(_key(db), hashes) if db and hashes else Suppressed()
+
+
+def _hashes(db: sqlite_utils.Database) -> frozenset[tuple[str, str]]:
+    return frozenset((kind, value) for kind, value in db.conn.execute("select kind, hash from do_not_contact"))
 
 
 def open_list(home: Home) -> Suppressed:
     """The list as it stands with its key, which is made where there is none yet: entries can be added to it with `having`."""
-    db = open_desk(home)
-    try:
-        return Suppressed(_key(db), frozenset((kind, value) for kind, value in db.conn.execute("select kind, hash from do_not_contact")))
-    finally:
-        db.close()
+    with closing(open_desk(home)) as db:
+        return Suppressed(_key(db), _hashes(db))
 
 
 def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, now: datetime, in_texts: bool = True) -> DoNotContact:
@@ -156,13 +154,8 @@ def do_not_contact(home: Home, kind: str, value: str, *, by: str, reason: str, n
 
 def decisions(home: Home) -> list[Decision]:
     """All decisions of people, oldest first."""
-    if not has_desk(home):
-        return []
-    db = open_desk(home)
-    try:
-        return [from_row(Decision, row) for row in read_rows(db, "select * from decisions order by id")]
-    finally:
-        db.close()
+    with read_desk(home) as db:
+        return [from_row(Decision, row) for row in read_rows(db, "select * from decisions order by id")] if db else []
 
 
 def add_decision(home: Home, decision: Decision) -> None:
@@ -186,24 +179,15 @@ def add_follow_up(home: Home, follow_up: FollowUp) -> None:
 
 
 def _add(home: Home, table: str, record: object) -> None:
-    db = open_desk(home)
-    try:
-        with db.atomic():
-            write_rows(db, table, [to_row(record)])
-    finally:
-        db.close()
+    with write_desk(home) as db:
+        write_rows(db, table, [to_row(record)])
 
 
 def latest_follow_ups(home: Home) -> dict[str, FollowUp]:
     """Lead id -> newest follow-up."""
-    if not has_desk(home):
-        return {}
-    db = open_desk(home)
-    try:
-        rows = read_rows(db, "select * from follow_ups order by id")
+    with read_desk(home) as db:
+        rows = read_rows(db, "select * from follow_ups order by id") if db else ()
         return {row["lead_id"]: from_row(FollowUp, row) for row in rows}
-    finally:
-        db.close()
 
 
 def approve_source(home: Home, approval: SourceApproval) -> None:
@@ -213,23 +197,13 @@ def approve_source(home: Home, approval: SourceApproval) -> None:
 
 def approvals(home: Home) -> dict[str, SourceApproval]:
     """Source name -> newest decision on its terms."""
-    if not has_desk(home):
-        return {}
-    db = open_desk(home)
-    try:
-        rows = read_rows(db, "select * from source_approvals order by id")
+    with read_desk(home) as db:
+        rows = read_rows(db, "select * from source_approvals order by id") if db else ()
         return {row["source"]: from_row(SourceApproval, row) for row in rows}
-    finally:
-        db.close()
 
 
 def approval_history(home: Home, source: str) -> list[SourceApproval]:
     """Decisions on one source's terms, newest first."""
-    if not has_desk(home):
-        return []
-    db = open_desk(home)
-    try:
-        rows = read_rows(db, "select * from source_approvals where source=? order by id desc", (source,))
+    with read_desk(home) as db:
+        rows = read_rows(db, "select * from source_approvals where source=? order by id desc", (source,)) if db else ()
         return [from_row(SourceApproval, row) for row in rows]
-    finally:
-        db.close()

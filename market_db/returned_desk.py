@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from market_db.codec import from_row, to_row
+from market_db.desk_file import read_desk, write_desk
 from market_db.entered import Decision, FollowUp, ReturnedRow, ReturnedWorkbook
 from market_db.followed import day_of
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
-from market_db.shortlist_desk import desk, read_desk
 from market_db.workbook_back import FilledRow
 
 MOST_KEPT = 100
@@ -16,7 +16,7 @@ MOST_KEPT = 100
 
 def keep_returned(home: Home, one: ReturnedWorkbook, rows: Iterable[FilledRow]) -> None:
     """Keep a workbook with those of its rows that say something new."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         write_rows(db, "returned_workbooks", [to_row(one)])
         write_rows(db, "returned_rows", (to_row(_kept(one.id, row)) for row in rows))
 
@@ -54,7 +54,7 @@ def take_over(
     home: Home, key: str, *, steps: Iterable[FollowUp], decisions: Iterable[Decision], taken: Mapping[int, bool], at: str
 ) -> bool:
     """Keep what a workbook said and mark its rows, all or nothing; False where somebody took it over already."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         sql = "update returned_workbooks set taken_at=? where id=? and taken_at is null"
         if not db.conn.execute(sql, (at, key)).rowcount:
             return False
@@ -67,7 +67,7 @@ def take_over(
 
 def drop_returned(home: Home, key: str) -> None:
     """Remove a workbook that was not taken over, with its rows."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         sql = "delete from returned_workbooks where id=? and taken_at is null"
         if db.conn.execute(sql, (key,)).rowcount:
             db.conn.execute("delete from returned_rows where workbook=?", (key,))

@@ -1,13 +1,13 @@
 """Searches that people keep: a name and the address of a view of the list, in desk.db."""
 
-from contextlib import closing
 from dataclasses import dataclass
 
 from market_db.codec import from_row
+from market_db.desk_file import read_desk, write_desk
 from market_db.entered import KeptSearch
 from market_db.home import Home
 from market_db.rows import read_rows
-from market_db.schema import has_desk, open_desk
+from market_db.schema import has_desk
 
 MOST_SEARCHES = 12
 """Of one person: each is counted anew on every page of the list."""
@@ -26,16 +26,14 @@ class SavedSearch(KeptSearch):
 
 def searches_of(home: Home, owner: str) -> list[SavedSearch]:
     """What a person keeps, oldest first."""
-    if not has_desk(home):
-        return []
-    with closing(open_desk(home)) as db:
-        rows = read_rows(db, "select * from saved_searches where entered_by = ? order by id", (owner,))
+    with read_desk(home) as db:
+        rows = read_rows(db, "select * from saved_searches where entered_by = ? order by id", (owner,)) if db else ()
         return [from_row(SavedSearch, row) for row in rows]
 
 
 def keep_search(home: Home, search: KeptSearch) -> None:
     """Keep a search; the same name of the same person again means the new address. Raises TooMany."""
-    with closing(open_desk(home)) as db, db.atomic():
+    with write_desk(home) as db:
         count = "select count(*) from saved_searches where entered_by = ? and name <> ?"
         if db.conn.execute(count, (search.entered_by, search.name)).fetchone()[0] >= MOST_SEARCHES:
             raise TooMany(search.name)
@@ -47,5 +45,5 @@ def keep_search(home: Home, search: KeptSearch) -> None:
 def drop_search(home: Home, owner: str, number: int) -> None:
     """Forget a search of a person's own; one that is gone already is fine."""
     if has_desk(home):
-        with closing(open_desk(home)) as db, db.atomic():
+        with write_desk(home) as db:
             db.conn.execute("delete from saved_searches where entered_by = ? and id = ?", (owner, number))

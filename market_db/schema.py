@@ -11,6 +11,7 @@ from market_db import derived, runs, seen
 from market_db.codec import columns_of
 from market_db.desk_schema import desk_migrations
 from market_db.home import Home
+from market_db.lost import lost_file, lost_tables
 from market_db.offers import fill_keys
 from market_db.sqlite import create, sqlite3
 
@@ -84,83 +85,70 @@ def open_published(home: Home, *, any_thread: bool = False) -> sqlite_utils.Data
 
 def open_tuned(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
     """Open, check and migrate; a new database comes into being as a whole, so that 0 bytes always mean a loss. Raises MarketError."""
-    _refuse_lost(home, path)
+    _refuse(lost_file(home, path))
     try:
         if not path.exists():
             _create_whole(path, migrations)
         db = _tuned(path)
-        _refuse_blank(db, home, path)
-        _refuse_newer(db, path, migrations)
-        migrations.apply(db)
+        if not _is_current(db, migrations):
+            _bring_up(db, home, path, migrations)
     except sqlite3.DatabaseError as error:
         raise MarketError(_explain(path, error)) from error
     return db
 
 
-def _refuse_lost(home: Home, path: Path) -> None:
-    """Raise MarketError for a file of 0 bytes, and for a missing one that other files of the home remember."""
-    if path.exists():
-        if path.stat().st_size == 0:
-            raise MarketError(f"{path} is empty (0 bytes): what it held is lost. {_way_back(home, path)}")
-        return
-    witness = _witness(home, path)
-    if witness:
-        raise MarketError(f"{path} is missing, but {witness}: it is not made anew. {_way_back(home, path)}")
-
-
-def _refuse_blank(db: sqlite_utils.Database, home: Home, path: Path) -> None:
-    """Raise MarketError for a file without any table where the home remembers more."""
-    if not db.table_names() and (witness := _witness(home, path)):
+def _bring_up(db: sqlite_utils.Database, home: Home, path: Path, migrations: Migrations) -> None:
+    """Migrate a database that is not as this program makes it. Raises MarketError for one that was emptied, or is newer."""
+    if not db.table_names() and (said := lost_tables(home, path)):
         db.close()
-        raise MarketError(f"{path} holds no table, but {witness}: it is not filled anew. {_way_back(home, path)}")
+        raise MarketError(said)
+    _refuse_newer(db, path, migrations)
+    migrations.apply(db)
+
+
+def read_tuned(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
+    """A database that exists, for reading alone: half the cost of a writer's, since nothing is tuned and its end writes nothing back.
+
+    Raises MarketError as `open_tuned`, which opens one that must be migrated first.
+    """
+    _refuse(lost_file(home, path))
+    try:
+        db = sqlite_utils.Database(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000))
+        if _is_current(db, migrations):
+            return db
+    except sqlite3.DatabaseError as error:
+        raise MarketError(_explain(path, error)) from error
+    db.close()
+    return open_tuned(home, path, migrations)
+
+
+def _is_current(db: sqlite_utils.Database, migrations: Migrations) -> bool:
+    """Whether exactly the migrations of this program were applied; asked at each opening, and so without the library's way round."""
+    sql = f"select name from {migrations.migrations_table} where migration_set=?"
+    try:
+        held = {name for (name,) in db.conn.execute(sql, (migrations.name,))}
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return False
+    return held == {migration.name for migration in migrations._migrations}
+
+
+def _refuse(lost: str) -> None:
+    if lost:
+        raise MarketError(lost)
 
 
 def has_market(home: Home) -> bool:
     """Whether anything was ever read; raises MarketError where market.db is lost."""
-    _refuse_lost(home, home.market)
+    _refuse(lost_file(home, home.market))
     return home.market.exists()
 
 
 def has_desk(home: Home) -> bool:
     """Whether anything was ever entered; raises MarketError where desk.db is lost: the do-not-contact list was in it."""
-    _refuse_lost(home, home.desk)
+    _refuse(lost_file(home, home.desk))
     return home.desk.exists()
-
-
-def _has_bytes(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0
-
-
-def _way_back(home: Home, path: Path) -> str:
-    """What to do about a lost database."""
-    copies = any(home.backups.glob(f"{path.stem}-*.db"))
-    back = "`tembus restore` brings back the newest backup" if copies else f"there is no backup of it in {home.backups}"
-    lost = "published.db and the backups of market.db" if path == home.market else f"the backups of {path.name}"
-    return f"{back}; to start without it, move {path.name} and {lost} out of {home.root}"
-
-
-def _witness(home: Home, path: Path) -> str:
-    """What says that a missing database was there before; empty = nothing does. desk.db alone is no witness: it may come first."""
-    if any(home.backups.glob(f"{path.stem}-*.db")):
-        return f"{home.backups} holds backups of it"
-    if _has_bytes(Path(f"{path}-wal")):
-        return f"{path.name}-wal was left of it"
-    if path == home.market and home.published.exists():
-        return "published.db was made from it"
-    return "desk.db holds notes about its leads" if path == home.market and _has_notes(home.desk) else ""
-
-
-def _has_notes(path: Path) -> bool:
-    """Whether people entered something about leads, which only a market gives."""
-    if not _has_bytes(path):
-        return False
-    conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-    try:
-        return any(conn.execute(f"select 1 from {table} limit 1").fetchone() for table in ("follow_ups", "shortlist_entries"))
-    except sqlite3.DatabaseError:
-        return False  # opening desk.db itself says what is wrong with it
-    finally:
-        conn.close()
 
 
 def _create_whole(path: Path, migrations: Migrations) -> None:

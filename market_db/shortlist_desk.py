@@ -1,17 +1,14 @@
 """The only writes of shortlists and exporters, and how they are read back: all of it in desk.db, nothing that a refresh can touch."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import sqlite_utils
-
 from market_db.codec import from_row, to_row
+from market_db.desk_file import read_desk, write_desk
 from market_db.entered import ExporterCard, FollowUp, Shortlist, ShortlistEntry
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
-from market_db.schema import has_desk, open_desk
 
 MOST_ENTRIES = 5_000
 """Buyers on one shortlist: more than a campaign can follow up, few enough for one page of records."""
@@ -22,30 +19,6 @@ MOST_AT_ONCE = 500
 
 class ChangedMeanwhile(Exception):
     """Raised when a form was opened before somebody else changed the same thing."""
-
-
-@contextmanager
-def desk(home: Home) -> Iterator[sqlite_utils.Database]:
-    """The desk for one write, all or nothing. Raises MarketError as `open_desk`."""
-    db = open_desk(home)
-    try:
-        with db.atomic():
-            yield db
-    finally:
-        db.close()
-
-
-@contextmanager
-def read_desk(home: Home) -> Iterator[sqlite_utils.Database | None]:
-    """The desk for reading; None where nobody entered anything yet. Raises MarketError where it is lost."""
-    if not has_desk(home):
-        yield None
-        return
-    db = open_desk(home)
-    try:
-        yield db
-    finally:
-        db.close()
 
 
 def new_id() -> str:
@@ -69,7 +42,7 @@ def exporter(home: Home, key: str) -> ExporterCard | None:
 
 def save_exporter(home: Home, card: ExporterCard) -> ExporterCard:
     """Keep an exporter; `version` is the one the form was opened with, 0 for a new one. Raises ChangedMeanwhile."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         held = db.conn.execute("select version from exporters where id=?", (card.id,)).fetchone()
         if (held[0] if held else 0) != card.version:
             raise ChangedMeanwhile(card.id)
@@ -95,13 +68,13 @@ def shortlist(home: Home, key: str) -> Shortlist | None:
 
 def save_shortlist(home: Home, one: Shortlist) -> None:
     """Keep a shortlist's name, exporter, campaign, owner and whether it is closed."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         write_rows(db, "shortlists", [to_row(one)], replace=True)
 
 
 def drop_shortlist(home: Home, key: str) -> None:
     """Remove a shortlist with its entries; the follow-ups made for it stay in each buyer's history."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         db.conn.execute("delete from shortlist_entries where shortlist=?", (key,))
         db.conn.execute("delete from shortlists where id=?", (key,))
 
@@ -153,7 +126,7 @@ def lists_of(home: Home, leads: Iterable[str]) -> dict[str, object]:
 def add_entries(home: Home, wished: Iterable[ShortlistEntry]) -> int:
     """Put leads at the end of their shortlist; who is on it already stays where it is. Returns how many are new."""
     added = 0
-    with desk(home) as db:
+    with write_desk(home) as db:
         for entry in wished:
             last, count = db.conn.execute(
                 "select coalesce(max(position), 0), count(*) from shortlist_entries where shortlist=?", (entry.shortlist,)
@@ -168,7 +141,7 @@ def add_entries(home: Home, wished: Iterable[ShortlistEntry]) -> int:
 
 def drop_entries(home: Home, key: str, leads: Iterable[str]) -> int:
     """Take leads off a shortlist; returns how many were on it."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         rows = [(key, lead) for lead in leads]
         return sum(db.conn.execute("delete from shortlist_entries where shortlist=? and lead_id=?", row).rowcount for row in rows)
 
@@ -176,7 +149,7 @@ def drop_entries(home: Home, key: str, leads: Iterable[str]) -> int:
 def order_entries(home: Home, key: str, leads: Iterable[str]) -> None:
     """Number the entries in the given order; those not named keep theirs behind them."""
     named = list(dict.fromkeys(leads))
-    with desk(home) as db:
+    with write_desk(home) as db:
         sql = "select lead_id from shortlist_entries where shortlist=? order by position, entered_at, lead_id"
         held = [lead for (lead,) in db.conn.execute(sql, (key,))]
         order = [lead for lead in named if lead in held] + [lead for lead in held if lead not in named]
@@ -186,7 +159,7 @@ def order_entries(home: Home, key: str, leads: Iterable[str]) -> None:
 
 def add_follow_ups(home: Home, steps: Iterable[FollowUp]) -> int:
     """Keep several steps at once, all or none."""
-    with desk(home) as db:
+    with write_desk(home) as db:
         return write_rows(db, "follow_ups", (to_row(step) for step in steps))
 
 
