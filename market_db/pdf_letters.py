@@ -1,15 +1,13 @@
 """Letters for PDF files: fonts of the machine for scripts that the built-in ones lack, and Latin letters for what no font can write.
 
 A PDF's built-in fonts know Western European letters only. fpdf2 embeds what is used of a font. Scripts that are joined or run from
-right to left need a shaping engine too, which is no part of the program: where `uharfbuzz` is installed they are written as they are,
-else in Latin letters, because without it they would come out as wrong words, which is worse.
+right to left are shaped by HarfBuzz: without it they would come out as wrong words.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from anyascii import anyascii
@@ -33,11 +31,6 @@ JOINED = ((0x0590, 0x08FF), (0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x17FF)
 """Scripts that need shaping or run from right to left."""
 
 
-def can_shape() -> bool:
-    """Whether the shaping engine is installed."""
-    return find_spec("uharfbuzz") is not None
-
-
 def _is_joined(point: int) -> bool:
     return any(first <= point <= last for first, last in JOINED)
 
@@ -49,7 +42,7 @@ class Letters:
     fonts: tuple[tuple[str, Path, frozenset[int]], ...] = ()
     """(family, file, code points), the main one first; none = the built-in ones only."""
     shapes: bool = False
-    """Whether joined scripts can be written as they are."""
+    """Whether a text needs shaping; no other document pays for it."""
     changed: list[str] = field(default_factory=list)
     """Texts that were written in other letters."""
 
@@ -65,7 +58,7 @@ class Letters:
             return point < 256
         if point in (0x09, 0x0A):
             return True
-        return (self.shapes or not _is_joined(point)) and any(point in letters for _, _, letters in self.fonts)
+        return any(point in letters for _, _, letters in self.fonts)
 
     def put_into(self, pdf: FPDF) -> str:
         """Make the fonts known to a document; returns the family to write with."""
@@ -78,12 +71,10 @@ class Letters:
         return self.fonts[0][0] if self.fonts else "Helvetica"
 
 
-def letters_for(texts: Iterable[str], own: Path | None = None, *, shapes: bool | None = None) -> Letters:
-    """The fewest fonts that write the texts; `own` is a folder whose fonts come first. `shapes`: as is installed where it is not said."""
-    shaped = can_shape() if shapes is None else shapes
+def letters_for(texts: Iterable[str], own: Path | None = None) -> Letters:
+    """The fewest fonts that write the texts; `own` is a folder whose fonts come first."""
     wanted = {ord(char) for text in texts for char in text if ord(char) >= 256}
-    joined = {point for point in wanted if _is_joined(point)}
-    wanted -= set() if shaped else joined
+    shapes = any(map(_is_joined, wanted))
     if not wanted:
         return Letters()
     files = list(dict.fromkeys((*_own_fonts(own), *_machine_fonts())))
@@ -100,7 +91,7 @@ def letters_for(texts: Iterable[str], own: Path | None = None, *, shapes: bool |
             wanted -= letters
         if not wanted:
             break
-    return Letters(tuple(chosen), shapes=shaped and bool(joined))
+    return Letters(tuple(chosen), shapes=shapes)
 
 
 def _own_fonts(folder: Path | None) -> Sequence[Path]:
