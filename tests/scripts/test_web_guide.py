@@ -1,5 +1,6 @@
 """The guide: the same in both languages, and true about the pages it speaks of."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -24,12 +25,22 @@ def test_both_languages_have_the_same_parts():
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("id", ("MOQ", "Jangan hubungi", "Arti skor")), ("en", ("RFQ", "Do not contact", "What the score"))]
+    ("language", "words"),
+    [("id", ("MOQ", "Mereka minta tidak dihubungi", "Arti skor")), ("en", ("RFQ", "They asked not to be contacted", "What the score"))],
 )
 def test_the_page_has_its_parts_and_is_in_the_menu(client, language, words):
     page = client.get(f"/bantuan?lang={language}").text
     assert all(word in page for word in words)
     assert 'href="/bantuan" aria-current="page"' in page
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_the_guide_quotes_is_written_so_on_the_pages(language):
+    """A reader looks for the very words: a button by another name is not found."""
+    pages = (TEXTS.parent / "locale" / f"{language}.toml").read_text("utf-8").casefold()
+    quoted = [quote for section in read_guide(language).sections for text in section.text for quote in re.findall("“([^”]+)”", text)]
+    assert len(quoted) > 10
+    assert [quote for quote in quoted if quote.casefold() not in pages] == [{"id": "tidak punya", "en": "has none"}[language]]
 
 
 def test_what_the_guide_says_of_the_score_is_how_it_is_made():
