@@ -89,6 +89,8 @@ def market_list(site: Site, request: Request) -> Response:
             markets=shown,
             measure=measure,
             measures=list(measures.READ),
+            told=measures.told_of,
+            states=measures.unlooked(shown),
             map=draw(marks, words.say("map.label", measure=words.say(f"market.{measure}"))),
             legend=legend,
             made_from=_made_from(shown, sources(shelf.db)),

@@ -12,6 +12,8 @@ from market_db.web.world_map import Mark
 CLASSES = 5
 LOOKED_FOR = {"buyers": "", "tenders": TENDER_ROLE}
 """Measures that count what sources found, with the role of what they look for (empty = any): nought is only said where one of them ran."""
+FEW_VIEWS = 10
+"""Views per million people below which one decimal says more than none."""
 NOT_LOOKED = {"not_run": "not_run", "nobody": "nobody"}
 READ: Mapping[str, Callable[[Market], float | None]] = {
     "index": lambda market: market.index,
@@ -20,8 +22,10 @@ READ: Mapping[str, Callable[[Market], float | None]] = {
     "share": lambda market: market.idn_share,
     "unit_value": lambda market: market.unit_value_usd_kg,
     "shelf": lambda market: market.shelf_price_usd_kg,
+    "interest": lambda market: next((part.value for part in market.parts if part.part == "interest"), None),
     "tenders": lambda market: float(market.tenders),
     "buyers": lambda market: float(market.buyers),
+    "evidence": lambda market: market.evidence,
 }
 """Measure -> its value; None = no data. Keys are those of the table's columns in the words."""
 SAID: Mapping[str, Callable[[Words, float], str]] = {
@@ -31,8 +35,10 @@ SAID: Mapping[str, Callable[[Words, float], str]] = {
     "share": lambda words, value: words.percent(value),
     "unit_value": lambda words, value: words.usd(value),
     "shelf": lambda words, value: words.usd(value),
+    "interest": lambda words, value: words.number(value, 0 if value >= FEW_VIEWS else 1),
     "tenders": lambda words, value: words.number(value),
     "buyers": lambda words, value: words.number(value),
+    "evidence": lambda words, value: words.percent(value),
 }
 
 
@@ -43,6 +49,23 @@ class Legend:
     look: str
     text: str
     countries: int
+
+
+def told_of(measure: str, market: Market, words: Words) -> str | None:
+    """A measure of a market in words; None = no data."""
+    value = READ[measure](market)
+    return None if value is None else SAID[measure](words, value)
+
+
+def unlooked(found: Iterable[Market]) -> list[str]:
+    """Why counts are missing among these markets: not_run, nobody."""
+    states = {
+        state
+        for one in found
+        for unknown, state in ((one.buyers_unknown, one.looked), (one.tenders_unknown, one.tenders_looked))
+        if unknown
+    }
+    return sorted(states, reverse=True)
 
 
 def marks_of(found: Sequence[Market], measure: str, words: Words, coverage: Coverage) -> tuple[dict[str, Mark], list[Legend]]:

@@ -69,6 +69,18 @@ def test_a_phone_shows_tables_as_cards_of_its_width(browser, address, path, lang
     assert browser.ask(f"Math.min(24, ...{ticks}.map(one => one.getBoundingClientRect()).filter(r => r.width).map(r => r.height))") == 24
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("path", ["/pasar", "/pasar/sambal/NL", "BUYER", "/pembacaan", "/jejak", "/kesehatan"])
+def test_a_desk_shows_tables_whole(browser, address, path, language):
+    """No table runs out of its frame, and no column is squeezed until its words break into letters."""
+    browser.size(1280)
+    open_page(browser, address, path, language)
+    tables = "[...document.querySelectorAll('main table')].filter(one => one.offsetWidth)"
+    assert browser.ask(f"Math.max(0, ...{tables}.map(one => one.scrollWidth - one.parentElement.clientWidth))") <= 0
+    first = "[...document.querySelectorAll('main tbody td:first-child')].filter(one => one.offsetWidth)"
+    assert browser.ask(f"Math.max(0, ...{first}.map(one => one.offsetHeight))") < 130
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_serious_barrier(browser, address, path, width, barriers, shots):

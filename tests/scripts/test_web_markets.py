@@ -1,14 +1,17 @@
 """Markets as a browser gets them: unknown is never nought, and every figure has its source."""
 
+import re
+
 import pytest
 import sqlite_utils
 from starlette.testclient import TestClient
 
-from market_db.derived import DemandSignal
+from market_db.derived import DemandSignal, IndexPart, Market
 from market_db.reference import table
 from market_db.runs import Run
 from market_db.saying import words_from
 from market_db.web.markets import asked_sources, series_of, unit_key, unit_of, value_of
+from market_db.web.measures import told_of, unlooked
 from market_db.web.site import FOLDER
 from scripts.serve import workspace
 
@@ -21,7 +24,7 @@ def client(seeded):
 def test_a_table_of_markets_with_gaps_that_are_no_nought(client):
     page = client.get("/pasar?lang=en").text
     assert "2 markets" in page
-    assert "$520M (2025)" in page
+    assert re.search(r"\$520M</span> <span[^>]*>\(2025\)", page)
     row = page.split('href="/pasar/sambal/NL"')[-1].split("</tr>")[0]
     assert row.count("–") >= 4
 
@@ -138,3 +141,16 @@ def test_units_are_words_and_a_share_has_none():
     assert [value_of(one, both[0]) for one in weights] == ["163.300 t", "950 kg"]
     units = {entry["unit"] for entry in table("metrics").values()} - {"0..1", "%", "USD", "kg"}
     assert [unit for unit in units if not both[0].has(unit_key(unit))] == []
+
+
+@pytest.mark.parametrize(("value", "told"), [(3.25, "3,2"), (1234.0, "1.234"), (0.0, "0,0"), (None, None)])
+def test_interest_is_a_measure_of_its_own_and_unknown_interest_is_not_nought(value, told):
+    words = words_from(FOLDER / "locale", "id", "Asia/Jakarta")
+    part = IndexPart(
+        part="interest", score=1, weight=0.1, evidence=1, points=1, value=value, unit="", period="2026", quality="derived", source="w"
+    )
+    market = Market(product="sambal", country="NL", import_usd=None, import_year=None, growth=None, unit_value_usd_kg=None,
+                    idn_share=None, index=None, evidence=0.62, parts=() if value is None else (part,), looked="looked", tenders_looked="not_run")  # fmt: skip
+    assert told_of("interest", market, words) == told
+    assert told_of("evidence", market, words) == "62,0%"
+    assert unlooked([market]) == ["not_run"]
