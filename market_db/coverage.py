@@ -118,7 +118,8 @@ def market_gaps(market: Market, looked: Looked, today: date) -> Iterator[Gap]:
         yield Gap(kind="nobody_looks", what=BETWEEN.join(looked.off[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
     elif looked.state == "not_run":
         yield Gap(kind="not_run", what=BETWEEN.join(looked.waiting[:NAMED_SOURCES]), number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
-    if market.index is not None and market.index >= HIGH_INDEX and market.buyers_with_contact < FEW_BUYERS:
+    few = market.buyers_with_contact < FEW_BUYERS and not market.buyers_unknown
+    if market.index is not None and market.index >= HIGH_INDEX and few:
         yield Gap(kind="few_buyers", number=market.buyers_with_contact, **about)  # type: ignore[arg-type]
     for part in market.unknown_parts:
         yield Gap(kind="part_unknown", what=part, **about)  # type: ignore[arg-type]

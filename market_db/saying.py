@@ -1,5 +1,6 @@
 """How Tembus talks to people: sentences of a table in Indonesian or English, numbers and dates from Babel."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 _DECADE_DIGITS = 3
+_DAY_OR_MONTH = re.compile(r"\b\d{4}-\d\d(-\d\d)?\b(?!-)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,19 @@ class Words:
         found = self._local(day) if isinstance(day, str) else day
         return self.no_data if found is None else _day(found.year, found.month, found.day, self.language)
 
+    def period(self, period: str) -> str:
+        """What a figure is of: days and months as people write them (Okt 2026), years and spans as they are."""
+        return _DAY_OR_MONTH.sub(lambda found: self._day_or_month(found[0]), period)
+
+    def _day_or_month(self, text: str) -> str:
+        whole = len(text) == len("2026-10-31")
+        try:
+            found = date.fromisoformat(text if whole else f"{text}-01")
+        except ValueError:
+            return text
+        said = self.day(found)
+        return said if whole else said.partition(" ")[2]
+
     def moment(self, moment: str | datetime | None) -> str:
         """8 Nov 2026 08:30 of a moment, in `zone`."""
         found = self._local(moment.isoformat() if isinstance(moment, datetime) else moment or "")
@@ -108,6 +123,10 @@ class Words:
         from market_db.source_titles import source_title_in
 
         return source_title_in(title, self.language)
+
+    def score(self, score: float) -> str:
+        """Whole points of a lead, never rounded up: 69.8 would read as a grade that it has not."""
+        return self.number(int(score))
 
     def one_of(self, names: Mapping[str, str] | list[str]) -> str:
         """What there is to choose from, on one line."""

@@ -134,7 +134,7 @@ def _block(line: Line, words: Words) -> Block:
     return Block(
         title=f"{row.rank}. {row.company}",
         lines=(
-            Text(f"{place} · {words.role(row.role)} · {words.say('shortlist.score')} {row.score:.0f} ({row.grade})"),
+            Text(f"{place} · {words.role(row.role)} · {words.say('shortlist.score')} {words.score(row.score)} ({row.grade})"),
             *contact_lines(row.website, row.email, row.phone),
             Text(row.why(words.language)),
         ),

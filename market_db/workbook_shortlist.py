@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from math import isfinite
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -46,13 +47,18 @@ def _evidence(row: LeadRow, words: Words) -> Cell:
     return Link(target, title or short_address(target), plain) if target else plain or None
 
 
+def whole_points(score: float) -> float:
+    """As on the pages, never rounded up: 69.8 would read as a grade that it has not."""
+    return float(int(score)) if isfinite(score) else score
+
+
 SHORTLIST: tuple[Column, ...] = (
     Column("rank", 5, "count", lambda row, _: row.rank),
     Column("company", 34, "strong", lambda row, _: row.company),
     Column("country", 15, "text", lambda row, words: words.country(row.country)),
     Column("city", 15, "text", lambda row, _: row.city),
     Column("role", 15, "text", lambda row, words: words.role(row.role)),
-    Column("score", 9, "score", lambda row, _: row.score),
+    Column("score", 9, "score", lambda row, _: whole_points(row.score)),
     Column("why", 56, "text", lambda row, words: row.why(words.language)),
     Column("products", 34, "text", lambda row, words: "; ".join(goods_in(one, words.language) for one in row.products)),
     Column("website", 26, "link", _site),

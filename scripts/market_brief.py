@@ -85,7 +85,8 @@ def _tiles(said: Said) -> Iterator[Tile]:
     index = words.no_data if market.index is None else f"{words.number(market.index)} / 100"
     yield Tile(say("brief.index"), index, place)
     yield Tile(say("brief.evidence"), words.percent(market.evidence), say("brief.evidence_note"))
-    yield Tile(say("brief.reach"), words.number(market.buyers_with_contact), _looked(said))
+    reach = words.no_data if market.buyers_unknown else words.number(market.buyers_with_contact)
+    yield Tile(say("brief.reach"), reach, _looked(said))
     source = said.by(said.picture.years[0].source, market.import_year or "").strip(" ()") if said.picture.years else say("brief.not_zero")
     yield Tile(say("brief.imports"), words.usd(market.import_usd), source)
     median = shelf.median if shelf else None

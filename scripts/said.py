@@ -1,6 +1,5 @@
 """A market with what it takes to put it into words: the reader's language and day, and what sources are called."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,8 +14,6 @@ from market_db.queries import sources
 from scripts.screen import plain
 from scripts.words import Words
 
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -30,15 +27,11 @@ class Said:
 
     def by(self, source: str, period: str = "") -> str:
         """(UN Comtrade, 2025), or with the day: (Toko Contoh, 20 Nov 2026)."""
-        named = ", ".join(self.titles.get(name, name) for name in source.split(", ") if name)
+        named = ", ".join(self.titles.get(name) or self.words.source(name) for name in source.split(", ") if name)
         if named == "assumptions":
             named = self.words.say("market.assumption")
-        parts = [part for part in (plain(named, 120), plain(self._period(period), 40)) if part]
+        parts = [part for part in (plain(named, 120), plain(self.words.period(period), 40)) if part]
         return f" ({', '.join(parts)})" if parts else ""
-
-    def _period(self, period: str) -> str:
-        """Days as people write them; years, months and spans as they are."""
-        return _DAY.sub(lambda day: self.words.day(day[0]), period)
 
 
 def said_of(home: Home, db: sqlite_utils.Database, product: ProductType, country: str, words: Words) -> Said:

@@ -21,7 +21,7 @@ def show_fits(console: Console, fits: Iterable[MarketFit], words: Words, *, full
         for finding in shown:
             line(console, finding_line(finding, words), indent=2, hang=2)
         for buyer in fit.buyers if full else ():
-            line(console, f"{words.number(buyer.lead.score)} {buyer.lead.grade} {plain(buyer.lead.company, 120)}", indent=2)
+            line(console, f"{words.score(buyer.lead.score)} {buyer.lead.grade} {plain(buyer.lead.company, 120)}", indent=2)
             for finding in buyer.findings:
                 line(console, finding_line(finding, words), "dim", indent=4, hang=2)
     line(console)

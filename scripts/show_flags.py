@@ -17,7 +17,10 @@ def flag_line(flag: Flag, said: Said) -> str:
     words = said.words
     facts = {name: words.percent(float(str(value))) if name in SHARES else value for name, value in flag.facts.items()}
     title = flag.facts.get("title_id" if words.language == "id" else "title_en", "")
-    text = words.say(f"flag_says.{flag.kind}_{flag.state}", **{**facts, "title": plain(str(title), 160)})
+    dollar = flag.kind == "currency" and flag.facts.get("currency") == "USD"  # nothing rises or falls against itself
+    text = words.say(
+        "flag_says.currency_dollar" if dollar else f"flag_says.{flag.kind}_{flag.state}", **{**facts, "title": plain(str(title), 160)}
+    )
     period = words.say("market.checked", day=words.day(flag.period)) if len(flag.period) == len("2026-11-26") else flag.period
     check = f" [{words.say('rule_states.needs_check')}]" if flag.needs_check and flag.state != "unknown" else ""
     link = f" {plain(flag.url, 200)}" if flag.url else ""

@@ -60,12 +60,17 @@ def _standing(said: Said) -> Iterator[str]:
         yield words.say("market.index", bar=bar(market.index), index=words.number(market.index, 1), version=market.index_version or "–")
     if market.rank is not None:
         places = {"rank": market.rank, "n": said.picture.rated, "low": market.rank_low, "high": market.rank_high}
-        yield words.say("market.rank", **places)
+        yield words.say("market.rank_firm" if market.rank_low == market.rank_high else "market.rank", **places)
     elif market.watchlist:
         yield words.say("market.watchlist")
     if market.evidence is not None:
         yield words.say("market.evidence", share=words.percent(market.evidence))
-    yield words.say("market.reach", n=words.number(market.buyers_with_contact))
+    if market.buyers_unknown:
+        yield words.say(
+            "market.reach_unknown", why=words.say("markets.nobody_looks" if market.looked == "nobody" else "markets.nobody_ran")
+        )
+    else:
+        yield words.say("market.reach", n=words.number(market.buyers_with_contact))
     yield untapped_line(said)
 
 
@@ -116,7 +121,9 @@ def value_of(value: float | None, unit: str, words: Words) -> str:
 def _unknown(said: Said) -> Iterator[str]:
     names = [said.words.say(f"index_parts.{part}") for part in said.picture.market.unknown_parts]
     if names:
-        yield said.words.say("market.unknown_parts", names=", ".join(names))
+        points = said.picture.market.index_parts.get("unknown")
+        told = "" if points is None else f" = {said.words.number(points, 1)}"
+        yield said.words.say("market.unknown_parts", names=", ".join(names)) + told
 
 
 def _amounts(said: Said) -> Iterator[str]:
@@ -206,13 +213,17 @@ def _taken(step: Step, words: Words) -> str:
 
 
 def rule_line(rule: Requirement, said: Said) -> str:
-    """Kind, title, state, then our wording, authority, legal reference, link and the day of the check."""
+    """What a requirement says, its link and the day of the check."""
+    return f"{rule_text(rule, said)} {plain(rule.url, 200)} ({said.words.say('market.checked', day=said.words.day(rule.checked_on))})"
+
+
+def rule_text(rule: Requirement, said: Said) -> str:
+    """State, side, kind and title, then our wording, authority and legal reference."""
     words = said.words
     title, text = (rule.title_id, rule.text_id) if words.language == "id" else (rule.title_en, rule.text_en)
     reference = f", {plain(rule.legal_ref, 80)}" if rule.legal_ref else ""
-    checked = words.say("market.checked", day=words.day(rule.checked_on))
     head = f"[{words.say(f'rule_states.{rule.state(said.today)}')}] {words.say(f'rule_sides.{rule.side}')} · {kind_of(rule, title, words)}"
-    return f"{head}. {plain(text, 400)} {plain(rule.authority, 80)}{reference}. {plain(rule.url, 200)} ({checked})"
+    return f"{head}. {plain(text, 400)} {plain(rule.authority, 80)}{reference}."
 
 
 def kind_of(rule: Requirement, title: str, words: Words) -> str:
@@ -233,8 +244,8 @@ def _buyers(said: Said) -> Iterator[str]:
         kinds = [words.say(f"contacts.{kind}") for kind in ("email", "phone", "website") if getattr(lead, kind)]
         place = f", {plain(lead.city, 60)}" if lead.city else ""
         contact = " + ".join(kinds) or words.say("market.no_contact")
-        source = plain("; ".join(lead.sources), 120)
-        score = words.say("market.lead_score", score=words.number(lead.score), grade=lead.grade)
+        source = plain("; ".join(words.source(title) for title in lead.sources), 160)
+        score = words.say("market.lead_score", score=words.score(lead.score), grade=lead.grade)
         name = f"{plain(lead.company, 120)}{place}"
         yield f"{name} · {score} · {words.role(lead.role)} · {contact} ({source}, {words.day(lead.last_seen)})"
     if picture.lead_total > len(picture.leads):

@@ -61,7 +61,7 @@ class Section:
     """A heading with its lines."""
 
     key: str
-    """how_much, price, flags, rules, refused, buyers, tenders, missing."""
+    """how_much, price, flags, rules, refused, buyers, tenders, missing; in `full` also attractive."""
     title: str
     lines: tuple[Line, ...]
 
@@ -76,6 +76,8 @@ class Brief:
     tiles: tuple[Tile, ...]
     charts: tuple[Chart, ...]
     sections: tuple[Section, ...]
+    full: tuple[Section, ...] = ()
+    """Sections without the limits of one sheet of paper, by the same keys: for the page on a screen, never printed."""
     foot: tuple[str, ...] = field(default=())
     """Sources with their terms, what the index is, and what the page is not."""
     latin: str = ""

@@ -14,8 +14,9 @@ from market_db.values.text import clean
 
 
 def plain(value: object, limit: int = 300) -> str:
-    """One line of printable text: no control characters, no direction tricks."""
-    return clean(str(value), limit)
+    """One line of printable text: no control characters, no direction tricks; an end that was left out reads as one."""
+    shown = clean(str(value), limit + 1)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1].rstrip()}…"
 
 
 def isolated(value: object, limit: int = 300) -> Markup:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market_db.allowed import without_listed
-from market_db.brief import Brief
+from market_db.brief import Brief, Section
 from market_db.brief.pdf import to_pdf
 from market_db.coverage import coverage_of
 from market_db.derived import DemandSignal, Market
@@ -21,7 +21,7 @@ from market_db.lead_index import LeadIndex
 from market_db.notices import open_notices
 from market_db.products import load_products
 from market_db.queries import LeadQuery, demand, markets, rows_at, runs_in, sources
-from market_db.reference import metric_label
+from market_db.reference import metric_label, table
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.saying import Language, Words
@@ -33,8 +33,8 @@ from market_db.web.looks import columns
 from market_db.web.site import Site
 from market_db.web.world_map import draw
 
-KNOWN = ("flags", "price", "rules", "refused", "missing")
-"""Sections of the brief that the page shows; the others stand there already, in full."""
+KNOWN = ("attractive", "flags", "price", "rules", "refused", "buyers", "tenders", "missing")
+"""Sections of the brief that the page shows, in full where the brief has them so; the figures stand there already."""
 TOP_BUYERS, MOST_TENDERS, MOST_REFUSALS, MOST_PERIODS = 10, 10, 20, 8
 A_THOUSAND_TONNES = 1_000_000
 """Kilograms from which a weight is said in tonnes: nine digits in a column are not read on a phone."""
@@ -126,7 +126,7 @@ def country(site: Site, request: Request) -> Response:
         signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)
         tenders = open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS]
         asked, refused = asked_sources(cards, runs_in(shelf.db, code), code), refusals(shelf.db, code)
-        brief = brief_of(site, shelf.db, market, words.language)
+        known = known_of(brief_of(site, shelf.db, market, words.language))
         return site.page(
             request,
             "market.html",
@@ -138,7 +138,7 @@ def country(site: Site, request: Request) -> Response:
                 "tenders": tenders,
                 "refusals": refused,
                 "sources": asked,
-                "known": [section for section in brief.sections if section.key in KNOWN] if brief else None,
+                "known": list(known.values()) or None,
             },
             words=words,
             market=market,
@@ -148,10 +148,16 @@ def country(site: Site, request: Request) -> Response:
             tenders=tenders,
             refusals=refused,
             asked=asked,
-            known={section.key: section for section in brief.sections} if brief else {},
+            known=known,
             cards=titles,
             age=site.age(shelf, words),
         )
+
+
+def known_of(brief: Brief | None) -> dict[str, Section]:
+    """Key -> section, in the order of KNOWN."""
+    found = {section.key: section for section in (*brief.sections, *brief.full)} if brief else {}
+    return {key: found[key] for key in KNOWN if key in found}
 
 
 def brief_of(site: Site, db: sqlite_utils.Database, market: Market, language: Language) -> Brief | None:
@@ -187,7 +193,8 @@ def refusals(db: sqlite_utils.Database, code: str) -> list[dict[str, object]]:
 
 
 def series_of(signals: Iterable[DemandSignal], words: Words) -> Iterable[Series]:
-    """Signals by metric, code, origin and source; where several origins are known for one period, one series of these origins."""
+    """Signals by metric (imports first, rates last), code, origin and source; several origins of one period make one series."""
+    order = {metric: at for at, metric in enumerate(table("metrics"))}
     grouped: dict[tuple[str | None, ...], list[DemandSignal]] = {}
     for one in signals:
         grouped.setdefault((one.metric, one.hs_code, one.partner, one.quality, one.source), []).append(one)
@@ -195,7 +202,7 @@ def series_of(signals: Iterable[DemandSignal], words: Words) -> Iterable[Series]
     for found in grouped.values():
         if len(found) == 1 and found[0].partner != "WLD":
             beside.setdefault(_but_origin(found[0]), []).append(found[0])
-    for found in grouped.values():
+    for found in sorted(grouped.values(), key=lambda found: (order.get(found[0].metric, len(order)), found[0].partner != "WLD")):
         origins = beside.get(_but_origin(found[0]), []) if len(found) == 1 else []
         if len(origins) < 2 or found[0].partner == "WLD":
             yield _over_time(found, words)
@@ -210,15 +217,15 @@ def _but_origin(signal: DemandSignal) -> tuple[str | None, ...]:
 def _over_time(found: list[DemandSignal], words: Words) -> Series:
     newest = found[:MOST_PERIODS]
     label = metric_label(newest[0].metric, words.language)
-    points = [(one.period, one.value, value_of(one, words)) for one in reversed(newest)]
+    points = [(words.period(one.period), one.value, value_of(one, words)) for one in reversed(newest)]
     chart = columns(points, label) if len(points) > 2 else Markup("")
     about = _about(newest[0], _origin(newest[0], words), words)
-    return Series(label, about, newest[0].source, [(one.period, value_of(one, words)) for one in newest], chart)
+    return Series(label, about, newest[0].source, [(words.period(one.period), value_of(one, words)) for one in newest], chart)
 
 
 def _by_origin(found: list[DemandSignal], words: Words) -> Series:
     largest = sorted(found, key=lambda one: -one.value)
-    about = _about(found[0], f"{words.say('market.by_origin')} · {found[0].period}", words)
+    about = _about(found[0], f"{words.say('market.by_origin')} · {words.period(found[0].period)}", words)
     values = [(_origin(one, words), value_of(one, words)) for one in largest]
     return Series(metric_label(found[0].metric, words.language), about, found[0].source, values, Markup(""), down=True)
 
@@ -229,6 +236,7 @@ def _origin(signal: DemandSignal, words: Words) -> str:
 
 def _about(signal: DemandSignal, origin: str, words: Words) -> str:
     code = f"HS {signal.hs_code}" if signal.hs_code else ""
+    origin = "" if not code and signal.partner == "WLD" else origin  # rates, people and distances have none
     quality = words.say(f"qualities.{signal.quality}") if words.has(f"qualities.{signal.quality}") else signal.quality
     return " · ".join(part for part in (code, origin, quality, unit_of(signal.unit, words)) if part)
 

@@ -114,6 +114,7 @@ def market(**more):
         (market(), Looked(ran=("A",)), []),
         (market(), Looked(), ["nobody_looks"]),
         (market(), Looked(waiting=("B",)), ["not_run"]),
+        (market(index=80.0, looked="not_run"), Looked(waiting=("B",)), ["not_run"]),
         (
             market(unknown_parts=("tariff",), parts=(part("size", "2021-2023"), part("price", "2024"))),
             Looked(ran=("A",)),

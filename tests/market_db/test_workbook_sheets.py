@@ -19,7 +19,7 @@ FIRST = LeadRow(
     country="HK",
     city="Kowloon",
     role="importer",
-    score=81.4,
+    score=81.8,
     grade="A",
     why_id="Peran terbukti (30/30); produk cocok (20/25)",
     why_en="Role proven (30/30); product fits (20/25)",
@@ -172,7 +172,7 @@ def test_every_cell_of_the_list(tmp_path, language):
     assert written == 2
     assert values(sheet, 1) == HEADERS[language]
     assert values(sheet, 2) == [
-        1, "Nusantara Foods Ltd (contoh)", country, "Kowloon", role, 81.4, why, "Sambal Oelek 375 g; Chili sauce", "nusantara.example",
+        1, "Nusantara Foods Ltd (contoh)", country, "Kowloon", role, 81, why, "Sambal Oelek 375 g; Chili sauce", "nusantara.example",
         "import@nusantara.example", "+447700900123", "Register entry 7", 2, datetime(2026, 11, 22), status, datetime(2026, 11, 8), "Tim Medan",
         "Minta harga FOB.\nBalas bulan ini.", None, "00ab12",
     ]  # fmt: skip

@@ -176,6 +176,7 @@ def test_a_country_nobody_measured_is_unknown_and_not_zero(measured, tembus):
         "cannot be computed, missing: at least three shelf prices, tax on food there (price_assumptions.toml), duty on Indonesian goods",
         "What this destination asks is not known here",
         "0 found, though 1 sources looked here",
+        "Reach: not known: no source looks here",
     ):
         assert text in said.out, f"{text!r} not in\n{said.out}"
 
@@ -339,6 +340,20 @@ def test_flags_stand_beside_the_index(measured, tembus, country, warned):
     said = tembus("market", country, "--lang", "en").out
     assert said.count("[look out]") == len(warned)
     assert "What to look out for? (no part of the index)" in said
+
+
+@pytest.mark.parametrize(("language", "text"), [("id", "dolar AS dipakai di sana"), ("en", "the US dollar is used there")])
+def test_the_dollar_does_not_move_against_itself(measured, tembus, language, text):
+    db = open_market(measured)
+    refresh = start_refresh(db, NOW)
+    rates = {"country": "US", "hs_code": None, "unit": "0..1", "source": "official peg"}
+    save_demand(db, [signal(metric, 0.0, "2026-10", **rates) for metric in ("fx_change_12m", "fx_volatility_12m")])
+    finish_refresh(db, refresh, {}, NOW)
+    db.close()
+    publish(measured, now=NOW)
+    said = tembus("market", "US", "--product", "sambal", "--lang", language).out
+    assert text in said
+    assert ("kurs tetap resmi, Okt 2026" if language == "id" else "official peg, Oct 2026") in said
 
 
 def test_a_flag_nobody_looked_up_is_unknown_and_not_absent(measured, tembus):

@@ -69,6 +69,10 @@ def test_numbers_dates_and_gaps_are_written_in_the_language():
     assert own.percent(0.0425) == "4,2%"
     assert own.moment("2026-11-24T19:30:00+00:00") == "25 Nov 2026 02:30"
     assert own.day("2026-11-08") == "8 Nov 2026"
+    told = {"2026-10": "Okt 2026", "2026-10-08": "8 Okt 2026", "2021-2025": "2021-2025", "2025": "2025", "2026-13": "2026-13", "": ""}
+    assert {period: own.period(period) for period in told} == told
+    assert english.period("2026-10, 2024") == "Oct 2026, 2024"
+    assert [own.score(points) for points in (69.96, 70.0, 0.4)] == ["69", "70", "0"]
     assert [own.number(None), own.usd(None), own.percent(None), own.day(None)] == ["tidak ada data"] * 4
     assert english.count("leads.found", 1) == "1 buyer found"
     assert own.count("leads.found", 1) == "1 pembeli ditemukan"

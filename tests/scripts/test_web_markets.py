@@ -7,9 +7,12 @@ import sqlite_utils
 from starlette.testclient import TestClient
 
 from market_db.derived import DemandSignal, IndexPart, Market
+from market_db.products import load_products
 from market_db.reference import table
+from market_db.requirements import requirements_of
 from market_db.runs import Run
 from market_db.saying import words_from
+from market_db.web.looks import link
 from market_db.web.markets import asked_sources, series_of, unit_key, unit_of, value_of
 from market_db.web.measures import told_of, unlooked
 from market_db.web.site import FOLDER
@@ -75,6 +78,16 @@ def test_a_market_tells_prices_rules_and_what_is_missing(client, language):
     assert [one["key"] for one in client.get("/pasar/sambal/GB.json").json()["known"]][-1] == "missing"
 
 
+@pytest.mark.parametrize(("language", "more"), [("id", r"dan \d+ lagi"), ("en", r"and \d+ more")])
+def test_a_page_has_room_for_what_one_sheet_of_paper_has_not(client, language, more):
+    page = client.get(f"/pasar/sambal/NL?lang={language}").text
+    assert 'id="attractive"' in page
+    assert re.search(more, page) is None
+    known = {one["key"]: one["lines"] for one in client.get("/pasar/sambal/NL.json").json()["known"]}
+    asked = requirements_of(load_products()["sambal"], "NL")
+    assert len([line for line in known["rules"] if line["url"]]) == len(asked) > 12
+
+
 @pytest.mark.parametrize("path", ["/pasar/sambal/ZZ/ringkasan.pdf", "/pasar/x/GB/ringkasan.pdf"])
 def test_no_brief_of_no_market(client, path):
     assert client.get(path).status_code == 404
@@ -124,7 +137,7 @@ def test_origins_of_one_period_stand_in_one_table_the_largest_first():
         flow("2024", 1.0, "IDN"),
     ]
     words = words_from(FOLDER / "locale", "en", "Asia/Jakarta")
-    by_origin, world, indonesia = series_of(signals, words)
+    world, by_origin, indonesia = series_of(signals, words)
     assert by_origin.down
     assert [origin for origin, _ in by_origin.values] == ["China", "Belgium"]
     assert "by country of origin · 2025" in by_origin.about
@@ -141,6 +154,12 @@ def test_units_are_words_and_a_share_has_none():
     assert [value_of(one, both[0]) for one in weights] == ["163.300 t", "950 kg"]
     units = {entry["unit"] for entry in table("metrics").values()} - {"0..1", "%", "USD", "kg"}
     assert [unit for unit in units if not both[0].has(unit_key(unit))] == []
+
+
+def test_what_is_cut_off_ends_in_dots():
+    address = "https://www.ministry.example/food/guidance/registration-of-facilities"
+    assert ">ministry.example/food/guidance…</a>" in link(address, None, 31)
+    assert ">ministry.example</a>" in link("https://www.ministry.example/", None, 16)
 
 
 @pytest.mark.parametrize(("value", "told"), [(3.25, "3,2"), (1234.0, "1.234"), (0.0, "0,0"), (None, None)])
