@@ -12,6 +12,8 @@ aborted: the process died. stopped: a budget or time limit ended it, what was re
 
 COUNTED = frozenset({"ok", "thin", "stopped", "running"})
 """Verdicts after which nought records means nought."""
+ASKS_AGAIN = "the next night asks again"
+"""How the reason of a run ends that promises another try: robots.txt that did not come, a server that was busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class Run:
     """Field -> share of records that had it."""
     countries: tuple[str, ...] = ()
     """Of a source that goes round countries: those whose answer was read, ISO 3166-1 alpha-2; empty = it asks for all at once, or none."""
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether its reason says that the next night asks again, whatever the source's period is."""
+        return self.why.endswith(ASKS_AGAIN)
 
     @property
     def counted(self) -> bool:

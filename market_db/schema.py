@@ -13,6 +13,7 @@ from market_db.desk_schema import desk_migrations
 from market_db.home import Home
 from market_db.lost import lost_file, lost_tables
 from market_db.offers import fill_keys
+from market_db.room import lacks_room
 from market_db.sqlite import create, sqlite3
 
 SEEN_TABLES = {
@@ -205,6 +206,8 @@ def _explain(path: Path, error: Exception) -> str:
         return f"{path} is held by another program: {text}; close it (`fuser {path}` names it) and try again"
     if "malformed" in text or "not a database" in text:
         return f"{path} is damaged ({text}): `tembus restore` brings back the newest backup; the file is left as it is"
+    if lacks_room(path, text):
+        return f"{path}: database or disk is full"
     return f"{path}: {text}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from market_db.desk import Suppressed, suppressed
 from market_db.home import Home
+from market_db.room import lacks_room, no_room
 from market_db.schema import MarketError, open_market
 from market_db.sqlite import sqlite3
 
@@ -120,7 +121,10 @@ def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
 
 
 def fault_of(path: Path, *, quick: bool = False) -> str | None:
-    """What is wrong with a database file, as SQLite says it; None = whole. SQLite takes a file of 0 bytes for a whole database."""
+    """What is wrong with a database file, as SQLite says it; None = whole. SQLite takes a file of 0 bytes for a whole database.
+
+    Raises OSError where the disk is too full to tell.
+    """
     try:
         if path.stat().st_size == 0:
             return "0 bytes"
@@ -128,6 +132,8 @@ def fault_of(path: Path, *, quick: bool = False) -> str | None:
             row = conn.execute("pragma quick_check(1)" if quick else "pragma integrity_check(1)").fetchone()
             return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
     except sqlite3.DatabaseError as error:
+        if lacks_room(path, str(error)):
+            raise no_room(path) from error
         return str(error)
 
 

@@ -247,10 +247,10 @@ def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None
     """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
     planned = list(planned)
     hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
-    if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
-        raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
     if not home.config.contact:
         raise NothingToCrawl.of("no_contact", file=f"{home.root}/tembus.toml")
+    if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
+        raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
     for item in planned:
         missing = {name: about for name, about in item.sources.items() if about.key_env and not about.key(os.environ)}
         for name, about in missing.items():

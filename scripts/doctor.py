@@ -4,13 +4,14 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from market_db.history import history, newest_runs
 from market_db.home import CONFIG_NAME, BadConfig, Home
 from market_db.products import BadProduct, load_products
 from market_db.queries import meta
@@ -18,7 +19,7 @@ from market_db.schema import MarketError, has_desk, has_market, open_published, 
 from market_db.sqlite import sqlite3
 from scripts.backup import KINDS, backups, fault_of
 from scripts.journal import entries, time_of, zone_of
-from scripts.report import last_report
+from scripts.report import is_good, last_report
 from scripts.words import Words
 
 GOOD, WARN, FAIL = "ok", "warn", "fail"
@@ -152,8 +153,12 @@ def databases(home: Home, _now: datetime) -> Iterator[Finding]:
         if not path.exists():
             yield finding("database", WARN if path == home.market else GOOD, "database_none", name=path.name)
             continue
-        why = fault_of(path, quick=True)
-        bad = "published_bad" if path == home.published else "database_bad"
+        try:
+            why = fault_of(path, quick=True)
+        except OSError as error:
+            yield finding("database", FAIL, "database_unread", name=path.name, why=error.strerror or error)
+            continue
+        bad = "published_bad" if path == home.published else "database_bad" if backups(home, path.stem) else "database_bad_alone"
         yield finding("database", FAIL if why else GOOD, bad if why else "database", name=path.name, why=why or "")
 
 
@@ -211,8 +216,13 @@ def _age(at: datetime, now: datetime) -> dict[str, object]:
 def sources(home: Home, now: datetime) -> Iterator[Finding]:
     """Sources without a key, with terms read long ago, and names in the configuration that are none."""
     from scripts.crawl import source_cards
+    from spiders.site import BadSite
 
-    cards = [card for card in source_cards(home) if not card.name.startswith("import:")]
+    try:
+        cards = [card for card in source_cards(home) if not card.name.startswith("import:")]
+    except BadSite as error:
+        yield finding("sources", FAIL, "config_bad", why=error)
+        return
     enabled = [card for card in cards if card.enabled]
     yield finding("sources", GOOD if enabled else FAIL, "sources" if enabled else "sources_none", on=len(enabled), all=len(cards))
     for name in sorted(set(home.config.sources) - {card.name for card in cards}):
@@ -222,6 +232,21 @@ def sources(home: Home, now: datetime) -> Iterator[Finding]:
             yield finding("keys", WARN, "key_none", name=card.name, variable=card.key_env)
         if card.terms_read and now.date() - date.fromisoformat(card.terms_read) > timedelta(days=TERMS_DAYS):
             yield finding("terms", WARN, "terms_old", name=card.name, day=date.fromisoformat(card.terms_read), url=card.terms_url)
+    yield from failing(home, {card.name for card in enabled if not card.key_env or os.environ.get(card.key_env)})
+
+
+def failing(home: Home, names: Collection[str]) -> Iterator[Finding]:
+    """Sources whose last run was no good, also where the last night had nothing to do and was fine."""
+    if not home.market.exists():
+        return
+    try:
+        with history(home) as db:
+            newest = newest_runs(db) if db else {}
+    except sqlite3.DatabaseError:
+        return  # `databases` says so
+    bad = sorted(name for name, run in newest.items() if name in names and run.verdict != "running" and not is_good(run))
+    if bad:
+        yield finding("sources", WARN, "sources_failing", n=len(bad), names=", ".join(bad))
 
 
 CHECKS: tuple[Callable[[Home, datetime], Iterator[Finding]], ...] = (
@@ -243,7 +268,8 @@ def examine(home: Home, *, now: datetime, bad_config: str | None = None) -> list
     for check in CHECKS:
         if bad_config and check in (config, clock, sources):
             continue
-        found.extend(check(home, now))
+        with suppress(MarketError):  # a damaged or lost database: `databases` says which, and the way back
+            found.extend(check(home, now))
     return found
 
 

@@ -8,7 +8,7 @@ from market_db.runs import Run, SourceCard
 FULL_WAIT = frozenset({"ok", "thin", "stopped", "blocked", "robots", "running"})
 """A source that answered, or said no, is asked again when its time comes and not before."""
 SOON = frozenset({"broken"})
-"""It may have been a passing fault: tried again the next night, but not twice in one."""
+"""It may have been a passing fault, as one whose reason promises the next night is: tried again then, but not twice in one."""
 SOON_AFTER = timedelta(hours=18)
 MOST_SLACK = timedelta(hours=12)
 
@@ -45,7 +45,7 @@ def is_due(card: SourceCard, run: Run | None, now: datetime) -> bool:
     if age < timedelta(0):
         # From a clock that was wrong: believed for one period, so that setting it right asks nobody twice.
         return -age > every
-    return age >= (min(wait, SOON_AFTER) if run.verdict in SOON else wait)
+    return age >= (min(wait, SOON_AFTER) if run.verdict in SOON or run.asks_again else wait)
 
 
 def _age(run: Run, now: datetime) -> timedelta:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from market_db.codec import from_row
-from market_db.home import BadConfig, Home
+from market_db.home import Home
 from market_db.rows import read_rows
 from market_db.runs import Run
-from market_db.schema import MarketError, has_market, open_market, open_published
+from market_db.schema import has_market, open_market, open_published
 from market_db.store import abort_running
 from scripts import tell
-from scripts.backup import BackupFailed, back_up
+from scripts.backup import back_up
 from scripts.due import due_sources, is_ahead, newest
-from scripts.failures import sentence
+from scripts.failures import code_of, sentence
 from scripts.journal import Entry, due_on, night_of, note
 from scripts.lock import AlreadyRunning, one_writer
 from scripts.report import NightReport, as_text, crawl_progress, is_good, save_report, source_lines
@@ -28,8 +28,6 @@ from scripts.words import Words
 OK, FAILED, PARTLY, CONFIGURATION = 0, 1, 3, 5
 HISTORY = 200
 """Earlier runs that are read for the usual counts."""
-FORESEEN = (MarketError, BackupFailed, OSError, BadConfig)
-"""Failures whose message is enough; any other leaves its traceback in the log."""
 
 
 def utc_now() -> datetime:
@@ -60,6 +58,13 @@ class Night:
     """Nothing could be asked at all: nothing is derived or published again, so that nothing looks fresh."""
     keyless: frozenset[str] = frozenset()
     """Sources without their key: that they did not run is no failure of the night."""
+    failing: dict[str, str] = field(default_factory=dict)
+    """Source that is not due -> why its last run was no good."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether it asked nobody: for want of a network, or because already the crawl could not begin."""
+        return self.unreachable or ("crawl" in self.problems and not self.runs)
 
 
 def crawl_due(night: Night) -> None:
@@ -78,6 +83,8 @@ def crawl_due(night: Night) -> None:
     latest = {} if night.force else {card.name: last for card in cards if (last := newest(night.history[card.name], card, now))}
     names = due_sources(cards, latest, now)
     night.facts["not_due"] = len(cards) - len(names)
+    waiting = {card.name for card in cards} - {*names, *night.keyless}
+    night.failing = {name: run.verdict for name, run in sorted(latest.items()) if name in waiting and not is_good(run)}
     if names:
         try:
             crawl(night.home, names, progress=crawl_progress(night.words, night.say))
@@ -191,7 +198,7 @@ def _guarded(night: Night) -> int:
     try:
         tell.ping(night.home.config, "start")
         for name, step in STEPS:
-            if name in IF_READ and night.unreachable:
+            if name in IF_READ and night.unread:
                 continue
             night.say(night.words.say(f"steps.{name}"))
             _try(night, name, lambda step=step: step(night))  # type: ignore[misc]
@@ -217,10 +224,11 @@ def _try(night: Night, name: str, act: Callable[[], None]) -> None:
     """One step: whatever it raises becomes a line of the report, and of the log where nobody foresaw it."""
     try:
         act()
-    except FORESEEN as error:
-        night.problems[name] = sentence(error, night.words)
     except Exception as error:  # noqa: BLE001 - the night's one place that turns everything into an outcome
-        night.problems[name] = f"{type(error).__name__}: {error}"
+        if code_of(error) is not None:  # foreseen: its sentence is enough
+            night.problems[name] = sentence(error, night.words)
+            return
+        night.problems[name] = night.words.say("night.bug", error=f"{type(error).__name__}: {error}")
         path = night.home.logs / f"nightly-{night.name}.log"
         with suppress(OSError), path.open("a", encoding="utf-8") as stream:
             stream.write(f"{night.clock().isoformat(timespec='seconds')} {name}\n{traceback.format_exc()}\n")
@@ -262,6 +270,7 @@ def _made(night: Night, code: int) -> NightReport:
         sources=source_lines(night.runs, night.history, night.keyless),
         backups=night.backups,
         problems=night.problems,
+        failing=night.failing,
         log=night.log,
         next_run=due_on(night.home.config, following).isoformat(timespec="seconds"),
         **night.facts,

@@ -11,7 +11,7 @@ from statistics import median
 from tempfile import NamedTemporaryFile
 
 from market_db.home import Home
-from market_db.runs import Run
+from market_db.runs import COUNTED, Run
 from scripts.screen import jsonable, plain
 from scripts.why import why_of
 from scripts.words import Words
@@ -36,6 +36,11 @@ class SourceLine:
     good: bool = True
     """Whether its answers can be used, or nothing was to be asked."""
 
+    @property
+    def counted(self) -> bool:
+        """As of a run: whether its counts say something."""
+        return self.scraped > 0 or self.verdict in COUNTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightReport:
@@ -53,6 +58,8 @@ class NightReport:
     ahead: int = 0
     """Runs dated into the future: a clock is or was wrong."""
     not_due: int = 0
+    failing: Mapping[str, str] = field(default_factory=dict)
+    """Source that was not due -> why its last run was no good: a night with nothing to do must not look as if all were well."""
     leads: int | None = None
     """Leads in the snapshot; None = nothing was published."""
     leads_new: int | None = None
@@ -127,10 +134,16 @@ def headline(report: NightReport, words: Words) -> str:
     return words.say(
         f"report.{report.outcome}",
         night=words.day(report.night),
-        good=words.number(sum(line.good for line in asked)),
-        total=words.number(len(asked)),
+        read=_read(asked, words),
         leads=words.number(report.leads),
     )
+
+
+def _read(asked: Sequence[SourceLine], words: Words) -> str:
+    """How many sources were good; none to read is not none good."""
+    if not asked:
+        return words.say("report.none_read")
+    return words.say("report.read", good=words.number(sum(line.good for line in asked)), total=words.number(len(asked)))
 
 
 def as_text(report: NightReport, words: Words) -> str:
@@ -153,7 +166,7 @@ def as_text(report: NightReport, words: Words) -> str:
 def _line(line: SourceLine, words: Words) -> str:
     usual = words.say("report.usual", n=words.number(line.usual)) if line.usual is not None else words.say("report.first_time")
     counts = words.say("report.counts", scraped=words.number(line.scraped), new=words.number(line.new), usual=usual)
-    asked = counts if line.verdict != "not_run" else ""
+    asked = counts if line.counted else ""  # nobody answered: a 0 would say that nothing was found
     verdict = words.say(f"verdicts.{line.verdict}")
     return " · ".join(
         part for part in (f"{line.source}: {verdict}", asked, plain(why_of(line.why, words), 300) if not line.good else "") if part
@@ -167,6 +180,9 @@ def _footer(report: NightReport, words: Words) -> Iterable[str]:
         yield words.count("report.ahead", report.ahead)
     if report.not_due:
         yield words.count("report.not_due", report.not_due)
+    if report.failing:
+        names = ", ".join(f"{source} ({words.say(f'verdicts.{verdict}')})" for source, verdict in report.failing.items())
+        yield words.count("report.failing", len(report.failing), names=names)
     yield words.count("report.backups", len(report.backups))
     if report.purged_files:
         yield words.count("report.purged", report.purged_files)

@@ -9,7 +9,7 @@ from typing import Any
 
 from market_db.history import history, last_check, newest_runs
 from market_db.home import Home
-from market_db.runs import COUNTED, Run, SourceCard
+from market_db.runs import Run, SourceCard
 from market_db.saying import Language
 from market_db.web.operations import Check, NightLine, NightLook, Operations, Passport, Size, SourceLook, Unread
 from scripts.doctor import STALE, Finding, examine
@@ -138,7 +138,7 @@ def _line(line: SourceLine, said: Words) -> NightLine:
         rejected=line.rejected,
         why=why_of(line.why, said) if line.why else "",
         good=line.good,
-        counted=line.scraped > 0 or line.verdict in COUNTED,
+        counted=line.counted,
     )
 
 

@@ -41,9 +41,8 @@ def _cells(run: Run, words: Words, *, wide: bool) -> list[Text]:
     mode = "" if run.mode == "live" else f" ({words.say(f'modes.{run.mode}')})"
     verdict = Text(words.say(f"verdicts.{run.verdict}"), STYLES.get(run.verdict, "")).append(mode)
     cells = [Text(words.moment(run.started)), Text(plain(run.source)), verdict]
-    asked = run.verdict != "not_run"
     names = COUNTS if wide else ("scraped", "stored_new", "rejected")
-    cells += [Text(words.number(getattr(run, name)) if asked else "–") for name in names]
+    cells += [Text(words.number(getattr(run, name)) if run.counted else "–") for name in names]
     return [*cells, Text(plain(run.run_id))] if wide else cells
 
 
@@ -54,7 +53,8 @@ def show_run(console: Console, run: Run, rejections: Sequence[Rejection], issues
         line(console, plain(why_of(run.why, words), 1_000), indent=2)
     ended = words.moment(run.ended) if run.ended else words.say("runs.not_ended")
     line(console, words.say("runs.head", id=run.run_id, mode=words.say(f"modes.{run.mode}"), ended=ended), "dim", indent=2)
-    line(console, _counts(run, COUNTS, words), indent=2)
+    if run.counted:
+        line(console, _counts(run, COUNTS, words), indent=2)
     line(console, _counts(run, FACTS, words), indent=2)
     if not run.adds_up:
         line(console, words.say("runs.does_not_add_up"), "red", indent=2)
@@ -100,8 +100,8 @@ def summary(runs: Sequence[Run], words: Words) -> list[str]:
 
 
 def _brief(run: Run, words: Words) -> str:
-    if run.verdict == "not_run" and run.why:
-        return plain(why_of(run.why, words), 300)  # nothing was asked: a 0 would say that nothing was found
+    if run.why and not run.counted:
+        return plain(why_of(run.why, words), 300)  # nobody answered: a 0 would say that nothing was found
     counts: Mapping[str, str] = {name: words.number(getattr(run, name)) for name in COUNTS}
     said = words.say("runs.brief", **counts)
     return f"{said} · {plain(why_of(run.why, words), 300)}" if run.why and run.verdict != "ok" else said

@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from market_db.home import open_home
-from market_db.runs import Rejection, Run, SourceIssue
+from market_db.runs import ASKS_AGAIN, Rejection, Run, SourceIssue
 from market_db.schema import open_market
 from market_db.sqlite import sqlite3
 from market_db.store import recounted, save_issues, save_rejections, save_run
@@ -30,6 +30,8 @@ HISTORY = 7
 COVERAGE_DROP = 0.5
 """A field that falls below this share of its usual coverage makes a run thin; rare fields are not judged."""
 COVERAGE_LEAST = 0.4
+DETAIL = 300
+"""Characters of what stopped a run that its reason holds, so that the end of the sentence, what happens next, is never cut off."""
 BAD_PAGES = 0.2
 """Above this share of a site's pages that could not be read its run is broken."""
 
@@ -37,10 +39,10 @@ logger = logging.getLogger(__name__)
 
 STOPS: Mapping[str, tuple[str, str]] = {
     "blocked": ("blocked", "the source said no ({detail}); it is left alone for the night, read its terms before the next"),
-    "rate_limited": ("blocked", "the source asked to slow down and did not clear ({detail}); the next night asks again"),
+    "rate_limited": ("blocked", f"the source asked to slow down and did not clear ({{detail}}); {ASKS_AGAIN}"),
     "needs_key": ("not_run", "the source wants a key ({detail}): set {key_env}"),
     "robots": ("robots", "robots.txt refuses ({detail}); ask the publisher or switch the source off"),
-    "robots_unreachable": ("robots", "robots.txt could not be read ({detail}), so nothing was fetched; the next night asks again"),
+    "robots_unreachable": ("robots", f"robots.txt could not be read ({{detail}}), so nothing was fetched; {ASKS_AGAIN}"),
     "crawl_delay_absurd": ("robots", "robots.txt asks for a delay above 60 seconds ({detail}); the source is skipped"),
     "trap": ("stopped", "addresses of one shape did not end ({detail}); narrow the site's filter"),
     "too_many_failures": ("broken", "ten answers in a row failed ({detail}); see whether the source moved"),
@@ -88,7 +90,7 @@ def judge(run: Run, about: Source, stop: tuple[str, str] | None, met: Met, usual
     moved = bool(met.elsewhere) and not met.pages and not run.scraped and (unreachable or not met.robots_refused)
     if stop and stop[0] in STOPS and not moved:
         verdict, sentence = STOPS[stop[0]]
-        return verdict, sentence.format(detail=stop[1] or stop[0], key_env=about.key_env or "its key")
+        return verdict, sentence.format(detail=(stop[1] or stop[0])[:DETAIL], key_env=about.key_env or "its key")
     unasked = None if run.scraped or met.pages else _judge_unasked(run, met, moved=moved)
     if unasked:
         return unasked

@@ -1,17 +1,21 @@
 """The doctor sees what stops a night, says what to do, and ends with 5 only where something failed."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from market_db import room
 from market_db.home import Config, Home
 from market_db.schema import open_market
+from market_db.sqlite import sqlite3
 from market_db.store import save_run
-from scripts import crawl, doctor
+from scripts import backup, crawl, doctor
 from scripts.backup import back_up
 from scripts.journal import Entry, note
 from scripts.words import words_in
+from spiders.site import BadSite
 
 
 def looked(home, now, **more):
@@ -59,6 +63,51 @@ def test_damage_is_a_failure_that_names_the_way_back(ready, records, tembus):
     assert "market.db rusak" in said.out
     assert "jalankan tembus restore" in said.out
     assert "jalankan tembus publish" in said.out
+
+
+def test_a_damaged_desk_is_one_finding_and_the_rest_is_still_looked_at(ready, records):
+    ready.desk.write_bytes(b"rubbish" * 2000)
+    found = looked(ready, records.NOW)
+    assert found["database", "database_bad_alone"] == "fail"
+    assert {"python", "disk", "snapshot", "backup"} <= {check for check, _ in found}
+
+
+def test_damage_without_a_backup_does_not_send_anybody_to_restore(ready, records):
+    for path in ready.backups.iterdir():
+        path.unlink()
+    ready.market.write_bytes(b"rubbish" * 2000)
+    (said,) = [item.text(words_in("id")) for item in doctor.examine(ready, now=records.NOW) if item.word.startswith("database_bad")]
+    assert "tembus restore" not in said
+    assert "tembus crawl" in said
+
+
+def test_a_full_disk_is_no_damage(ready, records, monkeypatch):
+    def full(*_, **__):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(backup, "_opened", full)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0})())
+    found = looked(ready, records.NOW)
+    assert found["database", "database_unread"] == "fail"
+    assert ("database", "database_bad") not in found
+    with pytest.raises(OSError, match="No space left"):
+        backup.needed(ready)
+
+
+def test_a_mistake_in_a_list_of_shops_fails_and_the_rest_is_still_looked_at(ready, records, monkeypatch):
+    def bad(*_, **__):
+        raise BadSite("toko.toml: site 1 (toko): currency: missing")
+
+    monkeypatch.setattr(crawl, "source_cards", bad)
+    found = looked(ready, records.NOW)
+    assert found["sources", "config_bad"] == "fail"
+    assert found["snapshot", "snapshot"] == "ok"
+
+
+def test_a_source_whose_last_run_failed_is_a_warning_even_after_a_good_night(ready, records):
+    with closing(open_market(ready)) as db:
+        save_run(db, records.run_of(verdict="blocked", run_id="z-late", started=records.NOW))
+    assert looked(ready, records.NOW)["sources", "sources_failing"] == "warn"
 
 
 def test_the_wal_fault_is_a_warning(ready, records, monkeypatch):

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from market_db.home import BadConfig, Config
 from scripts.due import due_sources, is_due, newest
 from scripts.journal import Entry, diary, due_on, entries, is_open, last_due, night_of, note
+from spiders.catalogue import load_spiders
+from spiders.run_record import STOPS, Met, Usual, judge
+
+PASSPORT = load_spiders()["ted"].about
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,16 @@ def test_a_source_is_due_when_its_time_has_come(records, verdict, hours_ago, eve
     now = records.NOW
     run = records.run_of(verdict=verdict, started=now - timedelta(hours=hours_ago))
     assert is_due(records.card(every_hours=every), run, now) is due
+
+
+@pytest.mark.parametrize("reason", STOPS)
+def test_a_reason_that_promises_the_next_night_is_asked_the_next_night(records, reason):
+    verdict, sentence = STOPS[reason]
+    why = judge(records.run_of(), PASSPORT, (reason, "https://x.example/" + "a" * 900), Met(), Usual())[1]
+    run = records.run_of(verdict=verdict, why=why, started=records.NOW - timedelta(hours=24))
+    promised = "the next night asks again" in sentence
+    assert run.asks_again is promised
+    assert is_due(records.card(every_hours=30 * 24), run, records.NOW) is (promised or verdict in ("not_run", "broken"))
 
 
 def test_never_run_is_due_and_disabled_is_not(records):

@@ -10,6 +10,7 @@ import pytest
 
 from market_db.home import Config, Home
 from market_db.schema import MarketError, open_market
+from market_db.sqlite import sqlite3
 from market_db.store import save_run
 from scripts import crawl, nightly, report, tell
 from scripts.backup import backups
@@ -17,6 +18,7 @@ from scripts.journal import entries
 from scripts.lock import AlreadyRunning, one_writer
 from scripts.nothing_to_crawl import NothingToCrawl
 from scripts.words import words_in
+from spiders.site import BadSite
 
 WORDS = words_in("id", "Asia/Jakarta")
 
@@ -177,10 +179,49 @@ def test_a_lost_market_fails_the_night_and_harms_neither_snapshot_nor_backups(ni
     assert night.run() == 1
     assert len(night.asked) == 1
     problems = night.report()["problems"]
-    assert {"crawl", "refresh", "publish"} <= problems.keys()
+    assert {"crawl", "refresh", "publish"} & problems.keys() == {"crawl"}, "what follows a crawl that could not begin is left out"
     assert "tembus restore" in problems["crawl"]
     assert night.home.published.read_bytes() == before
     assert len(backups(night.home, "market")) == 1
+
+
+def test_a_mistake_in_a_list_of_shops_stops_the_reading_and_is_told_in_words(night):
+    night.run()
+    before = night.home.published.read_bytes()
+    night.raises = BadSite("toko.toml: site 1 (toko): currency: missing")
+    night.now += timedelta(days=1)
+    assert night.run() == 1
+    told = night.report()
+    assert told["problems"] == {"crawl": WORDS.say("errors.BadSite", error=night.raises)}
+    assert told["log"] == ""
+    assert told["leads"] is None
+    assert night.home.published.read_bytes() == before, "nothing was read: nothing must look fresh"
+    assert "tidak ada sumber yang dibaca" in night.said[-1]
+
+
+def test_a_full_disk_is_called_so_in_every_step(night):
+    night.raises = sqlite3.OperationalError("database or disk is full")
+    assert night.run() == 1
+    assert night.report()["problems"]["crawl"].startswith("Ruang disk habis")
+
+
+@pytest.mark.parametrize("verdict", ["blocked", "robots", "broken", "not_run", "aborted"])
+def test_a_source_that_did_not_answer_is_not_told_with_noughts(night, verdict):
+    night.verdicts = {"register": "ok", "ted": verdict}
+    night.run()
+    said = next(line for line in night.said[-1].splitlines() if "ted:" in line)
+    assert "0" not in said
+    assert WORDS.say(f"verdicts.{verdict}") in said
+
+
+def test_a_second_night_of_the_day_still_names_what_failed_in_the_first(night):
+    night.verdicts = {"register": "ok", "ted": "blocked"}
+    assert night.run() == 3
+    night.now += timedelta(hours=2)
+    assert night.run() == 0
+    assert night.report()["failing"] == {"ted": "blocked"}
+    assert "tidak ada sumber yang dibaca" in night.said[-1]
+    assert "ted (diblokir situs)" in night.said[-1]
 
 
 def test_without_a_contact_address_the_night_is_not_configured(night):
