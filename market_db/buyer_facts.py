@@ -9,8 +9,8 @@ import sqlite_utils
 
 from market_db.codec import from_row
 from market_db.derived import Company, Reason
-from market_db.desk_file import read_desk
-from market_db.entered import Decision, FollowUp
+from market_db.desk.entered import Decision, FollowUp
+from market_db.desk.file import read_desk
 from market_db.home import Home
 from market_db.rows import batched, read_rows
 

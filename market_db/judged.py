@@ -7,8 +7,8 @@ from typing import Any
 import sqlite_utils
 
 from market_db.derived import Mention
+from market_db.markets.shelf import shelves
 from market_db.rows import batched, read_rows
-from market_db.shelf import shelves
 
 CHUNK = 500
 PLACES = "select id, country, country_text, country_basis, phones_text, address, website from all_parties where id in ({})"

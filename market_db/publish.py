@@ -11,17 +11,17 @@ from typing import Any
 
 import sqlite_utils
 
-from market_db.company_history import heirs
+from market_db.companies.history import heirs
 from market_db.derived import lead_id
+from market_db.finding.index_store import save_index
+from market_db.finding.search import facet, split_cjk
+from market_db.finding.text_search import add_text_tables
 from market_db.home import Home
-from market_db.index_store import save_index
 from market_db.rebuild import last_refresh
 from market_db.rows import read_rows, write_rows
 from market_db.schema import SNAPSHOT_FORMAT as FORMAT
 from market_db.schema import MarketError, open_market, open_published
-from market_db.search import facet, split_cjk
 from market_db.sqlite import sqlite3
-from market_db.text_search import add_text_tables
 from market_db.turned_down import add_turned_down
 from market_db.values.places import country_name
 

@@ -9,21 +9,21 @@ from typing import Any
 import sqlite_utils
 
 from market_db.codec import from_row
-from market_db.company_history import Change, changes_of, earlier_leads
+from market_db.companies.history import Change, changes_of, earlier_leads
+from market_db.companies.mentions import load_mentions
 from market_db.cues import Cue, cues_of
 from market_db.derived import Company, DemandSignal, Market, Match, Mention, Reason
-from market_db.entered import FollowUp
-from market_db.followed import leads_of_today, newest_of, standing
+from market_db.desk.entered import FollowUp
+from market_db.desk.followed import leads_of_today, newest_of, standing
+from market_db.exports.lead_row import LeadRow
+from market_db.finding.search import facet, match_facets, match_words, words_of
+from market_db.finding.text_search import PARTS, finds_words, like_part, searched_in_parts
 from market_db.judged import Judged, judged_values
-from market_db.lead_row import LeadRow
-from market_db.mentions import load_mentions
-from market_db.notices import NoticeFacts, load_notices
-from market_db.offers import Offer, offers_of
+from market_db.markets.notices import NoticeFacts, load_notices
+from market_db.markets.offers import Offer, offers_of
 from market_db.rebuild import load_companies
 from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCard, SourceIssue
-from market_db.search import facet, match_facets, match_words, words_of
-from market_db.text_search import PARTS, finds_words, like_part, searched_in_parts
 from market_db.values.moments import local_day
 
 SORTS = {

@@ -9,7 +9,7 @@ from typing import Any
 import sqlite_utils
 
 from market_db.codec import columns_of, from_row, to_row
-from market_db.company_history import write_built, write_events
+from market_db.companies.history import write_built, write_events
 from market_db.derived import Company, CompanyContact, CompanyEvent, DemandSignal, Lead, Market, Match, NotLead
 from market_db.rows import batched, insert_sql, read_rows, write_rows
 from market_db.runs import SourceIssue

@@ -9,10 +9,10 @@ from sqlite_utils.migrations import Migrations
 
 from market_db import derived, runs, seen
 from market_db.codec import columns_of
-from market_db.desk_schema import desk_migrations
+from market_db.desk.tables import desk_migrations
 from market_db.home import Home
 from market_db.lost import lost_file, lost_tables
-from market_db.offers import fill_keys
+from market_db.markets.offers import fill_keys
 from market_db.room import lacks_room
 from market_db.sqlite import create, sqlite3
 

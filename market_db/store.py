@@ -9,8 +9,8 @@ import sqlite_utils
 
 from market_db import runs
 from market_db.codec import Row, digest_of, from_row, to_row, values_of
-from market_db.offers import keep_prices
-from market_db.party_rows import faded_row, merged_row
+from market_db.companies.party_rows import faded_row, merged_row
+from market_db.markets.offers import keep_prices
 from market_db.rows import batched, insert_sql, read_rows, write_rows
 from market_db.schema import NOT_COLUMNS, PARTY_LEAVE, SEEN_TABLES, TRACK
 from market_db.seen import SEEN_TYPES, Evidence, Listing, Notice, Party, Seen, kind_of, parties_of, record_id, seen_id

@@ -8,7 +8,7 @@ import sqlite_utils
 
 from market_db.codec import from_row
 from market_db.derived import NotLead
-from market_db.desk import suppressed
+from market_db.desk.store import suppressed
 from market_db.home import Home
 from market_db.queries import LeadQuery
 from market_db.rows import read_rows

@@ -15,7 +15,8 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.defer import deferred_from_coro
 
-from market_db import desk, sqlite
+from market_db import sqlite
+from market_db.desk import store as desk
 from market_db.home import open_home
 from market_db.rates import load_rates
 from market_db.schema import MarketError, open_market

@@ -12,7 +12,7 @@ from pipelines.product_words import ProductWords
 
 
 class SuppressionList(Protocol):
-    """Who must not be stored; `market_db.desk.Suppressed` is one."""
+    """Who must not be stored; `market_db.desk.store.Suppressed` is one."""
 
     def covers(self, kind: str, value: str) -> bool:
         """Whether an email, phone, website, domain or company is on the list."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import stdev
 
 from market_db.derived import DemandSignal
-from market_db.flags import CHANGE, UNREST
+from market_db.markets.flags import CHANGE, UNREST
 from market_db.products import ProductType
 from market_db.reference import metric_unit
 from market_db.values.currencies import currency_of

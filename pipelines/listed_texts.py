@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+from market_db.forgetting.silence import REMOVED, Silence
 from market_db.products import ProductType
 from market_db.seen import Listing, Notice, Party, Place, Refusal, Registration, Seen, parties_of
-from market_db.silence import REMOVED, Silence
 from market_db.values.text import plain
 from pipelines.companies.faces import generic_words
 from pipelines.context import Context, Nobody, SuppressionList

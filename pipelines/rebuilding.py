@@ -7,11 +7,12 @@ from datetime import datetime
 
 import sqlite_utils
 
-from market_db import desk, rebuild
-from market_db.company_history import built_with, names_of
+from market_db import rebuild
+from market_db.companies.history import built_with, names_of
+from market_db.companies.identity_store import IdentityStore
 from market_db.derived import CompanyEvent
+from market_db.desk import store as desk
 from market_db.home import Home
-from market_db.identity_store import IdentityStore
 from market_db.schema import open_market
 from pipelines.companies.nightly import version
 from pipelines.companies.refitting import card_of

@@ -11,21 +11,22 @@ from typing import Any
 
 import sqlite_utils
 
-from market_db import desk, rebuild
-from market_db.coverage import TENDER_ROLE, Coverage, coverage_of
+from market_db import rebuild
+from market_db.companies.identity_store import IdentityStore
+from market_db.companies.membership import Told, all_with_mentions
 from market_db.derived import DemandSignal, Lead, Market, NotLead
-from market_db.entered import Decision
+from market_db.desk import store as desk
+from market_db.desk.entered import Decision
 from market_db.home import Home
-from market_db.identity_store import IdentityStore
-from market_db.membership import Told, all_with_mentions
+from market_db.markets.coverage import TENDER_ROLE, Coverage, coverage_of
+from market_db.markets.shelf import shelves
+from market_db.markets.trades import Trade, trades
 from market_db.products import ProductType
 from market_db.queries import markets as stored_markets
 from market_db.queries import sources
 from market_db.rates import load_rates
 from market_db.runs import SourceIssue
 from market_db.schema import open_market
-from market_db.shelf import shelves
-from market_db.trades import Trade, trades
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
 from pipelines.companies.refitting import card_of, weights_trouble

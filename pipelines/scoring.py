@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from market_db.derived import Company, Lead, Market, Mention, Reason, grade_of
+from market_db.markets.trades import Part
 from market_db.products import ProductType
 from market_db.seen import record_id
-from market_db.trades import Part
 from market_db.values.moments import local_day
 from pipelines.sentences import Country, Day, Goods, Names, Reasons, Role, RoleProof, Share, Sources, Usd, Words, sentence
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from market_db.desk import Suppressed, suppressed
+from market_db.desk.store import Suppressed, suppressed
 from market_db.home import Home
 from market_db.room import lacks_room, no_room
 from market_db.schema import MarketError, open_market
@@ -238,7 +238,7 @@ def _carry_over(target: Path, aside: Path) -> None:
 
 def _forget_again(home: Home, now: datetime) -> None:
     """Who asked to be forgotten after the backup was made is taken out of it again."""
-    from market_db.forget import compact, erase
+    from market_db.forgetting.market import compact, erase
     from pipelines.companies.faces import generic_words
 
     listed = _listed(home)

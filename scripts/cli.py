@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from market_db.home import BadConfig, Home, open_home
-from scripts import cli_import, cli_market, cli_read, cli_return, cli_review, cli_serve, cli_sources, cli_users, cli_work
+from scripts.commands import importing, market, read, returning, review, serving, sources, users, work
 from scripts.failures import USAGE, explain, usage_sentence
 from scripts.session import Session
 from scripts.words import UnknownLanguage, Words, pick_language, words_in
@@ -46,15 +46,15 @@ class Group(_Translated, TyperGroup):
 UsageError, ClickException = (cls for cls in typer.BadParameter.__mro__[1:3] if issubclass(cls, Exception))
 """The parser's errors; typer names only the last of them, and has moved the others before."""
 GROUPS = {
-    "read": cli_read.COMMANDS,
-    "market": cli_market.COMMANDS,
-    "import": cli_import.COMMANDS,
-    "return": cli_return.COMMANDS,
-    "sources": cli_sources.COMMANDS,
-    "work": cli_work.COMMANDS,
-    "serve": cli_serve.COMMANDS,
-    "users": cli_users.COMMANDS,
-    "review": cli_review.COMMANDS,
+    "read": read.COMMANDS,
+    "market": market.COMMANDS,
+    "import": importing.COMMANDS,
+    "return": returning.COMMANDS,
+    "sources": sources.COMMANDS,
+    "work": work.COMMANDS,
+    "serve": serving.COMMANDS,
+    "users": users.COMMANDS,
+    "review": review.COMMANDS,
 }
 
 

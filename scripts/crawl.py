@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from market_db.codec import from_row
-from market_db.desk import approvals, suppressed
+from market_db.desk.store import approvals, suppressed
 from market_db.home import Home
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard

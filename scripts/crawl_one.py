@@ -13,8 +13,8 @@ from typing import Any, TextIO, cast
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from market_db.companies.known import companies_to_check
 from market_db.home import Home, open_home
-from market_db.known import companies_to_check
 from market_db.products import load_products
 from market_db.schema import open_market
 from scripts.crawl import Job, all_sources, declared_sites

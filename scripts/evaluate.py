@@ -6,17 +6,17 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from scripts import evaluate_companies, evaluate_extraction, evaluate_names, evaluate_relevance, evaluate_titles, evaluate_values
+from scripts.evaluation import companies, extraction, names, relevance, titles, values
+from scripts.evaluation.measuring import CannotMeasure
 from scripts.failures import FAILED, USAGE
-from scripts.measuring import CannotMeasure
 
 COMMANDS: dict[str, Any] = {
-    "extraction": evaluate_extraction,
-    "titles": evaluate_titles,
-    "relevance": evaluate_relevance,
-    "companies": evaluate_companies,
-    "names": evaluate_names,
-    **evaluate_values.COMMANDS,
+    "extraction": extraction,
+    "titles": titles,
+    "relevance": relevance,
+    "companies": companies,
+    "names": names,
+    **values.COMMANDS,
 }
 """Name -> module with ABOUT, `declare(parser)` and `run(options) -> exit code`; `run` raises CannotMeasure for what it cannot read."""
 

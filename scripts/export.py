@@ -10,13 +10,13 @@ from pathlib import Path
 
 import sqlite_utils
 
-from market_db.allowed import allowed_rows
-from market_db.audit import noted_from_terminal
-from market_db.desk import latest_follow_ups
-from market_db.export_log import log_export
-from market_db.exports import ExportFailed, export_path, write_csv, write_json
+from market_db.access.audit import noted_from_terminal
+from market_db.desk.store import latest_follow_ups
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.lists import ExportFailed, export_path, write_csv, write_json
+from market_db.exports.log import log_export
+from market_db.forgetting.allowed import allowed_rows
 from market_db.home import Home
-from market_db.lead_row import LeadRow
 from market_db.products import load_products
 from market_db.queries import LeadQuery, find_leads, latest_runs, lead_rows, markets, meta, sources
 from market_db.schema import MarketError, open_published
@@ -106,7 +106,7 @@ def file_words(query: LeadQuery, words: Words, now: datetime) -> str:
 
 
 def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:
-    from market_db.workbook import About, write_workbook
+    from market_db.workbook.writer import About, write_workbook
 
     text, total, now = about
     names = {key: product.names[words.language] for key, product in load_products().items()}

@@ -14,14 +14,14 @@ from zipfile import BadZipFile, ZipFile
 
 import sqlite_utils
 
-from market_db.contact_faces import BadSuppression, domain_of, email_of
-from market_db.desk import Suppressed, do_not_contact, entries_of, open_list, suppressed
-from market_db.forget import Erased, Plan, compact, erase, forget_in_notes, plan_erasure
+from market_db.companies.identity_store import forget_identity
+from market_db.desk.store import Suppressed, do_not_contact, entries_of, open_list, suppressed
+from market_db.forgetting.contact_faces import BadSuppression, domain_of, email_of
+from market_db.forgetting.market import Erased, Plan, compact, erase, forget_in_notes, plan_erasure
+from market_db.forgetting.silence import Silence, strength
 from market_db.home import Home
-from market_db.identity_store import forget_identity
 from market_db.publish import publish
 from market_db.schema import open_market
-from market_db.silence import Silence, strength
 from market_db.sqlite import sqlite3
 from market_db.values.spellings import company_key, name_words, narrow
 from pipelines.chosen import chosen_products

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from market_db.desk import suppressed
-from market_db.export_text import csv_text
+from market_db.desk.store import suppressed
+from market_db.exports.text import csv_text
 from market_db.home import Home
 from market_db.runs import Rejection as RejectionCount
 from market_db.runs import Run, SourceIssue

@@ -10,8 +10,8 @@ from market_db.brief import Brief, Chart, Line, Section, Tile
 from market_db.brief.charts import bars, columns, scores
 from market_db.brief.html import to_html
 from market_db.brief.pdf import to_pdf
-from market_db.exports import replacing
-from market_db.market_picture import MarketPicture
+from market_db.exports.lists import replacing
+from market_db.markets.picture import MarketPicture
 from market_db.products import ProductType
 from market_db.queries import is_sample, meta, sources
 from market_db.requirements import SIDES, Requirement
@@ -20,9 +20,9 @@ from market_db.values.places import iso2
 from pipelines.index_model import PARTS
 from scripts.said import Said
 from scripts.screen import plain
-from scripts.show_flags import flag_line, tender_lines
-from scripts.show_market import gap_line, ladder_lines, looked_line, price_lines, section_lines, untapped_line
-from scripts.show_refusals import refused_line
+from scripts.show.flags import flag_line, tender_lines
+from scripts.show.market import gap_line, ladder_lines, looked_line, price_lines, section_lines, untapped_line
+from scripts.show.refusals import refused_line
 
 YEARS, ORIGINS, RULES, BUYERS, REASONS, GAPS, TENDERS = 6, 6, 12, 6, 3, 4, 3
 FORMATS = ("html", "pdf")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from market_db.desk import suppressed
+from market_db.desk.store import suppressed
 from market_db.home import Home
 from scripts.crawl import declared_sites, new_run_id, reachable
 from scripts.lock import one_writer

@@ -6,9 +6,9 @@ from datetime import date
 
 import sqlite_utils
 
-from market_db.allowed import allowed_notices, allowed_rows
+from market_db.forgetting.allowed import allowed_notices, allowed_rows
 from market_db.home import Home
-from market_db.market_picture import MarketPicture, market_picture
+from market_db.markets.picture import MarketPicture, market_picture
 from market_db.products import ProductType
 from market_db.queries import sources
 from scripts.screen import plain

@@ -10,8 +10,8 @@ from market_db.home import Home
 from market_db.queries import LeadQuery, find_leads, markets
 from market_db.schema import open_published
 from scripts.screen import line, make_console
-from scripts.show_leads import show_leads
-from scripts.show_markets import show_markets
+from scripts.show.leads import show_leads
+from scripts.show.markets import show_markets
 from scripts.words import Words, pick_language, words_in
 
 PRODUCT = "sambal"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from market_db.contact_faces import BadSuppression
-from market_db.exports import ExportFailed
+from market_db.exports.lists import ExportFailed
+from market_db.forgetting.contact_faces import BadSuppression
 from market_db.home import Home
 from market_db.queries import LeadQuery, Proof
 from market_db.web.access import Access, OwnMachine
@@ -22,7 +22,7 @@ from scripts.lock import AlreadyRunning, one_writer
 from scripts.screen import plain_lines
 from scripts.serve_market import market_brief
 from scripts.serve_operations import operations, register
-from scripts.show_archived import MOST_CHARACTERS, as_text
+from scripts.show.archived import MOST_CHARACTERS, as_text
 from scripts.words import Language, Words, words_in
 
 GRACE_SECONDS = 5

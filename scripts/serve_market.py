@@ -11,9 +11,9 @@ from market_db.products import load_products
 from scripts.market_brief import about_of, brief_of
 from scripts.said import Said, said_of
 from scripts.screen import plain
-from scripts.show_flags import flag_line, refused_lines
-from scripts.show_market import gap_line, looked_line, rule_text, section_lines
-from scripts.show_notices import notice_line
+from scripts.show.flags import flag_line, refused_lines
+from scripts.show.market import gap_line, looked_line, rule_text, section_lines
+from scripts.show.notices import notice_line
 from scripts.words import Language, words_in
 
 MOST_TENDERS = 20

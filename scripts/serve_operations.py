@@ -14,8 +14,8 @@ from market_db.saying import Language
 from market_db.web.operations import Check, NightLine, NightLook, Operations, Passport, Size, SourceLook, Unread
 from scripts.doctor import STALE, Finding, examine
 from scripts.report import NightReport, SourceLine, headline
-from scripts.show_runs import reason_words
-from scripts.show_sources import checked_said, facts_of, last_run, manners_of, state_of
+from scripts.show.runs import reason_words
+from scripts.show.sources import checked_said, facts_of, last_run, manners_of, state_of
 from scripts.why import passport_text, why_of
 from scripts.words import Words, words_in
 
@@ -144,7 +144,7 @@ def _line(line: SourceLine, said: Words) -> NightLine:
 
 def unread(home: Home, language: Language) -> list[Unread]:
     """As `tembus sources` lists them."""
-    from scripts.show_sources import unread_said
+    from scripts.show.sources import unread_said
     from spiders.not_read import not_read
 
     said = words(home, language)

@@ -14,8 +14,8 @@ from urllib.parse import unquote_to_bytes
 
 import phonenumbers
 
+from market_db.forgetting.silence import capitals_pattern, strength
 from market_db.reference import words
-from market_db.silence import capitals_pattern, strength
 from market_db.values.spellings import accented, company_key, form_words, letters_of, name_pattern, name_words, narrow
 from market_db.values.text import plain
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from market_db.entered import SourceApproval
+from market_db.desk.entered import SourceApproval
 from market_db.seen import Party
 from spiders.site_checks import CHECKS, FAMILIES, FIELDS, LEAST_DELAY, MAPS, ROLES, TABLES, BadSite
 from spiders.site_lists import list_rows

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from market_db.entered import SourceApproval
+from market_db.desk.entered import SourceApproval
 
 
 class IncompletePassport(ValueError):

@@ -9,8 +9,8 @@ from typing import Protocol
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from market_db.access.sessions import session_of
 from market_db.home import Home
-from market_db.sessions import session_of
 
 PLAIN_COOKIE, SAFE_COOKIE = "tembus", "__Host-tembus"
 """The second, over https, is one that no neighbouring host and no plain http can set (RFC 6265bis, 4.1.3.2)."""

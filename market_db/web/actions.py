@@ -1,6 +1,6 @@
 """What people enter: where a lead stands, what they know better, who asked to be left alone, and files to take along.
 
-Everything goes into desk.db through `desk.py` and survives the next crawl; the page itself changes with the next refresh.
+Everything goes into desk.db through `market_db.desk` and survives the next crawl; the page itself changes with the next refresh.
 """
 
 import time
@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from market_db.buyer_facts import maybe_same
-from market_db.contact_faces import domain_of
-from market_db.desk import add_decision, add_follow_up
-from market_db.entered import Decision, FollowUp
-from market_db.judgements import parties_judged
+from market_db.desk.entered import Decision, FollowUp
+from market_db.desk.judgements import parties_judged
+from market_db.desk.store import add_decision, add_follow_up
+from market_db.forgetting.contact_faces import domain_of
 from market_db.values.text import clean
 from market_db.values.websites import is_shared_domain
 from market_db.web.asked import read_asked

@@ -8,7 +8,7 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.export_text import csv_text
+from market_db.exports.text import csv_text
 
 AS_CSV = ".csv"
 Value = str | int | float | bool | date | None

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from market_db.lead_index import CONTACTS, LeadIndex
+from market_db.finding.lead_index import CONTACTS, LeadIndex
+from market_db.finding.search import MAX_QUERY
 from market_db.queries import SORTS, LeadQuery
-from market_db.search import MAX_QUERY
 from market_db.values.places import read_country
 from market_db.values.text import clean
 

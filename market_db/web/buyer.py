@@ -10,13 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.allowed import without_listed
 from market_db.buyer_facts import entered_about, goods_seen, maybe_same
 from market_db.derived import Company, CompanyContact, Market, Mention
-from market_db.desk import Suppressed, latest_follow_ups
+from market_db.desk.shortlists import lists_of
+from market_db.desk.store import Suppressed, latest_follow_ups
+from market_db.forgetting.allowed import without_listed
 from market_db.queries import LeadDetail, Proof, lead_detail, markets, sources
 from market_db.saying import Words
-from market_db.shortlist_desk import lists_of
 from market_db.web.buyer_past import past, priced
 from market_db.web.find import product_names
 from market_db.web.looks import plain

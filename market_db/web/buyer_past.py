@@ -8,8 +8,8 @@ from datetime import datetime
 from markupsafe import Markup
 
 from market_db.buyer_facts import Entered
-from market_db.company_history import Change
-from market_db.offers import Offer, PricePoint
+from market_db.companies.history import Change
+from market_db.markets.offers import Offer, PricePoint
 from market_db.queries import LeadDetail
 from market_db.saying import Words
 from market_db.web.looks import plain

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.export_log import log_export
-from market_db.exports import ExportFailed, safe_name
-from market_db.vcard import vcard
+from market_db.exports.lists import ExportFailed, safe_name
+from market_db.exports.log import log_export
+from market_db.exports.vcard import vcard
 from market_db.web.buyer import load_buyer, refuse_readers
 from market_db.web.services import CannotDo
 from market_db.web.shortlist_actions import file_answer

@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.entered import ExporterCard
-from market_db.exporter_form import LANGUAGES, MOST_OFFERS, Read, Wrong, read_form
-from market_db.fit import TO_HOLD
+from market_db.desk.entered import ExporterCard
+from market_db.desk.exporter_form import LANGUAGES, MOST_OFFERS, Read, Wrong, read_form
+from market_db.desk.shortlists import ChangedMeanwhile, exporter, exporters, new_id, save_exporter, shortlists
+from market_db.markets.fit import TO_HOLD
 from market_db.products import load_products
 from market_db.requirements import all_requirements
 from market_db.saying import Words
-from market_db.shortlist_desk import ChangedMeanwhile, exporter, exporters, new_id, save_exporter, shortlists
 from market_db.values.places import country_name
 from market_db.web.actions import form_of
 from market_db.web.as_csv import csv_address, csv_answer, wants_csv

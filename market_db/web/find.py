@@ -12,16 +12,16 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.allowed import without_listed
 from market_db.buyer_facts import reasons_of
-from market_db.desk import latest_follow_ups
-from market_db.lead_index import CONTACTS, FRESH_DAYS, Counts
+from market_db.desk.saved_searches import MOST_SEARCHES, SavedSearch, searches_of
+from market_db.desk.shortlists import MOST_AT_ONCE, open_lists
+from market_db.desk.store import latest_follow_ups
+from market_db.finding.lead_index import CONTACTS, FRESH_DAYS, Counts
+from market_db.finding.text_search import text_bits
+from market_db.forgetting.allowed import without_listed
 from market_db.products import load_products
 from market_db.queries import SORTS, LeadQuery, rows_at, sources
-from market_db.saved_searches import MOST_SEARCHES, SavedSearch, searches_of
 from market_db.saying import Words
-from market_db.shortlist_desk import MOST_AT_ONCE, open_lists
-from market_db.text_search import text_bits
 from market_db.web.asked import PAGE_ROWS, Asked, after, read_asked
 from market_db.web.site import Shelf, Site, user_of
 from market_db.web.visit import this_visit

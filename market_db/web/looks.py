@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from market_db.export_text import mail_link, short_address, web_link
+from market_db.exports.text import mail_link, short_address, web_link
 from market_db.proof_words import goods_in, is_quote, role_proof_in
 from market_db.runs import SourceCard
 from market_db.saying import Words

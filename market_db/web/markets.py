@@ -12,13 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.allowed import without_listed
 from market_db.brief import Brief, Section
 from market_db.brief.pdf import to_pdf
-from market_db.coverage import coverage_of
 from market_db.derived import DemandSignal, Market
-from market_db.lead_index import LeadIndex
-from market_db.notices import open_notices
+from market_db.finding.lead_index import LeadIndex
+from market_db.forgetting.allowed import without_listed
+from market_db.markets.coverage import coverage_of
+from market_db.markets.notices import open_notices
 from market_db.products import load_products
 from market_db.queries import LeadQuery, demand, markets, rows_at, runs_in, sources
 from market_db.reference import metric_label, table

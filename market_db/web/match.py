@@ -9,19 +9,19 @@ import sqlite_utils
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.allowed import without_listed
-from market_db.entered import ExporterCard
-from market_db.exporter_form import as_exporter
-from market_db.fit import FITS, MISFIT, UNKNOWN, BuyerFit, MarketFit, buyer_fit, by_fit, fit_of
-from market_db.fit_said import SIGNS, said
-from market_db.followed import Standing, standing, steps_of
+from market_db.desk.entered import ExporterCard
+from market_db.desk.exporter_form import as_exporter
+from market_db.desk.followed import Standing, standing, steps_of
+from market_db.desk.shortlists import follow_ups, open_lists
+from market_db.forgetting.allowed import without_listed
 from market_db.home import BadConfig
-from market_db.market_picture import market_picture
+from market_db.markets.fit import FITS, MISFIT, UNKNOWN, BuyerFit, MarketFit, buyer_fit, by_fit, fit_of
+from market_db.markets.fit_said import SIGNS, said
+from market_db.markets.picture import market_picture
 from market_db.products import load_products
 from market_db.queries import LeadQuery, rows_at
 from market_db.requirements import requirements_of
 from market_db.saying import Words
-from market_db.shortlist_desk import follow_ups, open_lists
 from market_db.web.as_csv import Value, csv_address, csv_answer, wants_csv
 from market_db.web.exporters import the_exporter
 from market_db.web.find import product_names

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from market_db.coverage import TENDER_ROLE, Coverage
 from market_db.derived import Market
+from market_db.markets.coverage import TENDER_ROLE, Coverage
 from market_db.saying import Words
 from market_db.web.world_map import Mark
 

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.audit import deeds
+from market_db.access.audit import deeds
 from market_db.saying import Words
 from market_db.web.operations import LOOK, WAITING, NightLine, Operations, SourceLook
 from market_db.web.site import Site, page_of

@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.accounts import ROLES, BadAccount, accounts, add_account, plain_name, set_disabled, set_password, set_role
-from market_db.passwords import TooBusy, made_up
+from market_db.access.accounts import ROLES, BadAccount, accounts, add_account, plain_name, set_disabled, set_password, set_role
+from market_db.access.passwords import TooBusy, made_up
 from market_db.web.actions import form_of
 from market_db.web.services import CannotDo
 from market_db.web.site import Site, user_of

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from market_db.finding.search import MAX_QUERY
 from market_db.queries import LeadQuery
 from market_db.saying import Words
-from market_db.search import MAX_QUERY
 from market_db.turned_down import REASONS, TurnedDown, as_data, find_turned_down, places_and_products
 from market_db.values.moments import local_day
 from market_db.values.text import clean

@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.desk import approval_history, approve_source
-from market_db.entered import SourceApproval
+from market_db.desk.entered import SourceApproval
+from market_db.desk.store import approval_history, approve_source
 from market_db.history import history, run_detail, runs_page
 from market_db.values.text import clean
 from market_db.web.actions import form_of

@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.entered import KeptSearch
-from market_db.saved_searches import MOST_SEARCHES, TooMany, drop_search, keep_search
+from market_db.desk.entered import KeptSearch
+from market_db.desk.saved_searches import MOST_SEARCHES, TooMany, drop_search, keep_search
 from market_db.values.text import clean
 from market_db.web.asked import read_asked
 from market_db.web.services import CannotDo

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import sqlite_utils
 
+from market_db.finding.index_store import load_index
+from market_db.finding.lead_index import LeadIndex, index_key
 from market_db.home import Home
-from market_db.index_store import load_index
-from market_db.lead_index import LeadIndex, index_key
 from market_db.queries import meta
 from market_db.schema import MarketError, open_published
 from market_db.sqlite import sqlite3

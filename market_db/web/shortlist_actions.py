@@ -9,13 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.allowed import without_listed
-from market_db.entered import FollowUp, Shortlist
-from market_db.exports import ExportFailed
-from market_db.followed import standing, steps_of
-from market_db.lead_row import LeadRow
-from market_db.queries import rows_at
-from market_db.shortlist_desk import (
+from market_db.desk.entered import FollowUp, Shortlist
+from market_db.desk.followed import standing, steps_of
+from market_db.desk.shortlist_rows import Line, best_parties, entry_of, listed_rows
+from market_db.desk.shortlists import (
     MOST_AT_ONCE,
     add_entries,
     add_follow_ups,
@@ -28,8 +25,11 @@ from market_db.shortlist_desk import (
     save_shortlist,
     shortlist,
 )
-from market_db.shortlist_files import TYPES, write_list
-from market_db.shortlist_rows import Line, best_parties, entry_of, listed_rows
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.lists import ExportFailed
+from market_db.exports.shortlist_files import TYPES, write_list
+from market_db.forgetting.allowed import without_listed
+from market_db.queries import rows_at
 from market_db.values.text import clean
 from market_db.web.actions import MOST_NOTE, form_of
 from market_db.web.asked import read_asked
@@ -39,7 +39,7 @@ from market_db.web.services import CannotDo
 from market_db.web.shortlists import the_list
 from market_db.web.site import Shelf, Site
 from market_db.web.visit import this_visit
-from market_db.workbook_changes import leads_named
+from market_db.workbook.changes import leads_named
 
 NEW = "new"
 YEARS = range(2000, 2100)

@@ -7,10 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market_db.entered import Shortlist
+from market_db.desk.entered import Shortlist
+from market_db.desk.shortlist_rows import Line, Listed, listed_rows
+from market_db.desk.shortlists import entry_counts, exporter_names, exporters, shortlist, shortlists
 from market_db.saying import Words
-from market_db.shortlist_desk import entry_counts, exporter_names, exporters, shortlist, shortlists
-from market_db.shortlist_rows import Line, Listed, listed_rows
 from market_db.web.as_csv import csv_address, csv_answer, wants_csv
 from market_db.web.buyer import STATUSES
 from market_db.web.find import product_names

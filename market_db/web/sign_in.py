@@ -6,10 +6,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.accounts import BadAccount, set_password
-from market_db.passwords import LEAST, TooBusy
+from market_db.access.accounts import BadAccount, set_password
+from market_db.access.passwords import LEAST, TooBusy
+from market_db.access.sessions import LONGEST, Opened, log_in, log_out, renew
 from market_db.saying import Words
-from market_db.sessions import LONGEST, Opened, log_in, log_out, renew
 from market_db.web.access import cookie_name, token_of
 from market_db.web.actions import form_of
 from market_db.web.services import CannotDo

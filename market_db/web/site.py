@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from market_db.audit import record
-from market_db.desk import suppressed
+from market_db.access.audit import record
+from market_db.desk.store import suppressed
 from market_db.home import Home
 from market_db.queries import failed_sources, is_sample
 from market_db.saying import LANGUAGES, Language, Words, words_from

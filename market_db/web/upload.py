@@ -11,21 +11,21 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
-from market_db.entered import ReturnedRow, ReturnedWorkbook
+from market_db.desk.entered import ReturnedRow, ReturnedWorkbook
+from market_db.desk.returned import all_returned, drop_returned, filled, returned
+from market_db.desk.shortlists import shortlist, shortlists
+from market_db.desk.taking import changes, described, is_refused, keep, take
 from market_db.home import Home
-from market_db.returned_desk import all_returned, drop_returned, filled, returned
-from market_db.returned_take import changes, described, is_refused, keep, take
-from market_db.shortlist_desk import shortlist, shortlists
 from market_db.values.text import clean
 from market_db.web.actions import form_of
 from market_db.web.buyer import refuse_readers
 from market_db.web.services import CannotDo
 from market_db.web.shortlist_actions import now
 from market_db.web.site import Site
-from market_db.workbook_apart import read_apart
-from market_db.workbook_back import ReadBack
-from market_db.workbook_changes import SAME, RowChange
-from market_db.workbook_problem import Problem
+from market_db.workbook.apart import read_apart
+from market_db.workbook.changes import SAME, RowChange
+from market_db.workbook.problem import Problem
+from market_db.workbook.reader import ReadBack
 
 MOST_UPLOAD = 40 * 1024 * 1024
 """Bytes of a workbook; 100,000 leads take half of it."""
@@ -173,7 +173,7 @@ def _say(problem: Problem, language: str) -> str:
 
 
 def _labels(language: str) -> Mapping[str, str]:
-    from market_db.workbook_words import words_of
+    from market_db.workbook.words import words_of
 
     return words_of("id" if language == "id" else "en").table["columns"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import sqlite_utils
 
-from market_db.identity_store import IdentityStore
-from market_db.judgements import Pair
+from market_db.companies.identity_store import IdentityStore
+from market_db.desk.judgements import Pair
 from market_db.runs import SourceIssue
 from pipelines.companies.identity import Identity
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from market_db.derived import CompanyEvent
-from market_db.entered import Decision
-from market_db.judgements import Pair
+from market_db.desk.entered import Decision
+from market_db.desk.judgements import Pair
 from pipelines.companies.explain import Said, in_short
 from pipelines.companies.identity import Identity, Verdicts
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from market_db.company_history import Merge
+from market_db.companies.history import Merge
 from market_db.seen import record_id
 
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from market_db.company_history import Merge
+from market_db.companies.history import Merge
+from market_db.companies.identity_store import IdentityStore
 from market_db.derived import Match, Mention
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
-from market_db.judgements import Pair, numbered, pair_of, standing, taken_back
+from market_db.desk.entered import Decision
+from market_db.desk.judgements import Pair, numbered, pair_of, standing, taken_back
 from pipelines.companies.clusters import Named, name_clusters
 from pipelines.companies.explain import Said, topics
 from pipelines.companies.faces import face_of

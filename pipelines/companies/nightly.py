@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from market_db.identity_store import IdentityStore
+from market_db.companies.identity_store import IdentityStore
 from market_db.rows import batched
 from pipelines.companies.edges import Edge, Edges
 from pipelines.companies.faces import chain_of, generic_words

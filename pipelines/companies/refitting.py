@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from market_db.entered import Decision
+from market_db.companies.identity_store import IdentityStore
+from market_db.desk.entered import Decision
+from market_db.desk.judgements import pair_of, standing
 from market_db.home import Home
-from market_db.identity_store import IdentityStore
-from market_db.judgements import pair_of, standing
 from pipelines.companies.caution import cautious
 from pipelines.companies.features import steps_of
 from pipelines.companies.fitting import Steps

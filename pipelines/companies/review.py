@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from market_db.derived import Question
-from market_db.judgements import Pair
+from market_db.desk.judgements import Pair
 from pipelines.companies.alarms import Alarm
 from pipelines.companies.identity import Identity, why
 from pipelines.companies.learning import Question as Gain

@@ -36,7 +36,7 @@ def read_scorecard(path: Path = WEIGHTS) -> Scorecard:
     data = tomllib.loads(path.read_text("utf-8"))
     for name, size in FEATURES.items():
         if len(data["weights"].get(name, ())) != size:
-            raise ValueError(f"{path}: {name} needs {size} weights: run `python -m scripts.fit_identity` to make the file anew")
+            raise ValueError(f"{path}: {name} needs {size} weights: run `python -m scripts.evaluation.fit_identity` to make the file anew")
     return Scorecard(data["version"], data["bias"], {name: tuple(data["weights"][name]) for name in FEATURES})
 
 

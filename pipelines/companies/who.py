@@ -8,14 +8,14 @@ from datetime import datetime
 import sqlite_utils
 
 from market_db import rebuild
-from market_db.company_history import Merge, born, built_with
+from market_db.companies.history import Merge, born, built_with
+from market_db.companies.identity_store import IdentityStore
+from market_db.companies.membership import AT_ONCE, Membership
+from market_db.companies.mentions import touched_parties
+from market_db.companies.review import judged_pairs, save_questions
 from market_db.derived import Company, CompanyEvent, Mention, lead_id
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
-from market_db.judgements import contradictions, pair_of, standing
-from market_db.membership import AT_ONCE, Membership
-from market_db.mentions import touched_parties
-from market_db.review import judged_pairs, save_questions
+from market_db.desk.entered import Decision
+from market_db.desk.judgements import contradictions, pair_of, standing
 from market_db.rows import batched
 from market_db.runs import SourceIssue
 from market_db.store import share_alike_sources

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from market_db.company_history import Merge
+from market_db.companies.history import Merge
 from market_db.derived import Mention
 
 
 class World(Protocol):
-    """A market; `market_db.membership.Membership` is the stored one. `company in world` is whether a company has any party."""
+    """A market; `market_db.companies.membership.Membership` is the stored one. `company in world` is whether a company has any party."""
 
     def mentions(self, parties: Collection[str] | None = None) -> Iterable[Mention]:
         """Mentions of some parties, or all."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.values.names import core_name
 from spiders.base.json_api import JsonApiSpider
 from spiders.base.spider import TembusSpider

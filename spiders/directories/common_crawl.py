@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.values.websites import is_shared_domain, registrable_domain
 from spiders.base.bulk_file import BULK
 from spiders.base.company_check import CompanyCheck

@@ -7,7 +7,7 @@ from datetime import timedelta
 from lxml import etree
 from scrapy.http import Request
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.seen import Party, Registration
 from spiders.base.company_check import CompanyCheck
 from spiders.base.json_api import missing_in

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from scrapy.http import Request
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.seen import Party, Registration
 from spiders.base.company_check import JsonCompanyCheck
 from spiders.base.json_api import Shape, ShapeWatch, json_object, text_in

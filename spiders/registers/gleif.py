@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from scrapy.http import Request
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.seen import Party, Registration
 from spiders.base.company_check import JsonCompanyCheck, same_firm
 from spiders.base.json_api import Json, Shape, ShapeWatch, json_object, object_in, rows_in, text_in, whole_in

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from pipelines.companies.average_link import joined
 from pipelines.companies.resolve import resolve
-from scripts.company_figures import figures
-from scripts.company_rows import read_labelled
+from scripts.evaluation.company_figures import figures
+from scripts.evaluation.company_rows import read_labelled
 
 THRESHOLDS = (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999)
 BLOCK = 100

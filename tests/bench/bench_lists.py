@@ -11,15 +11,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bench_web import NOW, company, lead
 from starlette.testclient import TestClient
 
-from market_db.entered import Shortlist, ShortlistEntry
+from market_db.desk.entered import Shortlist, ShortlistEntry
+from market_db.desk.shortlists import MOST_ENTRIES, add_entries, save_exporter, save_shortlist
 from market_db.exporter import Offer
 from market_db.home import open_home
 from market_db.publish import publish
 from market_db.rebuild import finish_refresh, save_companies, save_leads, start_refresh
 from market_db.schema import open_market
-from market_db.shortlist_desk import MOST_ENTRIES, add_entries, save_exporter, save_shortlist
 from market_db.web.exporters import _blank
-from market_db.workbook_apart import read_apart
+from market_db.workbook.apart import read_apart
 from scripts.serve import workspace
 
 FROM_US = {"origin": "http://127.0.0.1"}

@@ -14,12 +14,12 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from market_db.derived import Company, CompanyContact, Lead, Reason, lead_id
+from market_db.finding.index_store import load_index
+from market_db.finding.text_search import text_bits
 from market_db.home import open_home
-from market_db.index_store import load_index
 from market_db.publish import publish
 from market_db.rebuild import finish_refresh, save_companies, save_leads, start_refresh
 from market_db.schema import open_market, open_published
-from market_db.text_search import text_bits
 from market_db.web.asked import read_asked
 from scripts.serve import workspace
 

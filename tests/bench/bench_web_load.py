@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from market_db.accounts import add_account
+from market_db.access.accounts import add_account
 from market_db.home import open_home
 from market_db.publish import publish
 from market_db.rebuild import finish_refresh, save_companies, save_leads, start_refresh

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from market_db.exports import write_csv, write_json
-from market_db.lead_row import LeadRow
-from market_db.workbook import About, write_workbook
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.lists import write_csv, write_json
+from market_db.workbook.writer import About, write_workbook
 
 WHY = "Peran terbukti oleh register (30/30); produk cocok: sambal oelek (20/25); terlihat 3 hari lalu (15/15); e-mail dan telepon (10/10)"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from market_db.exports import DiskFull, ExportFailed, write_csv, write_json
-from market_db.lead_row import LeadRow
-from market_db.workbook import About, write_workbook
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.lists import DiskFull, ExportFailed, write_csv, write_json
+from market_db.workbook.writer import About, write_workbook
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = LeadRow(
@@ -28,7 +28,7 @@ import dataclasses, hashlib, resource, signal, sys
 sys.path.insert(0, {root!r}); sys.path.insert(0, {tests!r})
 from pathlib import Path
 from test_export_faults import ROW, WRITERS
-from market_db.exports import DiskFull
+from market_db.exports.lists import DiskFull
 limit = {limit!r}
 if limit:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market_db import passwords
-from market_db.accounts import BadAccount, accounts, add_account, set_disabled, set_password, set_role
-from market_db.audit import KEPT, deeds, record
-from market_db.passwords import fits, hashed, is_weaker, made_up, trouble_with
+from market_db.access import passwords
+from market_db.access.accounts import BadAccount, accounts, add_account, set_disabled, set_password, set_role
+from market_db.access.audit import KEPT, deeds, record
+from market_db.access.passwords import fits, hashed, is_weaker, made_up, trouble_with
+from market_db.access.sessions import FREE, IDLE, LONGEST, MOST_WAIT, log_in, log_out, renew, session_of
 from market_db.schema import MarketError
-from market_db.sessions import FREE, IDLE, LONGEST, MOST_WAIT, log_in, log_out, renew, session_of
 from market_db.sqlite import sqlite3
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)

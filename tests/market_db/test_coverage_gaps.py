@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from market_db.coverage import Coverage, Looked, market_gaps
 from market_db.derived import IndexPart, Market
 from market_db.home import open_home
+from market_db.markets.coverage import Coverage, Looked, market_gaps
 from market_db.queries import countries_seen, runs_in
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market

@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from market_db.coverage import Looked
 from market_db.derived import Market
 from market_db.edited_toml import BadTable
 from market_db.exporter import TEMPLATE, Exporter, Offer, load_exporter
-from market_db.fit import FITS, MISFIT, UNKNOWN, fit_of
-from market_db.market_picture import MarketPicture, YearFigure
-from market_db.price_ladder import Assumptions, Ladder, Step
+from market_db.markets.coverage import Looked
+from market_db.markets.fit import FITS, MISFIT, UNKNOWN, fit_of
+from market_db.markets.picture import MarketPicture, YearFigure
+from market_db.markets.price_ladder import Assumptions, Ladder, Step
+from market_db.markets.shelf import ShelfPrice, shelf_of
 from market_db.requirements import Requirement
-from market_db.shelf import ShelfPrice, shelf_of
 
 TODAY = date(2026, 11, 26)
 LADDER = Ladder(steps=(Step(key="freight", usd_kg=(3.0, 6.0), source="assumptions"),))

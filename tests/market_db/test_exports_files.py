@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market_db.exports import CSV_COLUMNS, csv_text, export_path, safe_name, write_csv, write_json
-from market_db.lead_row import LeadRow
-from market_db.workbook_words import words_of
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.lists import CSV_COLUMNS, csv_text, export_path, safe_name, write_csv, write_json
+from market_db.workbook.words import words_of
 
 ROW = LeadRow(
     rank=1, lead_id="00ab", company_id="0031", company="Nusantara Foods (contoh)", country="NL", city="Rotterdam", role="importer", score=81.4,

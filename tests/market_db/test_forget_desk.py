@@ -2,13 +2,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from market_db.desk import BadSuppression, Suppressed, do_not_contact, open_desk, suppressed
-from market_db.forget import compact, erase
+from market_db.desk.store import BadSuppression, Suppressed, do_not_contact, open_desk, suppressed
+from market_db.forgetting.market import compact, erase
+from market_db.forgetting.silence import Silence
 from market_db.retention import purge_contacts
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Registration
-from market_db.silence import Silence
 from market_db.store import save_seen
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
@@ -155,7 +155,7 @@ def test_numbers_with_and_without_their_country(home, listed, printed, covered):
 
 
 def test_an_entry_of_an_older_program_still_counts(home):
-    from market_db.desk import _hash
+    from market_db.desk.store import _hash
 
     old = {("phone", "digits:0201234567"), ("company", "leave us alone"), ("email", "info@alone.example")}
     listed = Suppressed(b"k", frozenset((kind, _hash(b"k", kind, text)) for kind, text in old))

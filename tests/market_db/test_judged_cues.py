@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from market_db.companies.mentions import load_mentions
 from market_db.cues import cues_of, upfront_fee
 from market_db.derived import Company, CompanyContact
 from market_db.home import open_home
 from market_db.judged import judged_values
-from market_db.mentions import load_mentions
+from market_db.markets.shelf import ShelfPrice, shelf_of
 from market_db.rebuild import save_companies
 from market_db.schema import open_market
 from market_db.seen import Evidence, Listing, Notice, Party
-from market_db.shelf import ShelfPrice, shelf_of
 from market_db.store import save_seen
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)

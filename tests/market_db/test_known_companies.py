@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from market_db.companies.known import KnownCompany, companies_to_check
 from market_db.home import open_home
-from market_db.known import KnownCompany, companies_to_check
 from market_db.schema import open_market
 
 DAY = date(2026, 11, 20)

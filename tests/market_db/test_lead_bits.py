@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market_db.lead_index import MOST_TEXTS, LeadIndex
-from market_db.text_search import to_bits
+from market_db.finding.lead_index import MOST_TEXTS, LeadIndex
+from market_db.finding.text_search import to_bits
 
 
 @given(st.sets(st.integers(0, 700), max_size=400), st.integers(701, 900))

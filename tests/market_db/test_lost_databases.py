@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from market_db.derived import Company, Lead, lead_id
-from market_db.desk import add_follow_up, do_not_contact, suppressed
-from market_db.entered import FollowUp
+from market_db.desk.entered import FollowUp
+from market_db.desk.store import add_follow_up, do_not_contact, suppressed
 from market_db.publish import FarEmptier, publish
 from market_db.rebuild import finish_refresh, last_refresh, save_companies, save_leads, start_refresh
 from market_db.schema import MarketError, open_desk, open_market, open_published

@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market_db.company_history import Merge, merges, moves, write_events
+from market_db.companies.history import Merge, merges, moves, write_events
+from market_db.companies.membership import Membership, all_with_mentions
+from market_db.companies.mentions import load_mentions, touched_parties
 from market_db.derived import CompanyEvent, Lead, NotLead
 from market_db.home import open_home
-from market_db.membership import Membership, all_with_mentions
-from market_db.mentions import load_mentions, touched_parties
+from market_db.markets.trades import Part, Trade, trades
 from market_db.rebuild import drop_stray_leads, load_leads, renew_leads, save_companies, save_leads, touch_last_seen
 from market_db.rows import read_rows, write_rows
 from market_db.schema import open_market
 from market_db.seen import Contact, Evidence, Listing, Party, Registration
 from market_db.store import save_seen
-from market_db.trades import Part, Trade, trades
 from pipelines.companies.companies import build_company
 from pipelines.companies.world import Listed
 
@@ -134,7 +134,7 @@ def test_touched_parties_compare_runs_by_their_second(db):
 
 
 def test_all_companies_come_with_their_mentions_and_as_traders(db, market, monkeypatch):
-    monkeypatch.setattr("market_db.membership.AT_ONCE", 2)
+    monkeypatch.setattr("market_db.companies.membership.AT_ONCE", 2)
     parts = list(all_with_mentions(db))
     assert [[one.id for one, _ in part] for part in parts] == [["ca", "cb"], ["cc"]]
     assert {one.id: sorted(m.party_id for m in mentions) for part in parts for one, mentions in part} == {

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from market_db.notices import STATES, NoticeFacts
+from market_db.markets.notices import STATES, NoticeFacts
 
 TODAY = date(2026, 11, 25)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market_db.forget import forget_prices
-from market_db.offers import gtin_of, offers_of
+from market_db.forgetting.market import forget_prices
+from market_db.markets.offers import gtin_of, offers_of
 from market_db.schema import open_market
 from market_db.seen import Evidence, Listing, Party
 from market_db.store import save_seen

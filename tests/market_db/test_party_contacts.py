@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market_db.codec import to_row
-from market_db.mentions import load_mentions
-from market_db.party_rows import merged_row
+from market_db.companies.mentions import load_mentions
+from market_db.companies.party_rows import merged_row
 from market_db.rebuild import finish_refresh, load_companies, save_companies, start_refresh, touch_last_seen
 from market_db.retention import purge_contacts
 from market_db.rows import read_rows

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from market_db.values.phones import read_phones
-from scripts.evaluate_values import phones
+from scripts.evaluation.values import phones
 
 TABLE = Path(__file__).with_name("phones.tsv")
 ROWS = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]

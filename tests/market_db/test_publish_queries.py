@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db import queries, text_search
+from market_db import queries
 from market_db.derived import Company, CompanyContact, Lead, Market, Reason, lead_id
-from market_db.entered import FollowUp
-from market_db.index_store import load_index
-from market_db.lead_index import FRESH_DAYS, build_index
+from market_db.desk.entered import FollowUp
+from market_db.finding import text_search
+from market_db.finding.index_store import load_index
+from market_db.finding.lead_index import FRESH_DAYS, build_index
+from market_db.finding.text_search import text_bits
 from market_db.publish import publish
 from market_db.queries import BadQuestion, LeadQuery, find_leads, lead_detail
 from market_db.rebuild import finish_refresh, load_companies, save_companies, save_leads, save_markets, start_refresh
@@ -18,7 +20,6 @@ from market_db.runs import SourceCard
 from market_db.schema import MarketError, open_market, open_published
 from market_db.seen import Contact, Evidence, Party, Registration
 from market_db.store import save_seen, save_sources
-from market_db.text_search import text_bits
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -336,7 +337,7 @@ def test_a_company_saved_again_replaces_itself_whole(full):
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=80))
 def test_no_search_text_is_syntax(text):
-    from market_db.search import match_words, words_of
+    from market_db.finding.search import match_words, words_of
     from market_db.sqlite import sqlite3
 
     conn = sqlite3.connect(":memory:")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from market_db.derived import DemandSignal
 from market_db.edited_toml import BadTable
-from market_db.price_ladder import Assumptions, ladder_of, load_assumptions
-from market_db.shelf import ShelfPrice, shelf_of
+from market_db.markets.price_ladder import Assumptions, ladder_of, load_assumptions
+from market_db.markets.shelf import ShelfPrice, shelf_of
 
 
 def offer(usd_kg, grams=340.0, **more):

@@ -10,12 +10,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db import pdf_letters
-from market_db import shortlist_pdf as paper
 from market_db.derived import Company, CompanyContact
-from market_db.pdf_letters import Letters, letters_for
-from market_db.shortlist_pdf import Block, Sheet, Text, contact_lines, shortlist_pdf
-from market_db.vcard import vcard
+from market_db.exports import pdf_letters
+from market_db.exports import shortlist_pdf as paper
+from market_db.exports.pdf_letters import Letters, letters_for
+from market_db.exports.shortlist_pdf import Block, Sheet, Text, contact_lines, shortlist_pdf
+from market_db.exports.vcard import vcard
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
 PAYLOADS = [

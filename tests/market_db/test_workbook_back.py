@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from market_db import workbook_back
-from market_db.export_text import cell_text
-from market_db.lead_row import LeadRow
-from market_db.workbook import About, write_workbook
-from market_db.workbook_back import FilledRow, Problem, read_back
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.text import cell_text
+from market_db.workbook import reader as workbook_back
+from market_db.workbook.reader import FilledRow, Problem, read_back
+from market_db.workbook.writer import About, write_workbook
 
 LEAD = LeadRow(
     rank=1, lead_id="00ab", company_id="c", company="Contoh", country="NL", city=None, role="importer", score=50.0, grade="B",

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from market_db.entered import FollowUp
-from market_db.followed import Steps
-from market_db.workbook_back import FilledRow
-from market_db.workbook_changes import Against, compare
+from market_db.desk.entered import FollowUp
+from market_db.desk.followed import Steps
+from market_db.workbook.changes import Against, compare
+from market_db.workbook.reader import FilledRow
 
 MADE = "2026-11-27T02:20:41+00:00"
 BEFORE, AFTER = "2026-11-27T02:20:40+00:00", "2026-11-27T02:20:42+00:00"

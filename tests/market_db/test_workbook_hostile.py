@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from market_db import workbook_pen, workbook_shortlist
-from market_db.export_text import CELL_LIMIT, LINK_LIMIT, cell_text, cut, mail_link, web_link
-from market_db.lead_row import LeadRow
-from market_db.workbook import About, write_workbook
-from market_db.workbook_pen import lines_of
+from market_db.exports.lead_row import LeadRow
+from market_db.exports.text import CELL_LIMIT, LINK_LIMIT, cell_text, cut, mail_link, web_link
+from market_db.workbook import pen as workbook_pen
+from market_db.workbook import shortlist as workbook_shortlist
+from market_db.workbook.pen import lines_of
+from market_db.workbook.writer import About, write_workbook
 
 PLAIN = LeadRow(
     rank=1, lead_id="1", company_id="c", company="Contoh", country="NL", city=None, role="importer", score=50.0, grade="B",

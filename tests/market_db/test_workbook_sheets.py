@@ -7,9 +7,9 @@ import pytest
 from openpyxl import load_workbook
 
 from market_db.derived import Market
-from market_db.lead_row import LeadRow
+from market_db.exports.lead_row import LeadRow
 from market_db.runs import Run, SourceCard
-from market_db.workbook import About, write_workbook
+from market_db.workbook.writer import About, write_workbook
 
 FIRST = LeadRow(
     rank=1,

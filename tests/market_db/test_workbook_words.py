@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from market_db.runs import VERDICTS
-from market_db.workbook_words import LANGUAGES, glossary, words_of
+from market_db.workbook.words import LANGUAGES, glossary, words_of
 
 
 def keys(language):

@@ -7,8 +7,8 @@ from string import ascii_lowercase
 
 import pytest
 
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
+from market_db.companies.identity_store import IdentityStore
+from market_db.desk.entered import Decision
 from pipelines.companies.faces import face_of
 from pipelines.companies.features import FEATURES, steps_of
 from pipelines.companies.identity import identify

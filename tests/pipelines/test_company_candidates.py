@@ -5,7 +5,7 @@ from string import ascii_lowercase
 
 import pytest
 
-from market_db.identity_store import IdentityStore
+from market_db.companies.identity_store import IdentityStore
 from pipelines.companies import cores, index, nightly, resolve
 from pipelines.companies.edges import Edges, edges_of
 from pipelines.companies.index import Index

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
+from market_db.companies.identity_store import IdentityStore
 from market_db.derived import Mention
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
+from market_db.desk.entered import Decision
 from pipelines.companies.companies import build_company
 from pipelines.companies.faces import chain_of
 from pipelines.companies.identity import identify

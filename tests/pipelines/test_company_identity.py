@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db.company_history import Merge
+from market_db.companies.history import Merge
+from market_db.companies.identity_store import IdentityStore
 from market_db.derived import Mention
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
+from market_db.desk.entered import Decision
 from market_db.seen import record_id
 from pipelines.companies.clusters import name_clusters
 from pipelines.companies.explain import SENTENCES, reasons

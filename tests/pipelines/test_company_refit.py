@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from market_db.companies.identity_store import IdentityStore
 from market_db.derived import Mention
-from market_db.entered import Decision
-from market_db.identity_store import IdentityStore
+from market_db.desk.entered import Decision
 from market_db.schema import open_market
 from market_db.seen import Evidence, Party, Registration
 from market_db.store import save_seen

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market_db import desk, rebuild
-from market_db.entered import Decision
+from market_db import rebuild
+from market_db.companies.membership import Membership
+from market_db.desk import store as desk
+from market_db.desk.entered import Decision
 from market_db.home import open_home
-from market_db.membership import Membership
 from market_db.queries import markets as stored_markets
 from market_db.schema import open_market
 from market_db.seen import Evidence, Listing, Notice, Party, Registration, TradeFlow

@@ -9,7 +9,7 @@ import pytest
 
 from market_db.products import load_products
 from pipelines.context import Context
-from scripts.evaluate_relevance import Labelled, is_product
+from scripts.evaluation.relevance import Labelled, is_product
 
 TABLE = Path(__file__).parent / "read_by_hand" / "names.tsv"
 

@@ -7,7 +7,7 @@ import pytest
 
 from market_db.products import load_products
 from pipelines.context import Context
-from scripts.evaluate_relevance import Labelled, is_product
+from scripts.evaluation.relevance import Labelled, is_product
 
 ROWS = [line.split("\t") for line in Path(__file__).with_name("sambal_names.tsv").read_text("utf-8").splitlines()[1:]]
 CONTEXT = Context(as_of=date(2026, 11, 25), products=(load_products()["sambal"],))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market_db.desk import Suppressed
+from market_db.desk.store import Suppressed
+from market_db.forgetting.silence import Silence
 from market_db.products import ProductType
 from market_db.seen import Evidence, Listing, Observation, Party, Refusal, TradeFlow, parties_of
-from market_db.silence import Silence
 from pipelines import rejections
 from pipelines.checking import check
 from pipelines.cleaning import clean

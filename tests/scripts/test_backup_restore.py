@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from market_db.desk import add_follow_up, do_not_contact, latest_follow_ups, suppressed
-from market_db.entered import FollowUp
+from market_db.desk.entered import FollowUp
+from market_db.desk.store import add_follow_up, do_not_contact, latest_follow_ups, suppressed
 from market_db.schema import open_market
 from scripts.backup import BackupFailed, back_up, backups, fault_of, kind_of, needed, restore
 

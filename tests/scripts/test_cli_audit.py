@@ -2,7 +2,7 @@
 
 import pytest
 
-from market_db.audit import deeds, record
+from market_db.access.audit import deeds, record
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from market_db.derived import lead_id
-from market_db.desk import add_follow_up, do_not_contact
-from market_db.entered import FollowUp
+from market_db.desk.entered import FollowUp
+from market_db.desk.store import add_follow_up, do_not_contact
 from market_db.publish import publish
 
 

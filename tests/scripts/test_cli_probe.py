@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from market_db.desk import do_not_contact
+from market_db.desk.store import do_not_contact
 from market_db.home import open_home
 from scripts.cli import main
 from scripts.probe import PROPOSED, address

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from market_db.markets.refusals import refused_for
 from market_db.publish import publish
-from market_db.refusals import refused_for
 from market_db.schema import open_market, open_published
 from market_db.seen import Observation, TradeFlow
 from market_db.store import save_seen

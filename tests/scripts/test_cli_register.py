@@ -8,7 +8,7 @@ import pytest
 from market_db.schema import open_market
 from market_db.store import save_run
 from scripts import crawl
-from scripts.show_sources import last_run, state_of
+from scripts.show.sources import last_run, state_of
 from scripts.words import words_in
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from market_db import desk
 from market_db.derived import NotLead
+from market_db.desk import store as desk
 from market_db.publish import publish
 from market_db.rebuild import save_not_leads
 from market_db.schema import open_market

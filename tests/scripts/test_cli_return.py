@@ -7,10 +7,10 @@ import pytest
 from openpyxl import load_workbook
 
 from market_db.derived import lead_id
-from market_db.desk import add_follow_up, decisions, latest_follow_ups
-from market_db.entered import FollowUp
-from market_db.returned_desk import all_returned
-from market_db.shortlist_desk import follow_ups
+from market_db.desk.entered import FollowUp
+from market_db.desk.returned import all_returned
+from market_db.desk.shortlists import follow_ups
+from market_db.desk.store import add_follow_up, decisions, latest_follow_ups
 
 A, B, C = (lead_id(f"c{key}", "sambal") for key in "abc")
 STATUS, DAY, OWNER, NOTE, VERDICT, LEAD = "O", "P", "Q", "R", "S", "T"

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from market_db.desk import decisions
+from market_db.desk.store import decisions
 from market_db.home import open_home
 from market_db.rebuild import load_companies
 from market_db.schema import open_market

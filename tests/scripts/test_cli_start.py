@@ -108,7 +108,7 @@ def test_a_bug_is_one_sentence_and_a_file(seeded, tembus, monkeypatch):
         ("market_db.home.BadConfig", 5),
         ("market_db.products.BadProduct", 5),
         ("market_db.queries.BadQuestion", 2),
-        ("market_db.desk.BadSuppression", 2),
+        ("market_db.desk.store.BadSuppression", 2),
         ("scripts.nothing_to_crawl.UnknownSource", 2),
         ("scripts.nothing_to_crawl.NoNetwork", 1),
         ("scripts.nothing_to_crawl.NothingToCrawl", 5),

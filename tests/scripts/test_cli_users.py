@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from market_db.accounts import accounts
-from market_db.audit import deeds
-from market_db.sessions import log_in
+from market_db.access.accounts import accounts
+from market_db.access.audit import deeds
+from market_db.access.sessions import log_in
 
 
 @pytest.fixture

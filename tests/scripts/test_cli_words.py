@@ -33,7 +33,7 @@ def test_both_languages_have_the_same_keys_and_the_same_gaps(group):
 
 def test_every_sentence_the_code_names_is_there():
     named = set()
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "count") and node.args:
                 key = node.args[0]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from market_db.company_history import changes_of, history_of
-from market_db.desk import add_decision, add_follow_up, decisions, latest_follow_ups
-from market_db.entered import Decision, FollowUp
+from market_db.companies.history import changes_of, history_of
+from market_db.desk.entered import Decision, FollowUp
+from market_db.desk.store import add_decision, add_follow_up, decisions, latest_follow_ups
 from market_db.home import open_home
 from market_db.publish import publish
 from market_db.queries import LeadQuery, find_leads, lead_detail

@@ -6,12 +6,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from market_db.desk import add_decision, decisions
-from market_db.entered import Decision
+from market_db.companies.review import questions
+from market_db.desk.entered import Decision
+from market_db.desk.judgements import contradictions, standing, taken_back
+from market_db.desk.store import add_decision, decisions
 from market_db.home import open_home
-from market_db.judgements import contradictions, standing, taken_back
 from market_db.rebuild import company_of_party
-from market_db.review import questions
 from market_db.schema import open_market
 from market_db.seen import Contact, Evidence, Party, Registration
 from market_db.store import save_seen

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.evaluate import main
-from scripts.measuring import quantiles
+from scripts.evaluation.measuring import quantiles
 
 SCORER = '''"""Counts the files whose seller is right."""
 def evaluate(truth, guesses):
@@ -77,7 +77,7 @@ def test_tables_are_loaded_before_a_page_is_timed_and_what_pages_had_is_forgotte
         table()
         return iter(())
 
-    monkeypatch.setattr("scripts.evaluate_extraction.flat_records", read)
+    monkeypatch.setattr("scripts.evaluation.extraction.flat_records", read)
     of_a_page.cache_clear()
     table.cache_clear()
     assert main(["extraction", str(folder)]) == 0
@@ -88,7 +88,7 @@ def test_a_page_that_crashes_the_extractor_is_told_and_ends_with_1(folder, monke
     def crash(*_):
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("scripts.evaluate_extraction.flat_records", crash)
+    monkeypatch.setattr("scripts.evaluation.extraction.flat_records", crash)
     (folder / "b.html").write_text(PAGE, "utf-8")
     (folder / "truth.jsonl").write_text("".join(json.dumps({**ROW, "file": name}) + "\n" for name in ("a.html", "b.html")), "utf-8")
     assert main(["extraction", str(folder)]) == 1

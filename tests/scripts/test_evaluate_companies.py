@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pipelines.companies.scorecard import scorecard, write_scorecard
-from scripts.company_figures import figures
 from scripts.evaluate import main
+from scripts.evaluation.company_figures import figures
 
 ROWS = """listing_id,source,name,address,city,country,phone,website,email,product,day,company_id
 1,map,Alba Tirta Ltd,1 Mill Road,Leeds,GB,0113 496 0000,,,,0,1

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from market_db.desk import BadSuppression, add_decision, add_follow_up, do_not_contact, suppressed
-from market_db.entered import Decision, FollowUp
+from market_db.desk.entered import Decision, FollowUp
+from market_db.desk.store import BadSuppression, add_decision, add_follow_up, do_not_contact, suppressed
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
 from market_db.store import save_seen

@@ -142,7 +142,7 @@ def test_without_a_person_to_ask_only_yes_will_do(home, tembus, book):
 def test_a_suppressed_firm_is_not_taken(home, tembus, book):
     from datetime import UTC, datetime
 
-    from market_db.desk import do_not_contact
+    from market_db.desk.store import do_not_contact
 
     home.make()
     do_not_contact(home, "company", "Toko Rasa (contoh) B.V.", by="t", reason="asked", now=datetime.now(UTC))

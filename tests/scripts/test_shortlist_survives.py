@@ -6,13 +6,13 @@ import pytest
 import sqlite_utils
 
 from market_db.derived import lead_id
-from market_db.desk import Suppressed, add_follow_up, do_not_contact, suppressed
-from market_db.entered import FollowUp, Shortlist, ShortlistEntry
-from market_db.followed import leads_of_today, newest_of, standing, steps_of
-from market_db.forget_texts import cut_notes
+from market_db.desk.entered import FollowUp, Shortlist, ShortlistEntry
+from market_db.desk.followed import leads_of_today, newest_of, standing, steps_of
+from market_db.desk.shortlist_rows import listed_rows
+from market_db.desk.shortlists import add_entries, entries, order_entries, save_shortlist
+from market_db.desk.store import Suppressed, add_follow_up, do_not_contact, suppressed
+from market_db.forgetting.texts import cut_notes
 from market_db.schema import open_published
-from market_db.shortlist_desk import add_entries, entries, order_entries, save_shortlist
-from market_db.shortlist_rows import listed_rows
 
 AT = "2026-11-25T02:00:00+00:00"
 ONE = Shortlist(id="l1", name="Sambal", exporter=None, campaign="", owner="Dewi (contoh)", entered_at=AT, entered_by="x")

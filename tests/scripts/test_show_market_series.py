@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from market_db.derived import DemandSignal, Market
-from scripts.show_markets import Beside, show_market
+from scripts.show.markets import Beside, show_market
 from scripts.words import words_in
 
 MARKET = Market(

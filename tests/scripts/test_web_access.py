@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from market_db.accounts import add_account, set_disabled, set_password
-from market_db.audit import deeds
+from market_db.access.accounts import add_account, set_disabled, set_password
+from market_db.access.audit import deeds
 from market_db.web.access import Accounts
 from market_db.web.app import ACTIONS, FILES, PAGES
 from market_db.web.desk_routes import UPLOADS

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
-from market_db.desk import decisions, latest_follow_ups, suppressed
+from market_db.desk.store import decisions, latest_follow_ups, suppressed
 from market_db.web.access import User, utc_now
 from market_db.web.app import MOST_FORM, make_app
 from market_db.web.services import ArchivedText, CannotDo, Services
@@ -143,7 +143,7 @@ def test_a_reason_that_names_them_is_refused_with_a_sentence(client, seeded):
 
 
 def test_who_is_on_the_list_is_not_shown_even_by_an_old_snapshot(client, seeded, records):
-    from market_db.desk import do_not_contact
+    from market_db.desk.store import do_not_contact
 
     do_not_contact(seeded, "email", "info@b.example", by="x", reason="y", now=records.NOW)
     assert "info@b.example" not in client.get(f"/pembeli/{B}").text

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from market_db.accounts import add_account
-from market_db.audit import deeds
+from market_db.access.accounts import add_account
+from market_db.access.audit import deeds
 from market_db.publish import publish
 from market_db.schema import open_market
 from market_db.web import explorer

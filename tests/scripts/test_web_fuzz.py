@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from market_db.accounts import add_account
-from market_db.sessions import log_in
+from market_db.access.accounts import add_account
+from market_db.access.sessions import log_in
 from market_db.web.access import Accounts
 from market_db.web.app import ACTIONS, PAGES
 from scripts.serve import workspace

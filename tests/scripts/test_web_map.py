@@ -5,8 +5,8 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from market_db.coverage import Coverage
 from market_db.derived import Market
+from market_db.markets.coverage import Coverage
 from market_db.saying import words_from
 from market_db.web import measures
 from market_db.web.site import FOLDER

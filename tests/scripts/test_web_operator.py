@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from market_db.accounts import accounts
-from market_db.audit import deeds
-from market_db.desk import approval_history, approvals
+from market_db.access.accounts import accounts
+from market_db.access.audit import deeds
+from market_db.access.sessions import log_in
+from market_db.desk.store import approval_history, approvals
 from market_db.history import drift
 from market_db.runs import VERDICTS, Rejection, SourceIssue
 from market_db.schema import open_market
-from market_db.sessions import log_in
 from market_db.store import save_issues, save_rejections, save_run
 from market_db.web.operations import GROUPS
 from market_db.web.site import FOLDER

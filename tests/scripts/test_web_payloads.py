@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from market_db import web
 from market_db.derived import lead_id
+from market_db.desk.shortlists import exporters
 from market_db.saying import words_from
-from market_db.shortlist_desk import exporters
 from scripts.serve import workspace
 
 LOCALE = Path(web.__file__).parent / "locale"

@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from market_db.saved_searches import MOST_SEARCHES, searches_of
+from market_db.desk.saved_searches import MOST_SEARCHES, searches_of
 from market_db.schema import open_published
 from market_db.web.visit import PAUSE_SECONDS, this_visit
 from scripts.serve import workspace

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from market_db.desk import add_follow_up, latest_follow_ups
-from market_db.entered import FollowUp
+from market_db.desk.entered import FollowUp
+from market_db.desk.store import add_follow_up, latest_follow_ups
 from market_db.publish import publish
 from market_db.schema import MarketError, open_market
 from market_db.web import shelves

@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
-from market_db.desk import do_not_contact, latest_follow_ups
-from market_db.entered import Shortlist
-from market_db.shortlist_desk import entries, exporters, save_shortlist, shortlists
+from market_db.desk.entered import Shortlist
+from market_db.desk.shortlists import entries, exporters, save_shortlist, shortlists
+from market_db.desk.store import do_not_contact, latest_follow_ups
 from scripts.serve import workspace
 
 HERE = "http://127.0.0.1:8350"
@@ -143,8 +143,8 @@ def test_days_nobody_can_read_are_told(client, seeded, day):
 
 
 def test_a_change_by_somebody_else_is_not_written_over(client, seeded):
-    from market_db.desk import add_follow_up
-    from market_db.entered import FollowUp
+    from market_db.desk.entered import FollowUp
+    from market_db.desk.store import add_follow_up
 
     path = made(client, A)
     key = path.rpartition("/")[2]

@@ -9,10 +9,10 @@ from openpyxl import Workbook, load_workbook
 from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
-from market_db.desk import add_follow_up, decisions, do_not_contact, latest_follow_ups
-from market_db.entered import FollowUp
-from market_db.returned_desk import all_returned
-from market_db.shortlist_desk import follow_ups
+from market_db.desk.entered import FollowUp
+from market_db.desk.returned import all_returned
+from market_db.desk.shortlists import follow_ups
+from market_db.desk.store import add_follow_up, decisions, do_not_contact, latest_follow_ups
 from market_db.web import upload
 from scripts.serve import workspace
 
@@ -315,8 +315,8 @@ def test_a_file_too_large_is_refused_without_being_kept(client, seeded, monkeypa
 
 
 def test_a_file_that_takes_too_long_is_stopped(client, seeded, listed, monkeypatch):
-    from market_db import workbook_apart
     from market_db.web.upload import read_apart
+    from market_db.workbook import apart as workbook_apart
 
     monkeypatch.setattr(upload, "read_apart", lambda path: read_apart(path, seconds=0.01))
     assert workbook_apart.SECONDS > 10

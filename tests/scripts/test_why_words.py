@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from market_db.coverage import Gap
-from scripts.show_market import gap_line
+from market_db.markets.coverage import Gap
+from scripts.show.market import gap_line
 from scripts.why import passport_text, why_of
 from scripts.words import words_in
 from spiders.by_hand import load_presets

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.products import load_products
 from spiders import catalogue
 from spiders.base.company_check import CompanyCheck

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.products import load_products
 from spiders.archive import BULK
 from spiders.directories.common_crawl import Capture, CommonCrawl, captures, chosen, dated, newest

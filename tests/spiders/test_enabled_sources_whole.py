@@ -14,7 +14,7 @@ import pytest
 from scrapy.http import Request, TextResponse
 from twisted.python.failure import Failure
 
-from market_db.known import KnownCompany
+from market_db.companies.known import KnownCompany
 from market_db.products import load_products
 from scripts.golden import answer_in, plain
 from spiders.base.company_check import CompanyCheck

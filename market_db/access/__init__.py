@@ -1,0 +1,1 @@
+"""Who may use the workspace: accounts, sessions, passwords, and the audit of what they did."""

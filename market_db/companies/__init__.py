@@ -1,0 +1,1 @@
+"""Companies over time: their records, what identity remembers, what became of them."""

@@ -1,0 +1,1 @@
+"""What people entered: it outlives every crawl, refresh and snapshot."""

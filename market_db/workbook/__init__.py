@@ -1,0 +1,1 @@
+"""The shortlist as an Excel workbook, and the filled workbook that comes back."""

@@ -1,0 +1,1 @@
+"""The commands of `tembus`, thin: each asks, starts and shows."""

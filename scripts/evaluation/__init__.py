@@ -1,0 +1,1 @@
+"""How right we are: what `python -m scripts.evaluate` measures, against labelled data."""
