@@ -9,10 +9,10 @@ import sqlite_utils
 
 from market_db.codec import from_row
 from market_db.home import Home
+from market_db.opening import BUSY_MS
 from market_db.queries import issues, rejections
 from market_db.rows import read_rows
 from market_db.runs import Rejection, Run, SourceCheck, SourceIssue
-from market_db.schema import BUSY_MS
 from market_db.sqlite import sqlite3
 
 DROP, LEAST, SEVERAL = 0.5, 0.4, 7

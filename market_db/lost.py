@@ -1,9 +1,10 @@
 """What a home remembers of a database that is gone: it is never quietly given an empty one in its place."""
 
+from contextlib import closing
 from pathlib import Path
 
 from market_db.home import Home
-from market_db.sqlite import sqlite3
+from market_db.sqlite import read_only, sqlite3
 
 
 def lost_file(home: Home, path: Path) -> str:
@@ -47,10 +48,8 @@ def _has_notes(path: Path) -> bool:
     """Whether people entered something about leads, which only a market gives."""
     if not _has_bytes(path):
         return False
-    conn = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
-        return any(conn.execute(f"select 1 from {table} limit 1").fetchone() for table in ("follow_ups", "shortlist_entries"))
+        with closing(read_only(path)) as conn:
+            return any(conn.execute(f"select 1 from {table} limit 1").fetchone() for table in ("follow_ups", "shortlist_entries"))
     except sqlite3.DatabaseError:
         return False  # opening desk.db itself says what is wrong with it
-    finally:
-        conn.close()

@@ -1,8 +1,4 @@
-"""Tables and migrations of the three databases, and the only places that open them."""
-
-import os
-import threading
-from pathlib import Path
+"""Tables and migrations of the databases, and the only places that open them."""
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
@@ -11,10 +7,11 @@ from market_db import derived, runs, seen
 from market_db.codec import columns_of
 from market_db.desk.tables import desk_migrations
 from market_db.home import Home
-from market_db.lost import lost_file, lost_tables
 from market_db.markets.offers import fill_keys
-from market_db.room import lacks_room
+from market_db.opening import MarketError, is_there, open_tuned
 from market_db.sqlite import create, sqlite3
+
+__all__ = ["SEEN_TABLES", "MarketError", "has_desk", "has_market", "open_desk", "open_market", "open_published", "sqlite_is_safe"]
 
 SEEN_TABLES = {
     "listing": "listings",
@@ -37,16 +34,10 @@ TRACK: dict[str, type] = {
     "last_run": str,
 }
 PARTY_LEAVE = frozenset({"natural_person"})
-BUSY_MS = 30_000
 SNAPSHOT_FORMAT = "7"
 """Raised whenever the snapshot's own tables change: an older one is then written anew, not misread."""
-WAL_LIMIT = 64 * 1024 * 1024
 SAFE_SQLITE = (3, 51, 3)
 """Below it a WAL database can be corrupted by the reset fault (fixed in 3.51.3)."""
-
-
-class MarketError(Exception):
-    """A database cannot be used; the message says what to do."""
 
 
 def open_market(home: Home) -> sqlite_utils.Database:
@@ -84,131 +75,14 @@ def open_published(home: Home, *, any_thread: bool = False) -> sqlite_utils.Data
     return sqlite_utils.Database(conn)
 
 
-def open_tuned(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
-    """Open, check and migrate; a new database comes into being as a whole, so that 0 bytes always mean a loss. Raises MarketError."""
-    _refuse(lost_file(home, path))
-    try:
-        if not path.exists():
-            _create_whole(path, migrations)
-        db = _tuned(path)
-        if not _is_current(db, migrations):
-            _bring_up(db, home, path, migrations)
-    except sqlite3.DatabaseError as error:
-        raise MarketError(_explain(path, error)) from error
-    return db
-
-
-def _bring_up(db: sqlite_utils.Database, home: Home, path: Path, migrations: Migrations) -> None:
-    """Migrate a database that is not as this program makes it. Raises MarketError for one that was emptied, or is newer."""
-    if not db.table_names() and (said := lost_tables(home, path)):
-        db.close()
-        raise MarketError(said)
-    _refuse_newer(db, path, migrations)
-    migrations.apply(db)
-
-
-def read_tuned(home: Home, path: Path, migrations: Migrations) -> sqlite_utils.Database:
-    """A database that exists, for reading alone: half the cost of a writer's, since nothing is tuned and its end writes nothing back.
-
-    Raises MarketError as `open_tuned`, which opens one that must be migrated first.
-    """
-    _refuse(lost_file(home, path))
-    try:
-        db = sqlite_utils.Database(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000))
-        if _is_current(db, migrations):
-            return db
-    except sqlite3.DatabaseError as error:
-        raise MarketError(_explain(path, error)) from error
-    db.close()
-    return open_tuned(home, path, migrations)
-
-
-def _is_current(db: sqlite_utils.Database, migrations: Migrations) -> bool:
-    """Whether exactly the migrations of this program were applied; asked at each opening, and so without the library's way round."""
-    sql = f"select name from {migrations.migrations_table} where migration_set=?"
-    try:
-        held = {name for (name,) in db.conn.execute(sql, (migrations.name,))}
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise
-        return False
-    return held == {migration.name for migration in migrations._migrations}
-
-
-def _refuse(lost: str) -> None:
-    if lost:
-        raise MarketError(lost)
-
-
 def has_market(home: Home) -> bool:
     """Whether anything was ever read; raises MarketError where market.db is lost."""
-    _refuse(lost_file(home, home.market))
-    return home.market.exists()
+    return is_there(home, home.market)
 
 
 def has_desk(home: Home) -> bool:
     """Whether anything was ever entered; raises MarketError where desk.db is lost: the do-not-contact list was in it."""
-    _refuse(lost_file(home, home.desk))
-    return home.desk.exists()
-
-
-def _create_whole(path: Path, migrations: Migrations) -> None:
-    """Make a database beside its place and link it there; of two processes that start at once the first wins."""
-    temp = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
-    temp.unlink(missing_ok=True)
-    try:
-        db = _tuned(temp)
-        migrations.apply(db)
-        db.close()
-        _link(temp, path)
-    finally:
-        for tail in ("", "-wal", "-shm"):
-            Path(f"{temp}{tail}").unlink(missing_ok=True)
-
-
-def _link(temp: Path, path: Path) -> None:
-    """Give the file its name unless another has it; where the file system knows no links (a memory stick), rename it."""
-    try:
-        os.link(temp, path)
-    except FileExistsError:
-        return
-    except OSError:
-        if not path.exists():
-            temp.replace(path)
-
-
-def _tuned(path: Path) -> sqlite_utils.Database:
-    """A connection with the pragmas every writer needs; deleted rows are overwritten, so that what was forgotten is gone."""
-    conn = sqlite3.connect(path, timeout=BUSY_MS / 1000)
-    for pragma in (
-        f"busy_timeout={BUSY_MS}",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "secure_delete=ON",
-        f"journal_size_limit={WAL_LIMIT}",
-    ):
-        conn.execute(f"PRAGMA {pragma}").fetchall()
-    return sqlite_utils.Database(conn)
-
-
-def _refuse_newer(db: sqlite_utils.Database, path: Path, migrations: Migrations) -> None:
-    """A database of a later program is not touched."""
-    known = {migration.name for migration in migrations._migrations}
-    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
-    if unknown:
-        raise MarketError(f"{path} was written by a newer Tembus (it knows {', '.join(unknown)}): update the program")
-
-
-def _explain(path: Path, error: Exception) -> str:
-    """What happened to the file, and the way out."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return f"{path} is held by another program: {text}; close it (`fuser {path}` names it) and try again"
-    if "malformed" in text or "not a database" in text:
-        return f"{path} is damaged ({text}): `tembus restore` brings back the newest backup; the file is left as it is"
-    if lacks_room(path, text):
-        return f"{path}: database or disk is full"
-    return f"{path}: {text}"
+    return is_there(home, home.desk)
 
 
 market_migrations = Migrations("tembus-market")

@@ -4,16 +4,18 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from market_db.desk.store import Suppressed, suppressed
 from market_db.home import Home
+from market_db.opening import MarketError, open_tuned
 from market_db.room import lacks_room, no_room
-from market_db.schema import MarketError, open_market
-from market_db.sqlite import sqlite3
+from market_db.schema import market_migrations
+from market_db.sqlite import BUSY, is_trouble_around, read_only, sqlite3
 
 KINDS = ("desk", "market")
 """What people entered first: it cannot be made again."""
@@ -25,6 +27,10 @@ MARK = {"desk": "do_not_contact", "market": "evidence"}
 STALE_SECONDS = 86_400
 NOWHERE = "\x00"
 """A text no record holds: nothing but the list itself is looked for."""
+TAILS = ("", "-wal", "-shm")
+PATIENCE = 30
+"""Seconds to wait for whoever writes."""
+KEY = "select value from {}.meta where key='do_not_contact_key'"
 SPARE = 16 * 1024 * 1024
 """Bytes that must stay free beside a copy."""
 
@@ -96,8 +102,7 @@ def _copy(source: Path, target: Path) -> None:
     if free < source.stat().st_size + SPARE:
         raise BackupFailed(f"no room for a copy of {source.name}: {free // 2**20} MB are free in {target.parent}")
     try:
-        with _opened(source, "rw") as conn:
-            conn.execute("pragma busy_timeout=30000").fetchall()
+        with _opened(source) as conn:
             conn.execute("vacuum into ?", (str(temp),))
         temp.chmod(0o600)
         why = fault_of(temp)
@@ -111,9 +116,9 @@ def _copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
-    """A plain connection that never creates a file."""
-    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A plain connection for writing that never creates a file."""
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
     try:
         yield conn
     finally:
@@ -123,17 +128,19 @@ def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
 def fault_of(path: Path, *, quick: bool = False) -> str | None:
     """What is wrong with a database file, as SQLite says it; None = whole. SQLite takes a file of 0 bytes for a whole database.
 
-    Raises OSError where the disk is too full to tell.
+    Raises OSError where the disk is too full to tell, BackupFailed where another program holds it or rights are missing: it is not damaged.
     """
     try:
         if path.stat().st_size == 0:
             return "0 bytes"
-        with _opened(path, "ro") as conn:
+        with closing(read_only(path, timeout=PATIENCE)) as conn:
             row = conn.execute("pragma quick_check(1)" if quick else "pragma integrity_check(1)").fetchone()
             return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
     except sqlite3.DatabaseError as error:
         if lacks_room(path, str(error)):
             raise no_room(path) from error
+        if is_trouble_around(error):
+            raise BackupFailed(f"{path} cannot be read now: {error}") from error
         return str(error)
 
 
@@ -156,7 +163,7 @@ def kind_of(path: Path) -> str:
     why = fault_of(path)
     if why:
         raise BackupFailed(f"{path} is damaged ({why}): nothing was changed")
-    with _opened(path, "ro") as conn:
+    with closing(read_only(path)) as conn:
         for kind, table in MARK.items():
             if conn.execute("select 1 from sqlite_master where type='table' and name=?", (table,)).fetchone():
                 return kind
@@ -179,31 +186,43 @@ def needed(home: Home) -> list[Copy]:
 
 
 def restore(home: Home, source: Path, *, now: datetime) -> Restored:
-    """Put a checked backup in place; what stood there is kept aside under another name, with its WAL.
+    """Put a checked backup in place, at once and as a whole: nobody sees a moment without it; what stood there is kept aside.
 
-    Call it holding the lock. The list of those who must not be contacted is carried over from the file put aside where that
-    can be read, and is applied to a restored market.db. Raises BackupFailed before anything is changed.
+    Call it holding the lock. The list of those who must not be contacted is carried over from what stood there where that can be read,
+    and is applied to a market.db before it comes back. Raises BackupFailed before anything is changed.
     """
     kind = kind_of(source)
-    if kind == "market":
-        _listed(home)
+    listed = _listed(home) if kind == "market" else None
     target = home.root / f"{kind}.db"
-    temp = target.with_suffix(".restoring")
+    draft = target.with_suffix(".restoring")
     home.make()
     try:
-        shutil.copyfile(source, temp)
-        temp.chmod(0o600)
-        aside = _put_aside(home, target, now)
-        _settle(temp, target)
-    except OSError as error:
+        _clear(draft)
+        shutil.copyfile(source, draft)
+        draft.chmod(0o600)
+        if listed:
+            _forget_again(home, draft, listed, now)
+        elif target.exists():
+            _carry_over(draft, target)
+        aside = _settled_in(draft, target, _aside(home, kind, now))
+    except (sqlite3.DatabaseError, MarketError, OSError) as error:
         raise BackupFailed(f"{target} could not be restored: {error}") from error
     finally:
-        temp.unlink(missing_ok=True)
-    if kind == "desk" and aside:
-        _carry_over(target, aside)
-    if kind == "market":
-        _forget_again(home, now)
+        _clear(draft)
     return Restored(kind=kind, source=source, kept_aside=aside)
+
+
+def _aside(home: Home, kind: str, now: datetime) -> Path:
+    """A name that no file has yet; among the backups, where `forget` finds it."""
+    name = f"{kind}-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    tries = chain((f"{name}.db",), (f"{name}-{n}.db" for n in count(2)))
+    return next(path for one in tries if not (path := home.backups / one).exists())
+
+
+def _clear(path: Path) -> None:
+    """Remove a file with what SQLite keeps beside it."""
+    for tail in TAILS:
+        Path(f"{path}{tail}").unlink(missing_ok=True)
 
 
 def _listed(home: Home) -> Suppressed:
@@ -214,39 +233,73 @@ def _listed(home: Home) -> Suppressed:
         raise BackupFailed(f"desk.db comes first, it holds the do-not-contact list: {error}") from error
 
 
-def _put_aside(home: Home, target: Path, now: datetime) -> Path | None:
-    """Move the database and its WAL to the backups, where `forget` finds it: an old WAL beside a new file would damage it."""
+def _settled_in(draft: Path, target: Path, aside: Path) -> Path | None:
+    """The draft in place of the target; where what stood there is now, None where nothing did."""
     if not target.exists():
-        for tail in ("-wal", "-shm"):
-            Path(f"{target}{tail}").unlink(missing_ok=True)
+        _clear(target)
+        _settle(draft, target)
         return None
-    aside = home.backups / f"{target.stem}-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
-    for tail in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            Path(f"{target}{tail}").replace(f"{aside}{tail}")
+    if fault_of(target) is None:
+        _write_over(draft, target, aside)
+    else:
+        # an old WAL beside a new file would damage it
+        for tail in TAILS:
+            with suppress(FileNotFoundError):
+                shutil.move(f"{target}{tail}", f"{aside}{tail}")
+        _settle(draft, target)
     return aside
 
 
-def _carry_over(target: Path, aside: Path) -> None:
-    """Requests to be left alone that are younger than the backup; hashes compare only under the same key."""
-    with _opened(target, "rw") as conn, suppress(sqlite3.DatabaseError):
-        conn.execute("attach database ? as old", (str(aside),))
-        same = "(select value from old.meta where key='do_not_contact_key') is (select value from main.meta where key='do_not_contact_key')"
-        conn.execute(f"insert or ignore into main.do_not_contact select * from old.do_not_contact where {same}")  # noqa: S608 - no outside text
-        conn.commit()
+def _write_over(draft: Path, target: Path, aside: Path) -> None:
+    """By SQLite itself, as one transaction of the file that others have open: renaming it under them would lose what they write.
+
+    What stood there is copied aside once nobody can write to it any more.
+    """
+
+    def keep_aside(status: int, _left: int, _pages: int) -> None:
+        if status == BUSY:
+            raise BackupFailed(f"{target} is held by another program: nothing was changed")
+        if not aside.exists():
+            with closing(read_only(target, timeout=PATIENCE)) as before:
+                before.execute("vacuum into ?", (str(aside),))
+            aside.chmod(0o600)
+
+    try:
+        with closing(read_only(draft)) as new, _opened(target) as conn:
+            conn.execute("pragma journal_mode=wal").fetchall()  # it may be a backup that nobody opened since
+            # The first page takes the lock of a writer and keeps it to the end
+            new.backup(conn, pages=1, progress=keep_aside)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
-def _forget_again(home: Home, now: datetime) -> None:
+def _carry_over(draft: Path, target: Path) -> None:
+    """Requests to be left alone that are younger than the backup, with their key where the backup is older than the first of them.
+
+    Raises BackupFailed where both have a key of their own: such requests cannot be compared, and none may be lost.
+    """
+    with _opened(draft) as conn:
+        try:
+            conn.execute("attach database ? as old", (str(target),))
+            theirs, ours = (conn.execute(KEY.format(one)).fetchone() for one in ("old", "main"))
+            missed = conn.execute("select count(*) from old.do_not_contact").fetchone()[0]
+            if missed and ours and theirs != ours:
+                raise BackupFailed(f"the backup is of another home: {missed} requests to be left alone would be lost; nothing was changed")
+            conn.execute("insert or ignore into main.meta select * from old.meta where key='do_not_contact_key'")
+            conn.execute("insert or ignore into main.do_not_contact select * from old.do_not_contact")
+            conn.commit()
+        except sqlite3.DatabaseError as error:
+            if is_trouble_around(error):
+                raise
+            # what is damaged cannot be asked
+
+
+def _forget_again(home: Home, draft: Path, listed: Suppressed, now: datetime) -> None:
     """Who asked to be forgotten after the backup was made is taken out of it again."""
     from market_db.forgetting.market import compact, erase
     from pipelines.companies.faces import generic_words
 
-    listed = _listed(home)
-    if not listed.hashes:
-        return
-    db = open_market(home)
-    try:
+    with closing(open_tuned(home, draft, market_migrations)) as db:
         erase(db, listed, NOWHERE, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-restore", generic=generic_words())
         compact(db)
-    finally:
-        db.close()

@@ -16,8 +16,8 @@ from market_db.home import CONFIG_NAME, BadConfig, Home
 from market_db.products import BadProduct, load_products
 from market_db.queries import meta
 from market_db.schema import MarketError, has_desk, has_market, open_published, sqlite_is_safe
-from market_db.sqlite import sqlite3
-from scripts.backup import KINDS, backups, fault_of
+from market_db.sqlite import read_only, sqlite3
+from scripts.backup import KINDS, BackupFailed, backups, fault_of
 from scripts.journal import entries, time_of, zone_of
 from scripts.report import is_good, last_report
 from scripts.words import Words
@@ -120,7 +120,7 @@ def _newest_day(home: Home) -> str:
     if not home.market.exists():
         return ""
     try:
-        with closing(sqlite3.connect(f"{home.market.as_uri()}?mode=ro", uri=True)) as conn:
+        with closing(read_only(home.market)) as conn:
             return str(conn.execute(NEWEST).fetchone()[0] or "")
     except sqlite3.DatabaseError:
         return ""
@@ -157,6 +157,9 @@ def databases(home: Home, _now: datetime) -> Iterator[Finding]:
             why = fault_of(path, quick=True)
         except OSError as error:
             yield finding("database", FAIL, "database_unread", name=path.name, why=error.strerror or error)
+            continue
+        except BackupFailed as error:
+            yield finding("database", FAIL, "database_held", name=path.name, why=error.__cause__)
             continue
         bad = "published_bad" if path == home.published else "database_bad" if backups(home, path.stem) else "database_bad_alone"
         yield finding("database", FAIL if why else GOOD, bad if why else "database", name=path.name, why=why or "")

@@ -236,7 +236,8 @@ def _text_of(path: Path) -> bytes:
 def _remove_backups(home: Home) -> int:
     """Backups of market.db hold what was erased, and the database can be rebuilt from the archive: they go; desk.db's stay."""
     old = [path for path in home.backups.glob("market*") if path.is_file()]
-    for path in old:
+    left = list(home.root.glob("*.restoring*"))  # of a restore that was killed
+    for path in (*old, *left):
         path.unlink()
     return len(old)
 

@@ -17,8 +17,8 @@ from sqlite_utils.migrations import Migrations
 from market_db.access.passwords import hashed, trouble_with
 from market_db.codec import columns_of, from_row, to_row
 from market_db.home import Home
+from market_db.opening import at_once, open_tuned
 from market_db.rows import read_rows, write_rows
-from market_db.schema import open_tuned
 from market_db.sqlite import create
 
 ROLES = ("reader", "advisor", "operator")
@@ -144,7 +144,7 @@ def add_account(home: Home, name: str, role: str, password: str, *, by: str, now
     made = Account(
         name=name, role=role, password=hashed(password), must_change=must_change, disabled=False, made_at=at, made_by=by, password_at=at
     )
-    with access_db(home) as db, db.atomic():
+    with access_db(home) as db, at_once(db):
         if db.conn.execute("select 1 from accounts where name=?", (name,)).fetchone():
             raise BadAccount("taken", name=name)
         write_rows(db, "accounts", [to_row(made)])
@@ -164,7 +164,7 @@ def _check_password(password: str, name: str) -> None:
 def set_role(home: Home, name: str, role: str) -> None:
     """Another role, from the next page on. Raises BadAccount, also where nobody would be left to run the place."""
     _check_role(role)
-    with access_db(home) as db, db.atomic():
+    with access_db(home) as db, at_once(db):
         one = account(db, name)
         if role != "operator":
             _keep_an_operator(db, one)
@@ -173,7 +173,7 @@ def set_role(home: Home, name: str, role: str) -> None:
 
 def set_disabled(home: Home, name: str, *, disabled: bool) -> None:
     """Shut somebody out at once, or let them in again. Raises BadAccount, also where nobody would be left to run the place."""
-    with access_db(home) as db, db.atomic():
+    with access_db(home) as db, at_once(db):
         one = account(db, name)
         if disabled:
             _keep_an_operator(db, one)

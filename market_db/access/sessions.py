@@ -6,7 +6,7 @@ Times: OWASP Session Management Cheat Sheet asks for an idle and an absolute end
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -18,9 +18,9 @@ from market_db.access.audit import keep, prune
 from market_db.access.passwords import fits, hashed, is_weaker
 from market_db.codec import from_row, to_row
 from market_db.home import Home
+from market_db.opening import BUSY_MS, MarketError
 from market_db.rows import read_rows, write_rows
-from market_db.schema import BUSY_MS
-from market_db.sqlite import sqlite3
+from market_db.sqlite import read_only, sqlite3
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 """A session ends after this time without a page, and at the latest."""
@@ -124,7 +124,8 @@ def session_of(home: Home, token: str, *, now: datetime) -> Account | None:
         return None
     person, used, _ = found
     if second - used >= TOUCH:
-        with access_db(home) as db, db.atomic():
+        with suppress(MarketError, sqlite3.OperationalError), access_db(home) as db, db.atomic():
+            # a disk that is full ends the session early, not the page
             db.conn.execute("update sessions set used=? where hash=? and used < ?", (second, _hash(token), second))
     return person
 
@@ -132,7 +133,7 @@ def session_of(home: Home, token: str, *, now: datetime) -> Account | None:
 def _read(home: Home, token: str) -> tuple[Account, int, int] | None:
     """Without the checks of a writer: it is asked for every page."""
     sql = "select a.*, s.used as used, s.began as began from sessions s join accounts a on a.name=s.name where s.hash=? and not a.disabled"
-    with closing(sqlite3.connect(f"{home.access.as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)) as conn:
+    with closing(read_only(home.access, timeout=BUSY_MS / 1000)) as conn:
         for row in read_rows(sqlite_utils.Database(conn), sql, (_hash(token),)):
             used, began = int(row.pop("used")), int(row.pop("began"))
             return from_row(Account, row), used, began

@@ -7,13 +7,14 @@ import sqlite_utils
 
 from market_db.desk.tables import desk_migrations
 from market_db.home import Home
-from market_db.schema import has_desk, open_desk, read_tuned
+from market_db.opening import at_once, read_tuned
+from market_db.schema import has_desk, open_desk
 
 
 @contextmanager
 def write_desk(home: Home) -> Iterator[sqlite_utils.Database]:
-    """The desk for one write, all or nothing; made where there never was one. Raises MarketError as `open_desk`."""
-    with closing(open_desk(home)) as db, db.atomic():
+    """The desk for one write, all or nothing, while nobody else writes; made where there never was one. Raises as `open_desk`."""
+    with closing(open_desk(home)) as db, at_once(db):
         yield db
 
 

@@ -14,6 +14,7 @@ from market_db.desk.file import read_desk, write_desk
 from market_db.desk.judgements import living
 from market_db.forgetting.contact_faces import ENTRIES, BadSuppression, faces, word_face
 from market_db.home import Home
+from market_db.opening import MarketError
 from market_db.rows import read_rows, write_rows
 from market_db.schema import open_desk
 
@@ -104,10 +105,12 @@ def _hash(key: bytes, kind: str, value: str) -> str:
 
 
 def _key(db: sqlite_utils.Database) -> bytes:
-    """The home's secret for the list, made at first use."""
+    """The home's secret for the list, made at first use. Raises MarketError where it is gone: under another one nobody would be found."""
     row = db.conn.execute("select value from meta where key='do_not_contact_key'").fetchone()
     if row:
         return bytes.fromhex(row[0])
+    if _hashes(db):
+        raise MarketError("desk.db is damaged (the key of its do-not-contact list is gone): `tembus restore` brings back the newest backup")
     key = secrets.token_bytes(32)
     with db.atomic():
         db.conn.execute("insert or ignore into meta (key, value) values ('do_not_contact_key', ?)", (key.hex(),))

@@ -79,6 +79,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 TROUBLE_SIGNS = {
     "busy": r"database (table )?is locked",
     "disk_full": r"disk is full",
+    "newer": r"written by a newer Tembus",
+    "storage": r"disk I/O error|unable to open database|readonly database",
     "desk": r"(desk|access)\.db (is (damaged|empty|missing)|holds no table)",
 }
 """What to tell -> what SQLite and `schema.py` say of it; the first that fits counts."""

@@ -130,7 +130,7 @@ def test_a_database_is_made_where_the_file_system_knows_no_links(home, monkeypat
     def no_links(*_):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("market_db.schema.os.link", no_links)
+    monkeypatch.setattr("market_db.opening.os.link", no_links)
     open_market(home).close()
     assert home.market.stat().st_size > 0
 

@@ -1,12 +1,20 @@
 """Backups are whole, few and first of what people entered; a restore checks before it changes anything."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 
+from market_db.codec import to_row
 from market_db.desk.entered import FollowUp
 from market_db.desk.store import add_follow_up, do_not_contact, latest_follow_ups, suppressed
-from market_db.schema import open_market
+from market_db.home import open_home
+from market_db.rows import write_rows
+from market_db.schema import open_desk, open_market
+from market_db.sqlite import sqlite3
 from scripts.backup import BackupFailed, back_up, backups, fault_of, kind_of, needed, restore
 
 STEP = FollowUp(lead_id="x", status="contacted", entered_at="2026-11-25T02:00:00+00:00", entered_by="Sari (contoh)")
@@ -150,6 +158,95 @@ def test_who_asked_to_be_forgotten_since_does_not_come_back(seeded, records):
     db.close()
     assert "info@a.example" not in contacts
     assert "info@b.example" in contacts
+
+
+def test_a_list_that_began_after_the_backup_does_not_end_with_it(seeded, records):
+    add_follow_up(seeded, STEP)
+    (made,) = back_up(seeded, now=records.NOW, kinds=("desk",))
+    do_not_contact(seeded, "email", "info@a.example", by="-", reason="-", now=records.NOW)
+    restore(seeded, made.path, now=records.NOW + timedelta(days=1))
+    assert suppressed(seeded).covers("email", "info@a.example")
+
+
+def test_a_desk_of_another_home_does_not_take_the_place_of_the_list(seeded, records, tmp_path):
+    other = open_home(tmp_path / "other", {})
+    for one, mail in ((other, "info@b.example"), (seeded, "info@a.example")):
+        do_not_contact(one, "email", mail, by="-", reason="-", now=records.NOW)
+    (made,) = back_up(other, now=records.NOW)
+    with pytest.raises(BackupFailed, match="another home: 1 request"):
+        restore(seeded, made.path, now=records.NOW)
+    assert suppressed(seeded).covers("email", "info@a.example")
+    assert not list(seeded.backups.glob("*before*"))
+
+
+def test_whoever_has_the_desk_open_sees_the_restored_one_and_loses_nothing(seeded, records):
+    """A file renamed under an open connection takes along what that one still writes, and at its end the WAL of the new file."""
+    add_follow_up(seeded, STEP)
+    (made,) = back_up(seeded, now=records.NOW, kinds=("desk",))
+    add_follow_up(seeded, replace(STEP, lead_id="y"))
+    with closing(open_desk(seeded)) as page:
+        done = restore(seeded, made.path, now=records.NOW + timedelta(days=1))
+        with page.atomic():
+            write_rows(page, "follow_ups", [to_row(replace(STEP, lead_id="z"))])
+    assert set(latest_follow_ups(seeded)) == {"x", "z"}
+    with closing(sqlite3.connect(done.kept_aside)) as before:
+        assert [lead for (lead,) in before.execute("select lead_id from follow_ups order by id")] == ["x", "y"]
+    assert done.kept_aside.stat().st_mode & 0o077 == 0
+
+
+def test_writing_goes_on_while_it_is_restored_again_and_again(seeded, records):
+    add_follow_up(seeded, STEP)
+    (made,) = back_up(seeded, now=records.NOW, kinds=("desk",))
+    over = Event()
+
+    def write(thread):
+        n = 0
+        while not over.is_set():
+            add_follow_up(seeded, replace(STEP, lead_id=f"{thread}-{n}"))
+            suppressed(seeded)
+            n += 1
+        return n
+
+    with ThreadPoolExecutor(8) as threads:
+        running = [threads.submit(write, thread) for thread in range(8)]
+        kept = [restore(seeded, made.path, now=records.NOW).kept_aside for _ in range(10)]
+        over.set()
+        written = [one.result() for one in running]
+    assert len(set(kept)) == 10
+    found = set(latest_follow_ups(seeded))
+    for path in kept:
+        with closing(sqlite3.connect(path)) as before:
+            found |= {lead for (lead,) in before.execute("select lead_id from follow_ups")}
+    assert found == {"x", *(f"{thread}-{n}" for thread, most in enumerate(written) for n in range(most))}
+
+
+def test_a_database_that_somebody_holds_is_not_taken_for_a_damaged_one(seeded, records, tembus, monkeypatch):
+    monkeypatch.setattr("scripts.backup.PATIENCE", 0.05)
+    add_follow_up(seeded, STEP)
+    (made,) = back_up(seeded, now=records.NOW, kinds=("desk",))
+    add_follow_up(seeded, replace(STEP, lead_id="y"))
+    with closing(sqlite3.connect(seeded.desk)) as holder:
+        holder.execute("pragma locking_mode=exclusive").fetchall()
+        holder.execute("begin exclusive")
+        with pytest.raises(BackupFailed, match="cannot be read now"):
+            fault_of(seeded.desk)
+        found = tembus("restore")
+        assert found.code == 4
+        assert "locked" in found.err
+        holder.rollback()
+    with closing(sqlite3.connect(seeded.desk)) as holder:
+        holder.execute("begin immediate")
+        with pytest.raises(BackupFailed, match=r"held by another program|locked"):
+            restore(seeded, made.path, now=records.NOW)
+    assert set(latest_follow_ups(seeded)) == {"x", "y"}
+    assert not list(seeded.backups.glob("*before*"))
+
+
+def test_what_a_killed_restore_left_is_taken_away(seeded, records, tembus):
+    left = seeded.root / "market.restoring"
+    left.write_bytes(b"x")
+    assert tembus("forget", "email", "info@a.example", "--reason", "asked by letter", "--yes").code == 0
+    assert not left.exists()
 
 
 def test_backup_command_prints_where(seeded, tembus):

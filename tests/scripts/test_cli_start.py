@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from market_db import schema
+from market_db import opening
 from market_db.home import open_home
 from market_db.schema import open_market
 from scripts import failures
@@ -135,7 +135,7 @@ def test_a_second_writer_ends_with_4_and_says_who_writes(seeded, tembus):
 
 
 def test_a_locked_database_waits_and_then_names_the_holder(seeded, tembus, monkeypatch):
-    monkeypatch.setattr(schema, "BUSY_MS", 50)
+    monkeypatch.setattr(opening, "BUSY_MS", 50)
     db = open_market(seeded)
     db.conn.execute("begin immediate")
     found = tembus("refresh")
@@ -238,7 +238,7 @@ def test_a_schedule_that_cannot_be_kept_is_a_matter_of_configuration(home, tembu
     "error",
     [
         OSError(28, "No space left on device"),
-        schema.MarketError("the snapshot could not be written (database or disk is full); the old one stays"),
+        opening.MarketError("the snapshot could not be written (database or disk is full); the old one stays"),
         OSError("a file system of one's own: disk quota exceeded"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_full_disk_is_no_damage(ready, records, monkeypatch):
     def full(*_, **__):
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(backup, "_opened", full)
+    monkeypatch.setattr(backup, "read_only", full)
     monkeypatch.setattr(room.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0})())
     found = looked(ready, records.NOW)
     assert found["database", "database_unread"] == "fail"

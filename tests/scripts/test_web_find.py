@@ -292,6 +292,9 @@ def test_only_loopback_is_served_without_login(host, own, tembus):
         ("/home/x y/desk.db is damaged (file is not a database)", "What colleagues entered cannot be read"),
         ("/h/access.db is empty (0 bytes): what it held is lost.", "What colleagues entered cannot be read"),
         ("/h/market.db is missing, but desk.db holds notes about its leads", "This version of the program cannot read the data"),
+        ("/h/desk.db was written by a newer Tembus (it knows x): update the program", "These data belong to a newer Tembus"),
+        ("/h/desk.db: disk I/O error", "The data folder cannot be used"),
+        ("attempt to write a readonly database", "The data folder cannot be used"),
         ("/h/published.db is damaged or was written by another version", "This version of the program cannot read the data"),
     ],
 )
@@ -301,7 +304,7 @@ def test_a_database_that_does_not_answer_is_told_as_what_it_is(said, told):
 
 
 def test_a_desk_that_another_program_holds_is_busy_and_nothing_is_lost(seeded, monkeypatch):
-    monkeypatch.setattr("market_db.schema.BUSY_MS", 50)
+    monkeypatch.setattr("market_db.opening.BUSY_MS", 50)
     client = TestClient(workspace(seeded), base_url=HERE)
     lead = client.get("/pembeli.json").json()["leads"][0]["lead_id"]
     form = {"status": "contacted", "note": "kept?"}
