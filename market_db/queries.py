@@ -116,6 +116,12 @@ def meta(db: sqlite_utils.Database) -> dict[str, str]:
     return dict(db.conn.execute("select key, value from meta").fetchall())
 
 
+def as_of(about: Mapping[str, str]) -> str:
+    """The moment up to which the data go: the newest answer of a source, whatever was published since without asking one anew."""
+    published = about["published_at"]
+    return min(about.get("read_at") or published, published)
+
+
 def find_leads(db: sqlite_utils.Database, query: LeadQuery, follow_ups: Mapping[str, FollowUp] | None = None) -> LeadPage:
     """Leads that match, with the number of all matches.
 

@@ -18,7 +18,7 @@ from market_db.exports.log import log_export
 from market_db.forgetting.allowed import allowed_rows
 from market_db.home import Home
 from market_db.products import load_products
-from market_db.queries import LeadQuery, find_leads, latest_runs, lead_rows, markets, meta, sources
+from market_db.queries import LeadQuery, as_of, find_leads, latest_runs, lead_rows, markets, meta, sources
 from market_db.schema import MarketError, open_published
 from market_db.sqlite import sqlite3
 from scripts.words import Language, Words, words_in
@@ -65,7 +65,7 @@ def export_leads(
         total = find_leads(db, replace(query, limit=0, offset=0)).total
         path = export_path(home.exports, name or file_words(query, words, now), f".{suffix}")
         rows = shown_rows(home, db, query)
-        written = _WRITERS[suffix](path, rows, db, words, (filter_words, total, now))
+        written = _WRITERS[suffix](path, rows, db, words, (filter_words, total, now, query.products))
     try:
         log_export(home, path.name, by=who(), what=filter_words, rows=written, now=now)
     except ExportFailed:
@@ -105,12 +105,16 @@ def file_words(query: LeadQuery, words: Words, now: datetime) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:
+_About = tuple[str, int, datetime, tuple[str, ...]]
+"""Filter in words, leads found, moment, and the product types that were asked for."""
+
+
+def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, words: Words, about: _About) -> int:
     from market_db.workbook.writer import About, write_workbook
 
-    text, total, now = about
+    text, total, now, asked = about
     names = {key: product.names[words.language] for key, product in load_products().items()}
-    listed = {product for (product,) in db.conn.execute("select distinct product from lead_rows")}
+    listed = set(asked) or {product for (product,) in db.conn.execute("select distinct product from lead_rows")}
     return write_workbook(
         path,
         rows,
@@ -124,16 +128,16 @@ def _workbook(path: Path, rows: Iterator[LeadRow], db: sqlite_utils.Database, wo
             total=total,
             shown=total,
             product_names={key: name for key, name in names.items() if key in listed} or names,
-            snapshot_at=words.here(datetime.fromisoformat(meta(db)["published_at"])),
+            snapshot_at=words.here(datetime.fromisoformat(as_of(meta(db)))),
         ),
     )
 
 
-def _csv(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, words: Words, about: tuple[str, int, datetime]) -> int:
+def _csv(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, words: Words, about: _About) -> int:
     return write_csv(path, rows, words.language, total=about[1])
 
 
-def _json(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, _words: Words, _about: tuple[str, int, datetime]) -> int:
+def _json(path: Path, rows: Iterator[LeadRow], _db: sqlite_utils.Database, _words: Words, _about: _About) -> int:
     return write_json(path, rows)
 
 

@@ -13,7 +13,7 @@ from market_db.brief.pdf import to_pdf
 from market_db.exports.lists import replacing
 from market_db.markets.picture import MarketPicture
 from market_db.products import ProductType
-from market_db.queries import is_sample, meta, sources
+from market_db.queries import as_of, is_sample, meta, sources
 from market_db.requirements import SIDES, Requirement
 from market_db.runs import SourceCard
 from market_db.values.places import iso2
@@ -33,7 +33,7 @@ class About:
     """What the page says of itself."""
 
     product: ProductType
-    published_at: str
+    as_of: str
     cards: tuple[SourceCard, ...]
     sample: bool = False
     """Whether the data are the shipped sample: no statistics, and firms that do not exist."""
@@ -41,14 +41,14 @@ class About:
 
 def about_of(db: sqlite_utils.Database, product: ProductType) -> About:
     """What a page made of the snapshot says of itself."""
-    return About(product, meta(db)["published_at"], tuple(sources(db)), is_sample(db))
+    return About(product, as_of(meta(db)), tuple(sources(db)), is_sample(db))
 
 
 def write_brief(path: Path, brief: Brief, about: About) -> Path:
     """Write the page as its suffix says, whole or not at all. Raises ExportFailed or its DiskFull."""
     from datetime import datetime
 
-    created = datetime.fromisoformat(about.published_at)
+    created = datetime.fromisoformat(about.as_of)
     with replacing(path) as draft:
         if path.suffix == ".pdf":
             draft.write_bytes(to_pdf(brief, created))
@@ -62,7 +62,7 @@ def brief_of(said: Said, about: About) -> Brief:
     picture, words = said.picture, said.words
     country, name = words.country(picture.market.country), about.product.names[words.language]
     codes = ", ".join(about.product.hs[:1])
-    state = words.say("brief.subtitle", codes=codes, day=words.day(about.published_at))
+    state = words.say("brief.subtitle", codes=codes, day=words.day(about.as_of))
     return Brief(
         language=words.language,
         title=f"{name}: {country}",

@@ -21,6 +21,7 @@ from typing import TextIO
 
 from market_db.exports.lead_row import LeadRow
 from market_db.exports.text import cell_text, csv_text
+from market_db.proof_words import goods_in
 from market_db.workbook.words import Language, Words, words_of
 
 NAME_LIMIT = 120
@@ -123,7 +124,7 @@ CSV_COLUMNS: tuple[_Column, ...] = (
     ("score", lambda row, _: row.score),
     ("grade", lambda row, _: row.grade),
     ("why", lambda row, words: row.why(words.language)),
-    ("products", lambda row, _: row.products),
+    ("products", lambda row, words: tuple(goods_in(one, words.language) for one in row.products)),
     ("product", lambda row, _: row.product),
     ("website", lambda row, _: row.website),
     ("email", lambda row, _: row.email),

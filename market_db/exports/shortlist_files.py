@@ -17,7 +17,7 @@ from market_db.exports.shortlist_pdf import Block, Sheet, Text, contact_lines, s
 from market_db.exports.text import web_link
 from market_db.home import Home
 from market_db.products import load_products
-from market_db.queries import latest_runs, markets, meta, sources
+from market_db.queries import as_of, is_sample, latest_runs, markets, meta, sources
 from market_db.saying import Words
 from market_db.workbook.words import words_of
 
@@ -88,7 +88,7 @@ def _workbook(path: Path, job: _Job) -> None:
             total=len(rows),
             shown=len(rows),
             product_names={key: name for key, name in names.items() if key in held} or names,
-            snapshot_at=job.words.here(datetime.fromisoformat(meta(job.db)["published_at"])),
+            snapshot_at=job.words.here(datetime.fromisoformat(as_of(meta(job.db)))),
             shortlist=job.one.id,
         ),
     )
@@ -113,13 +113,14 @@ _WRITERS: dict[str, Callable[[Path, _Job], None]] = {"xlsx": _workbook, "csv": _
 def _sheet(job: _Job) -> Sheet:
     words, one = job.words, job.one
     count = words.count("shortlist.n_buyers", len(job.found.lines))
-    as_of = words.say("site.as_of", when=words.moment(meta(job.db)["published_at"]))
+    read = words.say("site.as_of", when=words.moment(as_of(meta(job.db))))
+    sample = (words.say("site.sample"),) if is_sample(job.db) else ()
     licences = dict.fromkeys(line for row in job.found.rows for line in (*row.licences, *row.attributions))
     rules = words_of(words.language).lines("rules")
     return Sheet(
         language=words.language,
         title=one.name,
-        subtitle=(job.about.partition(" · ")[2] or count, f"{count} · {words.day(job.now.date())} · {as_of}"),
+        subtitle=(*sample, job.about.partition(" · ")[2] or count, f"{count} · {words.day(job.now.date())} · {read}"),
         blocks=tuple(_block(line, words) for line in job.found.lines),
         foot=(*rules, " · ".join(licences)),
         latin=words.say("shortlist.latin"),

@@ -17,7 +17,7 @@ GREY, BLACK, GREEN = (82, 96, 109), (28, 39, 51), (11, 93, 78)
 LEADING = 0.46
 """Millimetres of line height a point."""
 SIZE = 9.0
-MOST_LETTERS = 600
+MOST_LETTERS = 1_200
 """Of one text; a page is for reading."""
 
 

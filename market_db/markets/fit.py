@@ -24,6 +24,8 @@ SMALL_ROLES = frozenset({"retailer", "food_service"})
 PALLET_KG = 500.0
 """What a pallet of bottled sauce weighs at the least: more than a single shop orders of one product."""
 HALAL = ("halal", "helal", "حلال", "清真", "ハラル", "ハラール", "할랄", "ฮาลาล", "халал", "халяль")
+SPOKEN = {"nb": "no", "nn": "no", "gsw": "de", "nan": "zh", "hak": "zh"}
+"""Ways of writing or speaking a language in which nobody writes a separate letter -> that language."""
 TRADE_ROLES = frozenset({"importer", "distributor", "wholesaler"})
 
 
@@ -137,7 +139,8 @@ def _destination(picture: MarketPicture) -> Finding | None:
 
 def _language(exporter: Exporter, country: str) -> Finding:
     """Own languages against the official ones there; English helps nearly everywhere, which is not the same as fitting."""
-    theirs = tuple(dict.fromkeys(code.split("_")[0] for code in get_official_languages(country, de_facto=True)))
+    spoken = (code.split("_")[0] for code in get_official_languages(country, de_facto=True))
+    theirs = tuple(dict.fromkeys(SPOKEN.get(code, code) for code in spoken))
     shared = tuple(code for code in theirs if code in exporter.languages)
     if not exporter.languages or not theirs:
         return Finding("language", UNKNOWN, "no_languages")

@@ -15,7 +15,7 @@ from market_db.derived import Company, CompanyContact, Market, Mention
 from market_db.desk.shortlists import lists_of
 from market_db.desk.store import Suppressed, latest_follow_ups
 from market_db.forgetting.allowed import without_listed
-from market_db.queries import LeadDetail, Proof, lead_detail, markets, sources
+from market_db.queries import LeadDetail, Proof, as_of, lead_detail, markets, sources
 from market_db.saying import Words
 from market_db.web.buyer_past import past, priced
 from market_db.web.find import product_names
@@ -96,7 +96,7 @@ def buyer(site: Site, request: Request) -> Response:
             request,
             "buyer.html",
             data={
-                "as_of": shelf.about["published_at"],
+                "as_of": as_of(shelf.about),
                 "lead": detail.row,
                 "reasons": detail.reasons,
                 "contacts": found.contacts,

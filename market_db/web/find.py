@@ -20,7 +20,7 @@ from market_db.finding.lead_index import CONTACTS, FRESH_DAYS, Counts
 from market_db.finding.text_search import text_bits
 from market_db.forgetting.allowed import without_listed
 from market_db.products import load_products
-from market_db.queries import SORTS, LeadQuery, rows_at, sources
+from market_db.queries import SORTS, LeadQuery, as_of, rows_at, sources
 from market_db.saying import Words
 from market_db.web.asked import PAGE_ROWS, Asked, after, read_asked
 from market_db.web.site import Shelf, Site, user_of
@@ -55,7 +55,7 @@ def find(site: Site, request: Request) -> Response:
         answer = site.page(
             request,
             "find.html",
-            data={"as_of": shelf.about["published_at"], "asked": asked.values, "total": bits.bit_count(), "counts": counts, "leads": rows},
+            data={"as_of": as_of(shelf.about), "asked": asked.values, "total": bits.bit_count(), "counts": counts, "leads": rows},
             words=words,
             asked=asked,
             rows=rows,

@@ -20,7 +20,7 @@ from market_db.forgetting.allowed import without_listed
 from market_db.markets.coverage import coverage_of
 from market_db.markets.notices import open_notices
 from market_db.products import load_products
-from market_db.queries import LeadQuery, demand, markets, rows_at, runs_in, sources
+from market_db.queries import LeadQuery, as_of, demand, markets, rows_at, runs_in, sources
 from market_db.reference import metric_label, table
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
@@ -82,7 +82,7 @@ def market_list(site: Site, request: Request) -> Response:
         return site.page(
             request,
             "markets.html",
-            data={"as_of": shelf.about["published_at"], "product": chosen, "markets": shown},
+            data={"as_of": as_of(shelf.about), "product": chosen, "markets": shown},
             words=words,
             product=chosen,
             products={key: names.get(key, key) for key in held},
@@ -131,7 +131,7 @@ def country(site: Site, request: Request) -> Response:
             request,
             "market.html",
             data={
-                "as_of": shelf.about["published_at"],
+                "as_of": as_of(shelf.about),
                 "market": market,
                 "demand": signals,
                 "buyers": buyers,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market_db.finding.search import MAX_QUERY
-from market_db.queries import LeadQuery
+from market_db.queries import LeadQuery, as_of
 from market_db.saying import Words
 from market_db.turned_down import REASONS, TurnedDown, as_data, find_turned_down, places_and_products
 from market_db.values.moments import local_day
@@ -73,7 +73,7 @@ def _here(values: dict[str, object]) -> str:
 
 
 def _about(shelf: Shelf, asked: dict[str, str], page: int) -> dict[str, object]:
-    return {"as_of": shelf.about["published_at"], "asked": {name: value for name, value in asked.items() if value}, "page": page}
+    return {"as_of": as_of(shelf.about), "asked": {name: value for name, value in asked.items() if value}, "page": page}
 
 
 def _csv(rows: list[TurnedDown], words: Words) -> Response:

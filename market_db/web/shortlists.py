@@ -10,6 +10,7 @@ from starlette.responses import Response
 from market_db.desk.entered import Shortlist
 from market_db.desk.shortlist_rows import Line, Listed, listed_rows
 from market_db.desk.shortlists import entry_counts, exporter_names, exporters, shortlist, shortlists
+from market_db.queries import as_of
 from market_db.saying import Words
 from market_db.web.as_csv import csv_address, csv_answer, wants_csv
 from market_db.web.buyer import STATUSES
@@ -103,7 +104,7 @@ def show_list(site: Site, request: Request) -> Response:
 def _records(site: Site, one: Shortlist, found: Listed, shelf: Shelf) -> dict[str, object]:
     """The list for programs."""
     return {
-        "as_of": shelf.about["published_at"],
+        "as_of": as_of(shelf.about),
         "shortlist": one,
         "exporter": exporter_names(site.home).get(one.exporter),
         "buyers": [{"lead": line.row, "due": line.standing.due, "entered_at": line.entry.entered_at} for line in found.lines],

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from market_db.access.audit import record
 from market_db.desk.store import suppressed
 from market_db.home import Home
-from market_db.queries import failed_sources, is_sample
+from market_db.queries import as_of, failed_sources, is_sample
 from market_db.saying import LANGUAGES, Language, Words, words_from
 from market_db.schema import MarketError
 from market_db.web import looks
@@ -107,12 +107,13 @@ class Site:
     def age(self, shelf: Shelf, words: Words) -> dict[str, Any]:
         """How old the data are, how many sources failed last time, and whether they are the shipped sample."""
         published = shelf.about["published_at"]
-        days = (datetime.now(UTC) - datetime.fromisoformat(published)).days
+        read = as_of(shelf.about)
+        days = (datetime.now(UTC) - datetime.fromisoformat(read)).days
         told = self.told
         if told.published != published:
             told = self.told = Told(published, is_sample(shelf.db), failed_sources(shelf.db))
         return {
-            "when": words.moment(published),
+            "when": words.moment(read),
             "days": days,
             "old": days >= OLD_DAYS,
             "sample": told.sample,

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from market_db.exports.lead_row import LeadRow
-from market_db.queries import LeadPage, LeadQuery, find_leads, meta
+from market_db.queries import LeadPage, LeadQuery, as_of, find_leads, meta
 from scripts.asking import product_names
 from scripts.screen import bar, is_wide, line, plain
 from scripts.words import Words
@@ -45,9 +45,9 @@ def _part(page: LeadPage, query: LeadQuery, words: Words) -> str:
 
 def _of_when(db: sqlite_utils.Database, words: Words, told: str) -> str:
     """How old the data are, and the filter."""
-    published = meta(db)["published_at"]
-    days = (datetime.now().astimezone() - datetime.fromisoformat(published)).days
-    age = words.say("leads.as_of", when=words.moment(published))
+    read = as_of(meta(db))
+    days = (datetime.now().astimezone() - datetime.fromisoformat(read)).days
+    age = words.say("leads.as_of", when=words.moment(read))
     old = " " + words.say("leads.old", days=words.number(days)) if days >= OLD.days else ""
     return age + old + (" · " + words.say("leads.filter", filter=plain(told, 300)) if told else "")
 

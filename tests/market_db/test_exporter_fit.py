@@ -140,6 +140,12 @@ def test_language(own, country, expected):
     assert found("language", Exporter(name="E", offers=(), languages=own), country=country) == [expected]
 
 
+@pytest.mark.parametrize(("country", "theirs"), [("NO", ("no",)), ("CH", ("de", "fr", "it")), ("TW", ("zh",)), ("BE", ("nl", "fr", "de"))])
+def test_two_ways_of_writing_a_language_are_one(country, theirs):
+    fit = fit_of(Exporter(name="E", offers=(), languages=("id",)), Offer(product="sambal", name="S"), picture(country=country), TODAY)
+    assert next(one for one in fit.findings if one.about == "language").facts["languages"] == theirs
+
+
 @pytest.mark.parametrize(
     ("reach", "looked", "expected"),
     [

@@ -46,6 +46,15 @@ def test_csv_holds_every_field_with_its_licence(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("id", "tanda di peta: shop=deli; kode CN8 21039090"), ("en", "map tags: shop=deli; code CN8 21039090")]
+)
+def test_csv_names_codes_and_map_tags_as_such(tmp_path, language, told):
+    path = tmp_path / "x.csv"
+    write_csv(path, [replace(ROW, products=("shop=deli shop=deli", "cn8:21039090"))], language)
+    assert told in read(path)[1]
+
+
 def test_every_field_of_a_lead_is_in_the_csv():
     columns = {key for key, _ in CSV_COLUMNS}
     assert {field.name for field in fields(LeadRow)} - {"why_id", "why_en"} == columns - {"why", "country_code"}

@@ -308,6 +308,14 @@ def test_the_snapshot_is_read_only_and_the_old_one_survives_a_failure(full, monk
     assert not full.published.with_suffix(".tmp").exists()
 
 
+def test_publishing_anew_makes_no_answer_fresher(full):
+    """A snapshot is made anew also when somebody asked to be left alone: nothing was read then."""
+    publish(full, now=LATER)
+    about = queries.meta(open_published(full))
+    assert queries.as_of(about) == about["read_at"] < about["published_at"]
+    assert queries.as_of({"published_at": "2026-11-21T00:00:00+00:00", "read_at": ""}) == "2026-11-21T00:00:00+00:00"
+
+
 def test_readers_keep_the_snapshot_they_opened(full):
     old = open_published(full)
     publish(full, now=LATER)

@@ -190,6 +190,16 @@ def test_a_list_goes_into_a_file_and_the_log(client, seeded, suffix, begins):
         assert sheet["B2"].value.startswith("Toko")
 
 
+def test_a_printed_list_of_the_sample_says_that_it_is_one(client, seeded, monkeypatch):
+    printed = []
+    monkeypatch.setattr("market_db.exports.shortlist_files.shortlist_pdf", lambda sheet, _now: printed.append(sheet) or b"%PDF-")
+    path = made(client, A)
+    post(client, f"{path}/ekspor", {"format": "pdf"})
+    monkeypatch.setattr("market_db.exports.shortlist_files.is_sample", lambda _db: True)
+    post(client, f"{path}/ekspor", {"format": "pdf"})
+    assert [any("CONTOH" in line or "SAMPLE" in line for line in sheet.subtitle) for sheet in printed] == [False, True]
+
+
 def test_who_asks_to_be_left_alone_vanishes_from_every_list_and_file(client, seeded, records):
     path = made(client, A, B)
     do_not_contact(seeded, "domain", "a.example", by="x", reason="y", now=records.NOW)
