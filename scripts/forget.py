@@ -26,7 +26,7 @@ from market_db.sqlite import sqlite3
 from market_db.values.spellings import company_key, name_words, narrow
 from pipelines.chosen import chosen_products
 from pipelines.listed_texts import words_of_goods
-from scripts.backup import BackupFailed, back_up, fault_of
+from scripts.backup import PATIENCE, BackupFailed, back_up, fault_of
 from spiders.archive_forget import archive_held, forget_in_archive
 from spiders.needles import Needle, mentioned, needles_for_name
 
@@ -141,7 +141,7 @@ def _clean_notes(home: Home, value: str, plan: Plan, generic: frozenset[str]) ->
     listed, changed = suppressed(home), 0
     for path in [home.desk, *sorted(home.backups.glob("desk*.db"))]:
         if fault_of(path, quick=True) is None:
-            with closing(sqlite3.connect(path)) as conn:
+            with closing(sqlite3.connect(path, timeout=PATIENCE)) as conn:
                 conn.execute("pragma secure_delete=on").fetchall()
                 changed += forget_in_notes(sqlite_utils.Database(conn), listed, value, plan, generic)
     return changed

@@ -11,6 +11,7 @@ from market_db.desk.store import Suppressed
 from market_db.forgetting.silence import Silence
 from market_db.forgetting.texts import cut_notes, cut_texts
 from market_db.markets.offers import forget_prices
+from market_db.opening import at_once
 from market_db.rows import read_rows
 from market_db.values.phones import read_phones
 from market_db.values.websites import is_shared_domain, registrable_domain
@@ -90,7 +91,7 @@ def erase(
 
 def forget_in_notes(db: sqlite_utils.Database, suppressed: Suppressed, needle: str, plan: Plan, generic: frozenset[str]) -> int:
     """Cut it out of the notes of a desk.db, or of a backup of one; returns how many notes changed."""
-    with db.atomic():
+    with at_once(db):  # colleagues write meanwhile
         changed = cut_notes(db, _silence(suppressed, needle, plan, generic))
     if changed:
         compact(db)

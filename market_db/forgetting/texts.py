@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 import sqlite_utils
 
@@ -62,7 +63,16 @@ def cut_texts(db: sqlite_utils.Database, silence: Silence, mark: str) -> int:
 def cut_notes(db: sqlite_utils.Database, silence: Silence) -> int:
     """As `cut_texts`, in the notes people wrote; returns how many changed."""
     here = set(db.table_names())
-    return sum(_cut(db, table, columns, silence, {}) for table, columns in NOTES.items() if table in here)
+    changed = sum(_cut(db, table, columns, silence, {}) for table, columns in NOTES.items() if table in here)
+    return changed + (_drop_searches(db, silence) if "saved_searches" in here else 0)
+
+
+def _drop_searches(db: sqlite_utils.Database, silence: Silence) -> int:
+    """Kept searches that look for whoever was forgotten, or are called so: there is nobody to find any more. Returns how many went."""
+    kept = db.conn.execute("select id, name, address from saved_searches").fetchall()
+    gone = [(key,) for key, name, address in kept if any(silence(text) != text for text in (name, *dict(parse_qsl(address)).values()))]
+    db.conn.executemany("delete from saved_searches where id=?", gone)
+    return len(gone)
 
 
 def _cut(

@@ -3,14 +3,23 @@
 import fcntl
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from threading import Event
+from urllib.parse import urlencode
 from zipfile import ZipFile
 
 import pytest
+from sqlite_utils import Database
 
-from market_db.desk.entered import Decision, FollowUp
+from market_db.desk.entered import Decision, FollowUp, KeptSearch
+from market_db.desk.saved_searches import keep_search, searches_of
+from market_db.desk.shortlists import add_follow_ups
 from market_db.desk.store import BadSuppression, add_decision, add_follow_up, do_not_contact, suppressed
+from market_db.desk.tables import desk_migrations
+from market_db.forgetting.texts import NOTES
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
 from market_db.store import save_seen
@@ -183,6 +192,65 @@ def test_notes_of_advisors_lose_it_too(full, kind, value):
     assert gone not in text
     assert text.count("about prices") == 4
     assert len(backups(home, "desk")) == 1
+
+
+@pytest.mark.parametrize(("kind", "value"), [("company", "Leave Us Alone"), ("email", "info@alone.example"), ("phone", "020 123 4567")])
+def test_a_search_that_somebody_keeps_goes_with_whom_it_looks_for(full, kind, value):
+    home = full("Leave Us Alone B.V.")
+    for name, asked in (("Alone", {"q": value, "country": "NL"}), (f"to {value}", {"q": "sambal"}), ("Others", {"q": "other goods"})):
+        keep_search(home, KeptSearch(name=name, address=urlencode(asked), entered_at=NOW.isoformat(), entered_by="op"))
+    forget(home, kind, value, by="op", reason="asked", now=NOW)
+    assert [one.name for one in searches_of(home, "op")] == ["Others"]
+
+
+def test_every_text_of_the_desk_is_searched_or_names_no_buyer():
+    ids = {
+        "kind",
+        "party_a",
+        "party_b",
+        "id",
+        "hash",
+        "lead_id",
+        "shortlist",
+        "exporter",
+        "party_id",
+        "workbook",
+        "source",
+        "product",
+        "key",
+    }
+    ours = {"entered_at", "entered_by", "status", "verdict", "columns", "made_at", "taken_at", "due", "contacted_on", "terms_read", "basis"}
+    own = {("exporters", name) for name in ("name", "town", "offers", "languages", "certificates")} | {
+        ("shortlists", "owner"),
+        ("meta", "value"),
+    }
+    db = Database(memory=True)
+    desk_migrations.apply(db)
+    texts = {(table.name, name) for table in db.tables if table.name[0] != "_" for name, kind in table.columns_dict.items() if kind is str}
+    searched = {(table, column) for table, columns in NOTES.items() for column in columns} | {
+        ("saved_searches", "name"),
+        ("saved_searches", "address"),
+    }
+    assert {one for one in texts - searched - own if one[1] not in ids | ours} == set()
+
+
+def test_colleagues_who_write_meanwhile_do_not_stop_it(full):
+    home, over = full("Leave Us Alone B.V."), Event()
+    steps = [FollowUp(lead_id="l", status="contacted", entered_at=NOW.isoformat(), entered_by="op", note="to info@alone.example")] * 500
+    add_follow_ups(home, steps)
+
+    def write():
+        while not over.is_set():
+            add_follow_up(home, replace(steps[0], note="another"))
+
+    with ThreadPoolExecutor(4) as threads:
+        running = [threads.submit(write) for _ in range(4)]
+        try:
+            forget(home, "email", "info@alone.example", by="op", reason="asked", now=NOW)
+        finally:
+            over.set()
+        assert [one.result() for one in running] == [None] * 4
+    assert "info@alone.example" not in everything(home)
 
 
 def test_reasons_of_an_older_program_lose_it_too(full):
