@@ -30,6 +30,8 @@ class Goods:
     currency: str | None
     price_usd_kg: float | None
     pack_text: str | None
+    net_grams: float | None
+    net_millilitres: float | None
     availability: str | None
     product: str | None
     last_seen: str
@@ -58,7 +60,8 @@ class MaybeSame:
 
 
 GOODS = """
-select id as record_id, name, url, price, price_text, currency, price_usd_kg, pack_text, availability, product, last_seen, evidence_id
+select id as record_id, name, url, price, price_text, currency, price_usd_kg, pack_text, net_grams, net_millilitres,
+  availability, product, last_seen, evidence_id
 from listings where id in ({marks}) order by price_usd_kg is null, last_seen desc, name
 """
 MAYBE = """

@@ -11,6 +11,26 @@ _GAP = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"\b(cn8|hs):(\d+)")
 _TAG = re.compile(r"\b[a-z_]+=[^,\s]+")
 
+REGISTERS = {
+    "cz-ico": "ARES (IČO)",
+    "eu-eori": "EORI",
+    "eu-vat": "VAT",
+    "fi-prh": "PRH (Y-tunnus)",
+    "fi-ytunnus": "PRH (Y-tunnus)",
+    "fr-siren": "SIREN",
+    "gb-companies-house": "Companies House",
+    "gb-fhrs": "FHRS",
+    "gb-hmrc-trader": "HMRC",
+    "lei": "LEI",
+    "mx-denue": "DENUE",
+    "no-brreg": "Brønnøysund",
+    "osm": "OpenStreetMap",
+    "sg-uen": "ACRA (UEN)",
+    "us-snap": "SNAP",
+    "wikidata": "Wikidata",
+}
+"""Our key of a register -> what it calls itself, the same in both languages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -39,6 +59,12 @@ def goods_in(text: str, language: str) -> str:
     if tags and not _TAG.sub("", text).strip(" ,"):
         return f"{'tanda di peta' if language == 'id' else 'map tags'}: {', '.join(dict.fromkeys(tags))}"
     return _CODE.sub(lambda code: f"{'kode ' if language == 'id' else 'code '}{code[1].upper()} {code[2]}", text)
+
+
+def register_in(text: str) -> str:
+    """A number with the register that gave it: "no-brreg 010001013" as Brønnøysund 010001013."""
+    key, _, number = text.partition(" ")
+    return f"{REGISTERS.get(key, key)} {number}"
 
 
 def is_quote(role_proof: str) -> bool:

@@ -125,12 +125,12 @@ def forget(site: Site, request: Request) -> Response:
     except CannotDo as error:
         values = {"row": found.detail.row, "choices": choices, "trouble": error.say, "reason": reason}
         return site.page(request, "forget.html", error.status, words=words, **values)
-    return RedirectResponse("/jangan-hubungi", 303)
+    return RedirectResponse("/jangan-hubungi?said=done", 303)
 
 
 def forgotten(site: Site, request: Request) -> Response:
-    """It was done; names nobody."""
-    return site.page(request, "forgotten.html")
+    """It was done, or how it is done; names nobody."""
+    return site.page(request, "forgotten.html", done=request.query_params.get("said") == "done")
 
 
 def export(site: Site, request: Request) -> Response:

@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from market_db.buyer_facts import Goods
 from market_db.exports.text import mail_link, short_address, web_link
-from market_db.proof_words import goods_in, is_quote, role_proof_in
-from market_db.runs import SourceCard
+from market_db.proof_words import goods_in, is_quote, register_in, role_proof_in
 from market_db.saying import Words
 from market_db.values.text import clean
 
@@ -128,9 +128,21 @@ def room(size: int, words: Words) -> str:
     return f"{words.number(value, 0 if unit in ('B', 'kB') or value >= 100 else 1)} {unit}"
 
 
-def licence(card: SourceCard, words: Words) -> str:
-    """Licence of a source by its own name, or that nobody knows one."""
-    return plain(card.licence, 60) if card.licence != "unknown" else words.say("register.licence_unknown")
+def licence(name: str, words: Words, *, after: bool = False) -> str:
+    """A licence by its own name, or that nobody knows one; `after` the word "licence" without it."""
+    return plain(name, 120) if name != "unknown" else words.say("register.unstated" if after else "register.licence_unknown")
+
+
+def pack(goods: Goods, words: Words) -> str:
+    """The pack as printed, else what was read of it: 370 g, 1,5 kg, 700 ml."""
+    if goods.pack_text:
+        return plain(goods.pack_text, 60)
+    for amount, small, large in ((goods.net_grams, "g", "kg"), (goods.net_millilitres, "ml", "l")):
+        if amount:
+            whole = amount < 1_000
+            shown = amount if whole else amount / 1_000
+            return f"{words.number(shown, 0 if shown == int(shown) else 1)} {small if whole else large}"
+    return words.no_data
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -143,5 +155,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "icon": icon,
     "room": room,
     "licence": licence,
+    "pack": pack,
+    "register": register_in,
     "goods": goods_in,
 }

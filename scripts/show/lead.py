@@ -7,7 +7,7 @@ from rich.console import Console
 
 from market_db.derived import CompanyContact, Mention
 from market_db.markets.notices import NoticeFacts
-from market_db.proof_words import is_quote, role_proof_in
+from market_db.proof_words import is_quote, register_in, role_proof_in
 from market_db.queries import LeadDetail, Proof
 from scripts.asking import product_names
 from scripts.screen import address, bar, line, plain
@@ -122,7 +122,7 @@ def _merged(detail: LeadDetail) -> Iterator[tuple[str, str, list[str]]]:
 
 def _value(mention: Mention, name: str) -> str | None:
     if name == "registry":
-        return f"{mention.registry} {mention.registry_id}" if mention.registry and mention.registry_id else None
+        return register_in(f"{mention.registry} {mention.registry_id}") if mention.registry and mention.registry_id else None
     if name == "product":
         return mention.product_proof
     found = getattr(mention, name)

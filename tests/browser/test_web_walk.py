@@ -69,6 +69,15 @@ def test_a_phone_shows_tables_as_cards_of_its_width(browser, address, path, lang
     assert browser.ask(f"Math.min(24, ...{ticks}.map(one => one.getBoundingClientRect()).filter(r => r.width).map(r => r.height))") == 24
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_address_of_an_archived_answer_breaks(browser, address, width):
+    browser.size(width)
+    open_page(browser, address, "BUYER", "id")
+    browser.open(browser.ask("document.querySelector('.evidence li:nth-child(2) a[href*=\"/bukti/\"]').href"))
+    assert len(browser.ask("document.querySelector('a.out').href")) > 100
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("path", ["/pasar", "/pasar/sambal/NL", "BUYER", "/pembacaan", "/jejak", "/kesehatan"])
 def test_a_desk_shows_tables_whole(browser, address, path, language):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market_db.proof_words import goods_in, is_quote, reason_in, role_proof_in, sentences
+from market_db.proof_words import REGISTERS, goods_in, is_quote, reason_in, register_in, role_proof_in, sentences
 
 ROOT = Path(__file__).parents[2]
 QUOTED = {
@@ -138,6 +138,20 @@ def test_any_text_is_told_somehow(text):
 )
 def test_codes_and_tags_of_goods_are_named_as_such(seen, indonesian, english):
     assert (goods_in(seen, "id"), goods_in(seen, "en")) == (indonesian, english)
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [("no-brreg 010001013", "Brønnøysund 010001013"), ("osm node/99", "OpenStreetMap node/99"), ("xx-own 7", "xx-own 7"), ("7", "7 ")],
+)
+def test_a_number_is_named_by_the_register_that_gave_it(stored, told):
+    assert register_in(stored) == told
+
+
+def test_every_register_that_a_source_names_has_a_name():
+    written = [text for path in (ROOT / "spiders").rglob("*.py") for text in re.findall(r'registry="([a-z-]+)"', path.read_text("utf-8"))]
+    assert len(written) > 8
+    assert set(written) - set(REGISTERS) == set()
 
 
 @given(st.text(max_size=200))

@@ -9,9 +9,12 @@ from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
 from market_db.desk.store import decisions, latest_follow_ups, suppressed
+from market_db.saying import words_from
 from market_db.web.access import User, utc_now
 from market_db.web.app import MOST_FORM, make_app
+from market_db.web.looks import licence, pack
 from market_db.web.services import ArchivedText, CannotDo, Services
+from market_db.web.site import FOLDER
 from scripts import serve
 from scripts.serve import workspace
 
@@ -39,6 +42,27 @@ def test_a_buyer_shows_score_contacts_fields_and_evidence(client, key, language)
     assert 'id="bukti-1"' in page.text
     assert 'href="#bukti-1"' in page.text
     assert "\x1b" not in page.text
+
+
+def test_a_pack_that_was_read_from_the_name_is_no_gap():
+    words = words_from(FOLDER / "locale", "id", "Asia/Jakarta")
+    sizes = {
+        (370.0, None): "370 g",
+        (1500.0, None): "1,5 kg",
+        (None, 730.0): "730 ml",
+        (2000.0, None): "2 kg",
+        (None, None): "tidak ada data",
+    }
+    for (grams, millilitres), told in sizes.items():
+        assert pack(SimpleNamespace(pack_text=None, net_grams=grams, net_millilitres=millilitres), words) == told
+    assert pack(SimpleNamespace(pack_text="6 x 200 g", net_grams=1200.0, net_millilitres=None), words) == "6 x 200 g"
+
+
+@pytest.mark.parametrize(("language", "told"), [("id", "lisensi tidak disebut"), ("en", "licence not stated")])
+def test_an_unknown_licence_is_told_in_the_reader_s_words(language, told):
+    words = words_from(FOLDER / "locale", language, "Asia/Jakarta")
+    assert (licence("unknown", words), licence("ODbL 1.0", words)) == (told, "ODbL 1.0")
+    assert licence("unknown", words, after=True) in told.split(" ", 1)
 
 
 def test_contacts_can_be_clicked(client):
@@ -129,8 +153,9 @@ def test_do_not_contact_asks_first_and_then_takes_it_out_everywhere(client, seed
         assert post(client, f"/pembeli/{B}/jangan-hubungi", **missing).status_code == 400
     assert not suppressed(seeded)
     done = post(client, f"/pembeli/{B}/jangan-hubungi", what="0", reason="lewat telepon", sure="1")
-    assert done.headers["location"] == "/jangan-hubungi"
-    assert client.get("/jangan-hubungi").status_code == 200
+    assert done.headers["location"] == "/jangan-hubungi?said=done"
+    assert "Sudah dihapus" in client.get("/jangan-hubungi?said=done").text
+    assert "Sudah dihapus" not in client.get("/jangan-hubungi").text  # whoever comes by has removed nobody
     assert client.get(f"/pembeli/{B}").status_code == 404
     assert "Sambal[/]" not in client.get("/").text
 
