@@ -1,6 +1,7 @@
 """Workbooks that came back: kept with what they said, so that nothing is lost between looking at them and taking them over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from market_db.codec import from_row, to_row
 from market_db.desk.entered import Decision, FollowUp, ReturnedRow, ReturnedWorkbook
@@ -50,19 +51,32 @@ def all_returned(home: Home) -> list[ReturnedWorkbook]:
         return [from_row(ReturnedWorkbook, row) for row in read_rows(db, sql, (MOST_KEPT,))] if db else []
 
 
-def take_over(
-    home: Home, key: str, *, steps: Iterable[FollowUp], decisions: Iterable[Decision], taken: Mapping[int, bool], at: str
-) -> bool:
-    """Keep what a workbook said and mark its rows, all or nothing; False where somebody took it over already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a workbook said that nobody had entered before."""
+
+    steps: Sequence[FollowUp]
+    decisions: Sequence[Decision]
+    rows: Mapping[int, bool]
+    """Row -> whether anything of it was taken."""
+
+
+def take_over(home: Home, key: str, compared: Callable[[], Taken], *, at: str) -> Taken | None:
+    """Keep what a workbook says and mark its rows, all or nothing; None where somebody took it over already.
+
+    `compared` is called while nobody else can write: two people who bring the same rows at once do not both enter them, and no colleague
+    is written over unseen.
+    """
     with write_desk(home) as db:
         sql = "update returned_workbooks set taken_at=? where id=? and taken_at is null"
         if not db.conn.execute(sql, (at, key)).rowcount:
-            return False
-        write_rows(db, "follow_ups", (to_row(step) for step in steps))
-        write_rows(db, "decisions", (to_row(one) for one in decisions))
-        marks = [(int(yes), key, row) for row, yes in taken.items()]
+            return None
+        done = compared()
+        write_rows(db, "follow_ups", (to_row(step) for step in done.steps))
+        write_rows(db, "decisions", (to_row(one) for one in done.decisions))
+        marks = [(int(yes), key, row) for row, yes in done.rows.items()]
         db.conn.executemany("update returned_rows set taken=? where workbook=? and row=?", marks)
-    return True
+    return done
 
 
 def drop_returned(home: Home, key: str) -> None:

@@ -1,7 +1,7 @@
 """The only writes of shortlists and exporters, and how they are read back: all of it in desk.db, nothing that a refresh can touch."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from market_db.codec import from_row, to_row
@@ -157,10 +157,11 @@ def order_entries(home: Home, key: str, leads: Iterable[str]) -> None:
         db.conn.executemany("update shortlist_entries set position=? where shortlist=? and lead_id=?", rows)
 
 
-def add_follow_ups(home: Home, steps: Iterable[FollowUp]) -> int:
-    """Keep several steps at once, all or none."""
+def add_checked(home: Home, step: FollowUp, check: Callable[[], None]) -> None:
+    """Keep a step, unless `check`, called while nobody else can write, raises."""
     with write_desk(home) as db:
-        return write_rows(db, "follow_ups", (to_row(step) for step in steps))
+        check()
+        write_rows(db, "follow_ups", [to_row(step)])
 
 
 def follow_ups(home: Home) -> list[FollowUp]:

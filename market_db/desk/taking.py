@@ -9,7 +9,7 @@ import sqlite_utils
 from market_db.desk.entered import Decision, ReturnedRow, ReturnedWorkbook
 from market_db.desk.followed import steps_of
 from market_db.desk.judgements import parties_judged
-from market_db.desk.returned import all_returned, filled, keep_returned, take_over
+from market_db.desk.returned import Taken, all_returned, filled, keep_returned, take_over
 from market_db.desk.shortlist_rows import listed_rows
 from market_db.desk.shortlists import follow_ups, new_id, shortlist
 from market_db.desk.store import decisions, suppressed
@@ -86,20 +86,23 @@ def take(
 
     `conflicts` are the rows whose cells count although a colleague changed them meanwhile; None = all.
     """
-    told = changes(home, db, one, [filled(row) for row in rows])
-    steps = steps_of(db, follow_ups(home))
-    listed = one.shortlist if one.shortlist and shortlist(home, one.shortlist) else None
-    made, judged, taken = [], list[Decision](), {}
-    for change in told:
-        yes = conflicts is None or change.row.row in conflicts
-        current = steps.newest(change.lead.lead_id, listed) if change.lead else None
-        step = step_of(change, current, shortlist=listed, at=at, by=by, conflicts=yes)
-        verdicts = _decisions(db, change, at, by)
-        made += [step] if step else []
-        judged += verdicts
-        taken[change.row.row] = bool(step or verdicts)
-    done = take_over(home, one.id, steps=made, decisions=judged, taken=taken, at=at)
-    return [row for row, yes in taken.items() if yes] if done else None
+
+    def compared() -> Taken:
+        steps = steps_of(db, follow_ups(home))
+        listed = one.shortlist if one.shortlist and shortlist(home, one.shortlist) else None
+        made, judged, taken = [], list[Decision](), {}
+        for change in changes(home, db, one, [filled(row) for row in rows]):
+            yes = conflicts is None or change.row.row in conflicts
+            current = steps.newest(change.lead.lead_id, listed) if change.lead else None
+            step = step_of(change, current, shortlist=listed, at=at, by=by, conflicts=yes)
+            verdicts = _decisions(db, change, at, by)
+            made += [step] if step else []
+            judged += verdicts
+            taken[change.row.row] = bool(step or verdicts)
+        return Taken(steps=made, decisions=judged, rows=taken)
+
+    done = take_over(home, one.id, compared, at=at)
+    return [row for row, yes in done.rows.items() if yes] if done else None
 
 
 def _decisions(db: sqlite_utils.Database, change: RowChange, at: str, by: str) -> list[Decision]:

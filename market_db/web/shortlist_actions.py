@@ -14,8 +14,8 @@ from market_db.desk.followed import standing, steps_of
 from market_db.desk.shortlist_rows import Line, best_parties, entry_of, listed_rows
 from market_db.desk.shortlists import (
     MOST_AT_ONCE,
+    add_checked,
     add_entries,
-    add_follow_ups,
     drop_entries,
     drop_shortlist,
     exporter,
@@ -219,11 +219,14 @@ def note_step(site: Site, request: Request) -> Response:
         owner=clean(form.get("owner", ""), 60) or None,
     )
     with site.shelf() as shelf:
-        newest = steps_of(shelf.db, follow_ups(site.home)).newest(line.row.lead_id, one.id)
-    # What somebody else entered after the page was opened is not written over unseen
-    if newest and newest.entered_at > form.get("seen", "") and standing(newest) != standing(step) and newest.entered_by != by:
-        raise CannotDo(words.say("shortlist.meanwhile", who=newest.entered_by, when=words.moment(newest.entered_at)))
-    add_follow_ups(site.home, [step])
+
+        def unseen() -> None:
+            """What somebody else entered after the page was opened is not written over unseen."""
+            newest = steps_of(shelf.db, follow_ups(site.home)).newest(line.row.lead_id, one.id)
+            if newest and newest.entered_at > form.get("seen", "") and standing(newest) != standing(step) and newest.entered_by != by:
+                raise CannotDo(words.say("shortlist.meanwhile", who=newest.entered_by, when=words.moment(newest.entered_at)))
+
+        add_checked(site.home, step, unseen)
     return RedirectResponse(f"/daftar/{one.id}{_same_view(request)}said=noted#p-{line.row.lead_id}", 303)
 
 

@@ -14,12 +14,14 @@ from zipfile import ZipFile
 import pytest
 from sqlite_utils import Database
 
+from market_db.codec import to_row
 from market_db.desk.entered import Decision, FollowUp, KeptSearch
+from market_db.desk.file import write_desk
 from market_db.desk.saved_searches import keep_search, searches_of
-from market_db.desk.shortlists import add_follow_ups
 from market_db.desk.store import BadSuppression, add_decision, add_follow_up, do_not_contact, suppressed
 from market_db.desk.tables import desk_migrations
 from market_db.forgetting.texts import NOTES
+from market_db.rows import write_rows
 from market_db.schema import open_market
 from market_db.seen import Contact, Listing, Notice, Party, Place, Refusal, Registration
 from market_db.store import save_seen
@@ -236,12 +238,13 @@ def test_every_text_of_the_desk_is_searched_or_names_no_buyer():
 
 def test_colleagues_who_write_meanwhile_do_not_stop_it(full):
     home, over = full("Leave Us Alone B.V."), Event()
-    steps = [FollowUp(lead_id="l", status="contacted", entered_at=NOW.isoformat(), entered_by="op", note="to info@alone.example")] * 500
-    add_follow_ups(home, steps)
+    step = FollowUp(lead_id="l", status="contacted", entered_at=NOW.isoformat(), entered_by="op", note="to info@alone.example")
+    with write_desk(home) as db:
+        write_rows(db, "follow_ups", [to_row(step)] * 500)
 
     def write():
         while not over.is_set():
-            add_follow_up(home, replace(steps[0], note="another"))
+            add_follow_up(home, replace(step, note="another"))
 
     with ThreadPoolExecutor(4) as threads:
         running = [threads.submit(write) for _ in range(4)]

@@ -1,8 +1,11 @@
 """A filled workbook on its way back through the pages: shown first, taken over once, conflicts decided by a person, hostile files in words."""
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -10,9 +13,11 @@ from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
 from market_db.desk.entered import FollowUp
-from market_db.desk.returned import all_returned
+from market_db.desk.returned import all_returned, returned
 from market_db.desk.shortlists import follow_ups
 from market_db.desk.store import add_follow_up, decisions, do_not_contact, latest_follow_ups
+from market_db.desk.taking import take
+from market_db.schema import open_published
 from market_db.web import upload
 from scripts.serve import workspace
 
@@ -85,6 +90,24 @@ def test_filled_shown_taken_over_and_twice_is_harmless(client, seeded, listed):
     assert "Tidak ada yang perlu diambil" in client.get(brought(client, back)).text
     assert len(follow_ups(seeded)) == 2
     assert client.get(path).text.count("Sudah dihubungi") >= 1
+
+
+def test_the_same_rows_taken_over_by_many_at_once_are_entered_once(client, seeded, listed):
+    body = filled(listed[1], R2="Minta harga", R3="Kirim sampel", S3="Bukan pembeli")
+    places = [brought(client, body).rpartition("/")[2] for _ in range(8)]
+    start = Barrier(len(places))
+
+    def confirm(key):
+        one, rows = returned(seeded, key)
+        with closing(open_published(seeded, any_thread=True)) as db:
+            start.wait()
+            return take(seeded, db, one, rows, by="sari", at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    with ThreadPoolExecutor(len(places)) as threads:
+        done = list(threads.map(confirm, places))
+    assert sorted(map(len, done)) == [0] * 7 + [2]
+    assert len(follow_ups(seeded)) == 2
+    assert len(decisions(seeded)) == 1
 
 
 def test_an_untouched_workbook_changes_nothing(client, seeded, listed):
