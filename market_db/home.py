@@ -1,9 +1,11 @@
 """The home folder: where one installation keeps its data, and its configuration; a mistake is named with file and key."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +152,41 @@ def _checked(path: Path, key: str, value: object) -> Any:
     """The value in the type of the field, or BadConfig."""
     known = {f.name: f.default for f in fields(Config)}
     if key not in known:
-        raise BadConfig(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+        near = get_close_matches(key, known, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise BadConfig(f"{path}: unknown key {key!r}{meant}; known are {', '.join(sorted(known))}")
     default = known[key]
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    if type(value) is not type(default):
-        raise BadConfig(f"{path}: {key} must be of the kind {default!r}, not {value!r}")
+    if type(value) is not type(default) or not fits(key, value):
+        raise BadConfig(f"{path}: {key} must be {_wanted(key, default)}, not {value!r}")
     return value
+
+
+_MAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+_LINK = r"https?://[^\s/]+\S*"
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    "language": ("id|en", '"id" or "en"'),
+    "contact": (f"|{_MAIL}|{_LINK}", "an e-mail address or a web address with https://"),
+    "health_url": (f"|{_LINK}", "a web address with http:// or https://"),
+    "webhook": (f"|{_LINK}", "a web address with http:// or https://"),
+    "mail_to": (f"|{_MAIL}", "an e-mail address"),
+}
+"""Key -> what its text must look like, as a pattern and in words."""
+_MOST_DAYS = 36_500
+
+
+def fits(key: str, value: object) -> bool:
+    """Whether the value can be meant: days kept must be days, or the next night would clear out everything."""
+    if isinstance(value, int):
+        return 1 <= value <= _MOST_DAYS
+    return key not in _SHAPES or re.fullmatch(_SHAPES[key][0], str(value)) is not None
+
+
+def _wanted(key: str, default: object) -> str:
+    """What is expected at a key, in words."""
+    if key in _SHAPES:
+        return _SHAPES[key][1]
+    if isinstance(default, int):
+        return f"a whole number from 1 to {_MOST_DAYS}, without quotes"
+    return "a text in quotes" if isinstance(default, str) else 'a list of texts in brackets, as ["a", "b"]'

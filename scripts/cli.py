@@ -1,6 +1,7 @@
 """`tembus`: the command line. Starts fast, speaks Indonesian or English, and ends with a code that scripts can rely on."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -80,8 +81,20 @@ def _speak(command: Any, name: str, words: Words) -> None:
     for parameter in command.params:
         if parameter.param_type_name == "option" and not parameter.is_flag:
             parameter.metavar = words.say(f"metavars.{parameter.name if words.has(f'metavars.{parameter.name}') else 'other'}")
+        if parameter.param_type_name == "argument":
+            parameter.metavar = _ARGUMENT.sub(lambda name: words.say(f"arguments.{name[0]}"), parameter.metavar)
+            parameter.display_type_rich = _no_type
         own = f"options.{name}_{parameter.name}"
         parameter.help = words.say(own if words.has(own) else f"options.{parameter.name}")
+
+
+_ARGUMENT = re.compile(r"\b[A-Z]\w+")
+"""A word of an argument that somebody fills in; words in small letters are typed as they are."""
+
+
+def _no_type(**_: object) -> str:
+    """What the parser would call the type of an argument: a word of Python, in no language of people."""
+    return ""
 
 
 def _start(

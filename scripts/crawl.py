@@ -6,11 +6,12 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from market_db.codec import from_row
 from market_db.desk.store import approvals, suppressed
@@ -31,6 +32,17 @@ STOP_AT_ONCE_SECONDS = 2
 NET_TIMEOUT = 4.0
 NO_KEY = "no key"
 """How the reason of a run begins that needs a key nobody has set: not run, and no failure."""
+
+
+class Progress(Protocol):
+    """Told what a crawl does: the key of a sentence of `crawl` in the words, and what stands in it."""
+
+    def __call__(self, key: str, /, **values: str) -> None:
+        """Say it."""
+
+
+def _silent(_key: str, /, **_: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +205,7 @@ def crawl(
     max_seconds: int | None = None,
     as_of: date | None = None,
     options: Mapping[str, Mapping[str, list[str]]] | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Run]:
     """Crawl or replay, one process a source; returns the runs as stored.
 
@@ -202,7 +214,7 @@ def crawl(
     created.
     """
     planned = [Planned("archive", {})] if replay and not names else plan(names, home, sample=mode == "sample")
-    tell = progress or (lambda _: None)
+    tell = progress or _silent
     if replay and as_of is None:
         as_of = _recorded_day(replay)
     run_id = new_run_id(datetime.now(UTC))
@@ -221,12 +233,10 @@ def crawl(
         max_seconds=max_seconds,
     )
     for item in planned:
-        tell(f"{item.spider} ...")
+        tell("reading", source=item.spider)
         job = replace(base, spider=item.spider, sites=tuple(item.sources), options=(options or {}).get(item.spider))
         _run_process(home, job, item)
-        for run in _runs(home, run_id, item.sources):
-            tell(f"{run.source}: {run.verdict}, {run.scraped} read, {run.stored_new} new, {run.rejected} rejected {run.why}".rstrip())
-    return list(_runs(home, run_id))
+    return _runs(home, run_id)
 
 
 def _recorded_day(replay: Sequence[Path]) -> date:
@@ -243,7 +253,7 @@ def _recorded_day(replay: Sequence[Path]) -> date:
     raise faults[0]
 
 
-def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None], *, run_id: str) -> Iterator[Planned]:
+def _runnable(planned: Iterable[Planned], home: Home, tell: Progress, *, run_id: str) -> Iterator[Planned]:
     """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
     planned = list(planned)
     hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
@@ -254,7 +264,7 @@ def _runnable(planned: Iterable[Planned], home: Home, tell: Callable[[str], None
     for item in planned:
         missing = {name: about for name, about in item.sources.items() if about.key_env and not about.key(os.environ)}
         for name, about in missing.items():
-            tell(f"{name}: not run, no key (set {about.key_env})")
+            tell("lacks", source=name, key=str(about.key_env))
             _not_run(home, name, f"{NO_KEY}: set {about.key_env}", run_id)
         if rest := {name: about for name, about in item.sources.items() if name not in missing}:
             yield Planned(item.spider, rest)
@@ -361,10 +371,7 @@ def _stored(db: object, run_id: str) -> list[Run]:
     return [from_row(Run, row) for row in read_rows(db, "select * from runs where run_id=? order by source", (run_id,))]  # type: ignore[arg-type]
 
 
-def _runs(home: Home, run_id: str, only: Mapping[str, Source] | None = None) -> list[Run]:
-    """Runs of this call, or of one process of it."""
-    db = open_market(home)
-    try:
-        return [run for run in _stored(db, run_id) if not only or run.source in only]
-    finally:
-        db.close()
+def _runs(home: Home, run_id: str) -> list[Run]:
+    """Runs of this call."""
+    with closing(open_market(home)) as db:
+        return _stored(db, run_id)

@@ -20,6 +20,7 @@ from market_db.sqlite import read_only, sqlite3
 from scripts.backup import KINDS, BackupFailed, backups, fault_of
 from scripts.journal import entries, time_of, zone_of
 from scripts.report import is_good, last_report
+from scripts.translated import error_in
 from scripts.words import Words
 
 GOOD, WARN, FAIL = "ok", "warn", "fail"
@@ -51,12 +52,12 @@ class Finding:
 
 
 def _told(value: object, words: Words) -> object:
-    """Moments in the home's zone and numbers as the language writes them."""
+    """Moments in the home's zone and numbers as the language writes them; what an error says in the language."""
     if isinstance(value, datetime):
         return words.moment(value)
     if isinstance(value, date):
         return words.day(value)
-    return words.number(value) if isinstance(value, int) else value
+    return words.number(value) if isinstance(value, int) else error_in(str(value), words.language)
 
 
 def finding(check: str, status: str, word: str, **values: object) -> Finding:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from scripts.session import Session
+from scripts.translated import error_in
 from scripts.words import Words
 
 FAILED, USAGE, PARTLY, BUSY, CONFIGURATION = 1, 2, 3, 4, 5
@@ -69,7 +70,12 @@ def sentence(error: BaseException, words: Words) -> str:
     if "ExportFailed" in names:
         return str(error.message(words.language))  # type: ignore[attr-defined]
     if is_disk_full(error):
-        return words.say("errors.disk_full", error=error)
+        return words.say("errors.disk_full", error=error_in(str(error), words.language))
+    if "DatabaseError" in names and re.search(r"\blocked\b", str(error)):
+        return words.say("errors.locked")
+    if "FarEmptier" in names:
+        counts = {name: words.number(getattr(error, name)) for name in ("leads", "published")}
+        return words.say("errors.FarEmptier", **counts)
     if "NoSnapshot" in names:
         return words.say("errors.no_snapshot", root=error.args[0])
     if "AlreadyRunning" in names:
@@ -86,7 +92,7 @@ def sentence(error: BaseException, words: Words) -> str:
         known = reason if words.has(f"bad_list.{reason}") else "other"
         return words.say(f"bad_list.{known}", error=error, detail=getattr(error, "detail", ""))
     key = next((f"errors.{name}" for name in names if words.has(f"errors.{name}")), "errors.other")
-    return words.say(key, error=error)
+    return words.say(key, error=error_in(str(error), words.language))
 
 
 DISK_FULL = re.compile(r"disk is full|no space left|quota exceeded", re.IGNORECASE)

@@ -283,4 +283,4 @@ def _note(night: Night, what: str, *, code: int | None = None, why: str = "") ->
     try:
         note(night.home, Entry(night=night.name, what=what, at=at, code=code, pid=os.getpid(), why=why))
     except OSError as error:
-        night.problems["diary"] = str(error)
+        night.problems["diary"] = sentence(error, night.words)

@@ -2,19 +2,22 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from market_db.home import Home
 from market_db.runs import COUNTED, Run
 from scripts.screen import jsonable, plain
 from scripts.why import why_of
 from scripts.words import Words
+
+if TYPE_CHECKING:
+    from scripts.crawl import Progress
 
 USUAL_RUNS = 10
 OUTCOMES = {0: "ok", 1: "failed", 3: "partly", 4: "running", 5: "config"}
@@ -116,14 +119,11 @@ def _usual(runs: Sequence[Run], tonight: str) -> float | None:
     return median(counts[:USUAL_RUNS]) if counts else None
 
 
-def crawl_progress(words: Words, say: Callable[[str], None]) -> Callable[[str], None]:
+def crawl_progress(words: Words, say: Callable[[str], None]) -> "Progress":
     """What a crawl says while it goes on, in the person's language; what came of it is told at the end, once."""
 
-    def tell(text: str) -> None:
-        if text.endswith(" ..."):
-            say(words.say("crawl.reading", source=text.removesuffix(" ...")))
-        elif lacking := re.fullmatch(r"(.+): not run, no key \(set (.+)\)", text):
-            say(words.say("crawl.lacks", source=lacking[1], key=lacking[2]))
+    def tell(key: str, /, **values: str) -> None:
+        say(words.say(f"crawl.{key}", **values))
 
     return tell
 

@@ -12,7 +12,10 @@ from market_db.publish import publish
 from market_db.rows import read_rows
 from market_db.schema import open_market
 from scripts.crawl import crawl
+from scripts.report import crawl_progress
 from scripts.sample_archive import AS_OF, sample_version, write_sample
+from scripts.translated import error_in
+from scripts.words import Words, pick_language, words_in
 
 SOURCES = ("uk_trade_info", "bronnoysund", "ted", "openstreetmap", "un_comtrade", "shopify", "structured")
 SUPPLIERS_OF = ["NL", "DE", "GB", "US", "BE", "JP", "AU", "NO"]
@@ -49,12 +52,14 @@ def run_sample(home: Home) -> Path:
     """Replay, refresh, publish, write the workbook; returns its path."""
     from pipelines.refresh import refresh
     from scripts.export import export_workbook
+    from scripts.show.runs import summary
 
     home.make()
     warc = home.archive / f"sample-{AS_OF:%Y%m%d}-{sample_version()}.warc.gz"
     if not warc.exists():  # evidence points into it, and what was forgotten is blanked out there
         write_sample(warc)
-    crawl(
+    words = words_of(home)
+    runs = crawl(
         home,
         SOURCES,
         replay=[warc],
@@ -62,12 +67,19 @@ def run_sample(home: Home) -> Path:
         products=PRODUCTS,
         as_of=AS_OF,
         options=OPTIONS,
-        progress=_tell,
+        progress=crawl_progress(words, _tell),
     )
+    for text in summary(runs, words):
+        _tell(text)
     now = datetime.combine(AS_OF, time(19), UTC) + timedelta(minutes=earlier_refreshes(home))
     refresh(home, now=now)
     publish(home, now=now)
     return export_workbook(home)
+
+
+def words_of(home: Home) -> Words:
+    """The words of TEMBUS_LANG or the home."""
+    return words_in(pick_language(None, os.environ, home.config.language), home.config.timezone)
 
 
 def earlier_refreshes(home: Home) -> int:
@@ -89,7 +101,7 @@ def main() -> int:
     try:
         home = sample_home()
     except RealHome as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(error_in(str(error), pick_language(None, os.environ, None)) + "\n")
         return 5
     show(home, run_sample(home))
     return 0

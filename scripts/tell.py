@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 from market_db.home import Config
 from scripts.report import NightReport, as_json, as_text, headline
+from scripts.translated import error_in
 from scripts.words import Words
 
 SECONDS = 5.0
@@ -66,16 +67,16 @@ def ping(config: Config, when: str, text: str = "") -> str | None:
 
 
 def tell(config: Config, report: NightReport, words: Words) -> dict[str, str]:
-    """Send the report everywhere it is wanted; returns channel -> what went wrong."""
+    """Send the report everywhere it is wanted; returns key of the configuration -> what went wrong."""
     text = as_text(report, words)
     channels: dict[str, Callable[[], str | None]] = {
-        "health": lambda: ping(config, "ok" if report.code == 0 else "failed", text),
+        "health_url": lambda: ping(config, "ok" if report.code == 0 else "failed", text),
         "webhook": lambda: within(SECONDS, lambda: post(config.webhook, _for_webhook(report, text), "application/json")),
-        "mail": lambda: within(SECONDS, lambda: mail(config.mail_to, headline(report, words), text)),
+        "mail_to": lambda: within(SECONDS, lambda: mail(config.mail_to, headline(report, words), text)),
     }
-    wanted = {"health": config.health_url, "webhook": config.webhook, "mail": config.mail_to}
+    wanted = {"health_url": config.health_url, "webhook": config.webhook, "mail_to": config.mail_to}
     said = {name: act() for name, act in channels.items() if wanted[name]}
-    return {name: why for name, why in said.items() if why}
+    return {name: error_in(why, words.language) for name, why in said.items() if why}
 
 
 def _for_webhook(report: NightReport, text: str) -> bytes:

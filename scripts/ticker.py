@@ -44,7 +44,8 @@ class Ticker:
     clock: Callable[[], datetime] = utc_now
     stopwatch: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    say: Callable[[str], None] = lambda _: None
+    say: Callable[[str, int], None] = lambda *_: None
+    """Told the date and the exit code of each night."""
     tried: Counter[str] = field(default_factory=Counter)
     """Date -> starts from here: no endless loop where the diary cannot be written."""
     stopped: bool = False
@@ -66,7 +67,7 @@ class Ticker:
                 return
             self.tried[date] += 1
             code = self.night()
-            self.say(f"{date}: {code}")
+            self.say(date, code)
             if code == BUSY:
                 self.tried[date] -= 1
         except Exception:  # one night that fails in a way nobody foresaw must not cost all nights after it; the log has it whole
@@ -113,7 +114,7 @@ class NightProcess:
                 self.process.send_signal(number)
 
 
-def stay(home: Home, say: Callable[[str], None]) -> int:
+def stay(home: Home, say: Callable[[str, int], None]) -> int:
     """Run the ticker until SIGTERM or Ctrl-C. Raises BadConfig."""
     night = NightProcess(home)
     ticker = Ticker(home=home, night=night, say=say)

@@ -119,6 +119,7 @@ def fit(
         session.home.make()
         path.write_text(TEMPLATE, "utf-8")
         typer.echo(path)
+        session.say("fit.made")
         return
     exporter = load_exporter(session.home.root)
     if exporter is None:

@@ -218,7 +218,7 @@ def markets(ctx: typer.Context, product: Product = None, country: Country = None
 
 def runs(
     ctx: typer.Context,
-    what: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE | show RUN_ID]")] = None,
+    what: Annotated[list[str] | None, typer.Argument(metavar="SOURCE | show RUN_ID")] = None,
     details: Annotated[bool, typer.Option("--details")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20,
     json: Json = False,

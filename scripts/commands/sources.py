@@ -25,7 +25,7 @@ TROUBLE = frozenset(("changed", "empty", "blocked", "robots", "no_network", "fai
 
 def sources(
     ctx: typer.Context,
-    what: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE | approve SOURCE | withdraw SOURCE]")] = None,
+    what: Annotated[list[str] | None, typer.Argument(metavar="SOURCE | approve SOURCE | withdraw SOURCE")] = None,
     basis: Annotated[str, typer.Option("--basis")] = "",
     read_on: Annotated[str, typer.Option("--read-on")] = "",
     json: Json = False,
@@ -103,11 +103,13 @@ def _show(session: Session, cards: "dict[str, SourceCard]", name: str | None, *,
 
 def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], basis: str, read_on: str) -> None:
     """Keep a person's decision on the terms of one source. Raises WrongUse where something is missing."""
+    import os
     from datetime import UTC, date, datetime
 
     from market_db.access.audit import noted_from_terminal
     from market_db.desk.entered import SourceApproval
     from market_db.desk.store import approve_source
+    from market_db.home import CONFIG_NAME
     from scripts.export import who
 
     words = session.words
@@ -134,7 +136,10 @@ def _decide(session: Session, cards: "dict[str, SourceCard]", asked: list[str], 
     )
     approve_source(session.home, entry)
     noted_from_terminal(session.home, "terms_approved" if entry.approved else "terms_withdrawn", now=now, about=name)
-    session.say("sources.approved" if entry.approved else "sources.withdrawn", name=name)
+    chosen, key = session.home.config.sources, cards[name].key_env
+    lacks_key = bool(key) and not os.environ.get(str(key))
+    word = "approved_unlisted" if chosen and name not in chosen else "approved_key" if lacks_key else "approved"
+    session.say(f"sources.{word if entry.approved else 'withdrawn'}", name=name, key=key or "", file=session.home.root / CONFIG_NAME)
 
 
 def _one(last: dict[str, Any], name: str) -> list[Any]:

@@ -14,7 +14,7 @@ Json = Annotated[bool, typer.Option("--json")]
 
 def users(
     ctx: typer.Context,
-    what: Annotated[list[str] | None, typer.Argument(metavar="[add NAME | role NAME | disable NAME | enable NAME | reset NAME]")] = None,
+    what: Annotated[list[str] | None, typer.Argument(metavar="add NAME | role NAME | disable NAME | enable NAME | reset NAME")] = None,
     role: Annotated[str, typer.Option("--role")] = "",
     printed: Annotated[bool, typer.Option("--print")] = False,
     json: Json = False,

@@ -166,12 +166,20 @@ def nightly(ctx: typer.Context, force: Annotated[bool, typer.Option("--force")] 
 
 def schedule(ctx: typer.Context) -> None:
     """Stay, and run each night."""
+    from scripts.journal import time_of, zone_of
+    from scripts.report import OUTCOMES
     from scripts.ticker import stay
 
     session: Session = ctx.obj
     config = session.home.config
+
+    def tell(date: str, code: int) -> None:
+        outcome = "stopped" if code < 0 else OUTCOMES.get(code, "failed")
+        session.say(f"night.over_{outcome}", night=session.words.day(date))
+
+    time_of(config), zone_of(config)  # a mistake in them is told before anybody waits
     session.say("night.staying", at=config.nightly_at, zone=config.timezone)
-    code = stay(session.home, session.note)
+    code = stay(session.home, tell)
     session.say("night.left")
     if code:
         raise typer.Exit(code)
@@ -288,12 +296,12 @@ def backup(ctx: typer.Context, json: Json = False) -> None:
         return
     for copy in made:
         typer.echo(copy.path)
-    session.note(session.words.count("backup.done", len(made)))
+    session.note(session.words.count("backup.done", len(made)) if made else session.words.say("backup.nothing_yet"))
 
 
 def restore(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE")] = None,
     yes: Yes = False,
 ) -> None:
     """Bring a backup back."""
@@ -323,8 +331,9 @@ def restore(
 def _list_backups(session: Session) -> None:
     from scripts.backup import backups
 
-    session.say("backup.nothing_damaged")
-    for copy in backups(session.home):
+    found = backups(session.home)
+    session.say("backup.nothing_damaged" if found else "backup.nothing_there")
+    for copy in found:
         session.note(f"  {copy.path}  {session.words.moment(copy.made)}  {session.words.number(copy.size / 2**20, 1)} MB")
 
 
@@ -333,9 +342,12 @@ def init(
     contact: Annotated[str, typer.Option("--contact")] = "",
 ) -> None:
     """Set up a home."""
+    from market_db.home import fits
     from scripts.config_text import write_config
 
     session: Session = ctx.obj
+    if not fits("contact", contact):
+        raise WrongUse(session.words.say("errors.contact", value=contact))
     home = session.bare_home
     path = write_config(home, session.words, contact)
     if path is None:

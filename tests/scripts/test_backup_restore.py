@@ -119,7 +119,7 @@ def test_a_damaged_backup_changes_nothing_and_an_older_one_is_taken(seeded, reco
     before = seeded.market.read_bytes()
     found = tembus("restore", new.path, "--yes")
     assert found.code == 1
-    assert "nothing was changed" in found.err
+    assert "tidak ada yang diubah" in found.err
     assert seeded.market.read_bytes() == before
     damage(seeded.market)
     assert [copy.path for copy in needed(seeded)] == [old.path]

@@ -231,7 +231,7 @@ def test_mistakes_in_the_home_tables_are_named(measured, tembus):
     (measured.root / "price_assumptions.toml").write_text("[all]\nretail_margin = [0.9, 0.1]\n")
     said = tembus("market", "NL")
     assert said.code == 5
-    assert "price_assumptions.toml, line 2: all.retail_margin" in said.err
+    assert "price_assumptions.toml, baris 2: all.retail_margin" in said.err
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_sanctions_of_a_home_stand_instead(measured, tembus):
     own.write_text(own.read_text().replace("NL =", "nl ="))
     said = tembus("market", "NL")
     assert said.code == 5
-    assert "sanctions.toml, line 6: regime.nl" in said.err
+    assert "sanctions.toml, baris 6: regime.nl" in said.err
 
 
 def test_a_market_of_the_list_carries_years_and_tells_nobody_looked_from_none(measured, tembus):

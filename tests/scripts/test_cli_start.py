@@ -11,12 +11,15 @@ import pytest
 from market_db import opening
 from market_db.home import open_home
 from market_db.schema import open_market
-from scripts import failures
+from scripts import failures, live
 from scripts.cli import take_globals
 from scripts.lock import AlreadyRunning, Holder, one_writer
+from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
 from scripts.report import crawl_progress
 from scripts.why import why_of
 from scripts.words import words_in
+
+WORDS = words_in("id")
 
 REPO = Path(__file__).parents[2]
 
@@ -141,7 +144,7 @@ def test_a_locked_database_waits_and_then_names_the_holder(seeded, tembus, monke
     found = tembus("refresh")
     db.close()
     assert found.code == 4
-    assert "locked" in found.err
+    assert found.err == WORDS.say("errors.locked") + "\n"
 
 
 def test_a_damaged_snapshot_is_said_to_be_damaged(seeded, tembus):
@@ -211,8 +214,8 @@ def test_forget_takes_the_contact_out_at_once(seeded, tembus):
 
 def test_progress_is_told_in_the_language_and_results_only_once(capsys, home):
     tell = crawl_progress(words_in("id"), print)
-    for text in ("ted ...", "ted: ok, 3 read", "x: not run, no key (set K)"):
-        tell(text)
+    tell("reading", source="ted")
+    tell("lacks", source="x", key="K")
     assert capsys.readouterr().out.splitlines() == ["Membaca ted ...", "x: tidak dijalankan, belum ada kunci (isi K)"]
 
 
@@ -253,3 +256,18 @@ def test_a_full_disk_is_said_in_the_person_s_language(error):
     assert not failures.is_disk_full(RuntimeError("disk"))
     assert why_of("the fault is ours: database or disk is full", words_in("id")).startswith("Ruang disk habis")
     assert why_of("all is well", words_in("id")) == "all is well"
+
+
+@pytest.mark.parametrize(("error", "code"), [(NoNetwork("no network"), 1), (NothingToCrawl.of("none_enabled"), 5)])
+def test_the_small_live_crawl_speaks_the_persons_language(home, capsys, monkeypatch, error, code):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setenv("TEMBUS_HOME", str(home.root))
+    monkeypatch.setenv("TEMBUS_LANG", "id")
+    monkeypatch.setattr(live, "crawl", fail)
+    assert live.main() == code
+    assert capsys.readouterr().err == failures.sentence(error, WORDS) + "\n"
+    with one_writer(home, "nightly"):
+        assert live.main() == 4, "never beside a night"
+    assert "nightly" in capsys.readouterr().err

@@ -53,6 +53,19 @@ def test_every_command_and_option_has_help_in_the_language(language):
         assert all(parameter.help for parameter in command.params)
 
 
+@pytest.mark.parametrize("name", ["", *build(words_in("id")).commands])
+def test_help_in_indonesian_holds_no_word_of_the_parser(name, tembus):
+    found = tembus(*filter(None, [name]), "--help")
+    assert found.code == 0
+    assert re.search(r"<\w|OPTIONS|COMMAND|ARGS|TEXT|INTEGER|FILE|SOURCE|NAME\b|VALUE|KIND|Usage|Show|required|default:", found.out) is None
+
+
+def test_help_of_an_argument_is_about_its_own_command(tembus):
+    assert "run" not in tembus("users", "--help").out
+    assert "diminta" not in tembus("serve", "--help").out
+    assert "tanpa nama" not in tembus("capture", "--help").out
+
+
 def test_language_is_chosen_by_flag_then_variable_then_configuration():
     assert pick_language("en", {"TEMBUS_LANG": "id"}, "id") == "en"
     assert pick_language(None, {"TEMBUS_LANG": "EN_us"}, "id") == "en"

@@ -192,7 +192,7 @@ def test_a_mistake_in_a_list_of_shops_stops_the_reading_and_is_told_in_words(nig
     night.now += timedelta(days=1)
     assert night.run() == 1
     told = night.report()
-    assert told["problems"] == {"crawl": WORDS.say("errors.BadSite", error=night.raises)}
+    assert told["problems"] == {"crawl": "Daftar situs salah. toko.toml: situs 1 (toko): currency: belum diisi"}
     assert told["log"] == ""
     assert told["leads"] is None
     assert night.home.published.read_bytes() == before, "nothing was read: nothing must look fresh"
@@ -332,7 +332,7 @@ def test_a_listener_that_fails_or_drips_cannot_fail_or_hold_the_night(night, lis
     monkeypatch.setattr(tell.shutil, "which", lambda _: None)
     assert night.run() == 0
     failed = [line for line in night.said if line.startswith("Laporan tidak terkirim")]
-    assert [line.split(":")[0].split()[-1] for line in failed] == ["health", "webhook", "mail"]
+    assert [line.split(":")[0].split()[-1] for line in failed] == ["health_url", "webhook", "mail_to"]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x.example/", "no address", "http://", "http://[bad/"])
