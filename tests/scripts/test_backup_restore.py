@@ -232,7 +232,7 @@ def test_a_database_that_somebody_holds_is_not_taken_for_a_damaged_one(seeded, r
             fault_of(seeded.desk)
         found = tembus("restore")
         assert found.code == 4
-        assert "locked" in found.err
+        assert "terkunci" in found.err
         holder.rollback()
     with closing(sqlite3.connect(seeded.desk)) as holder:
         holder.execute("begin immediate")
