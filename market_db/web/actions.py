@@ -22,6 +22,7 @@ from market_db.values.text import clean
 from market_db.values.websites import is_shared_domain
 from market_db.web.asked import read_asked
 from market_db.web.buyer import JUDGEMENTS, STATUSES, Buyer, load_buyer, refuse_readers
+from market_db.web.one_or_two import Pairs, apart, together
 from market_db.web.services import CannotDo, Wish
 from market_db.web.site import Site
 from market_db.web.visit import this_visit
@@ -33,6 +34,8 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
+KEPT_AS = {"same_as": "same", "taken_out": "not_same"}
+"""What a form calls a judgement -> its kind in the desk."""
 Form = Mapping[str, str]
 
 
@@ -75,16 +78,23 @@ def decide(site: Site, request: Request) -> Response:
     kind, note, at = form.get("kind", ""), _note(form), _now()
     with site.shelf() as shelf:
         found = load_buyer(site, shelf, request)
-        pairs = _pairs(found, shelf.db, kind, form.get("other", ""))
+        pairs = _pairs(site, found, shelf.db, kind, form.get("other", ""))
+    if not pairs:
+        raise CannotDo(site.words(request).say("one_or_two.nobody"), 400)
+    kind = KEPT_AS.get(kind, kind)
     for one, other in pairs:
         add_decision(site.home, Decision(kind=kind, party_a=one, party_b=other, entered_at=at, entered_by=by, note=note))
     return _back(found, "judged", "koreksi")
 
 
-def _pairs(found: Buyer, db: sqlite_utils.Database, kind: str, other: str) -> list[tuple[str, str | None]]:
-    """Parties a judgement is about. Raises HTTPException(400) for one that is none, or about somebody who was not shown."""
+def _pairs(site: Site, found: Buyer, db: sqlite_utils.Database, kind: str, other: str) -> Pairs:
+    """Parties a judgement is about; none where it names nobody. Raises HTTPException(400) for no judgement or one not shown."""
     if kind in JUDGEMENTS:
         return [(party, None) for party in parties_judged(kind, found.detail)]
+    if kind == "same_as":
+        return together(db, found.detail, other, site.listed())
+    if kind == "taken_out":
+        return apart(found.detail, other)
     twins = {twin.other_party: twin for twin in maybe_same(db, found.detail.company)}
     if kind not in ("same", "not_same") or other not in twins:
         raise HTTPException(400)

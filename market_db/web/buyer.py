@@ -21,6 +21,7 @@ from market_db.web.buyer_past import past, priced
 from market_db.web.find import product_names
 from market_db.web.looks import plain
 from market_db.web.near_map import near_map
+from market_db.web.one_or_two import MOST_RECORDS, records_of
 from market_db.web.services import CannotDo
 from market_db.web.site import Shelf, Site, user_of
 
@@ -132,16 +133,18 @@ def buyer(site: Site, request: Request) -> Response:
 
 
 def over_time(site: Site, shelf: Shelf, found: Buyer, words: Words) -> dict[str, Any]:
-    """What was, what changed, and where it stands."""
+    """What it is made of, what was, what changed, and where it stands."""
     detail, company = found.detail, found.detail.company
     entered = entered_about(site.home, (detail.row.lead_id, *detail.earlier_ids), company.member_ids)
     merged = dict.fromkeys("; ".join(match.said(words.language)) for match in detail.matches)
+    titles = {card.name: words.source(card.title) for card in sources(shelf.db)}
     return {
+        "held": records_of(detail, titles)[:MOST_RECORDS],
         "steps": past(detail, entered, words),
         "merged": list(merged)[:MOST_VALUES],
         "prices": priced(detail.offers, words),
         "offers": detail.offers,
-        "titles": {card.name: words.source(card.title) for card in sources(shelf.db)},
+        "titles": titles,
         "map": _map(company, words),
     }
 

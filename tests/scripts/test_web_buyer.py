@@ -2,17 +2,21 @@
 
 import json
 import re
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
 from market_db.derived import lead_id
-from market_db.desk.store import decisions, latest_follow_ups, suppressed
+from market_db.desk.store import decisions, do_not_contact, latest_follow_ups, suppressed
+from market_db.publish import open_published
+from market_db.queries import lead_detail
 from market_db.saying import words_from
 from market_db.web.access import User, utc_now
 from market_db.web.app import MOST_FORM, make_app
 from market_db.web.looks import licence, pack
+from market_db.web.one_or_two import apart, records_of
 from market_db.web.services import ArchivedText, CannotDo, Services
 from market_db.web.site import FOLDER
 from scripts import serve
@@ -99,6 +103,49 @@ def test_judgements_are_kept_for_every_party(client, seeded):
     assert [one.kind for one in kept] == ["not_a_buyer", "wrong_country"]
     assert kept[0].note == "toko bunga"
     assert "Bukan pembeli" in client.get(f"/pembeli/{A}").text
+
+
+@pytest.mark.parametrize("text", ["{lead}", "http://127.0.0.1:8350/pembeli/{lead}?said=saved#bukti-1", " {LEAD} "])
+def test_another_buyer_is_said_to_be_the_same_firm_by_its_address(client, seeded, text):
+    wish = text.format(lead=B, LEAD=B.upper())
+    assert post(client, f"/pembeli/{A}/koreksi", kind="same_as", other=wish).status_code == 303
+    (kept,) = decisions(seeded)
+    with closing(open_published(seeded)) as db:
+        own, other = (lead_detail(db, lead).company.member_ids for lead in (A, B))
+    assert kept.kind == "same"
+    assert kept.party_a in own
+    assert kept.party_b in other
+
+
+@pytest.mark.parametrize("other", ["", A, "0" * 20, "Toko Sari (contoh)", "' or 1=1--", "<script>", "f" * 400])
+def test_nobody_else_is_no_same_firm_and_the_answer_says_what_to_do(client, seeded, other):
+    answer = post(client, f"/pembeli/{A}/koreksi", kind="same_as", other=other)
+    assert answer.status_code == 400
+    assert "Belum ada yang disimpan" in answer.text
+    assert decisions(seeded) == []
+
+
+def test_who_asked_to_be_left_alone_is_nobody_to_be_the_same_as(client, seeded, records):
+    do_not_contact(seeded, "domain", "b.example", by="x", reason="y", now=records.NOW)
+    assert post(client, f"/pembeli/{A}/koreksi", kind="same_as", other=B).status_code == 400
+
+
+def mention(number, source, name):
+    return SimpleNamespace(party_id=f"p{number}", source=source, name=name, country="NL", city=None, evidence_id=f"e{number}")
+
+
+def test_records_of_one_source_and_name_are_taken_out_together():
+    detail = SimpleNamespace(
+        mentions=[mention(1, "map", "Toko A (contoh)"), mention(2, "shop", "TOKO A (contoh)"), mention(3, "shop", "Toko A (contoh)")]
+    )
+    assert [(one.party, one.source, one.parties) for one in records_of(detail, {"map": "Peta"})] == [
+        ("p1", "Peta", ("p1",)),
+        ("p2", "shop", ("p2", "p3")),
+    ]
+    assert apart(detail, "p2") == [("p2", "p1"), ("p3", "p1")]
+    assert apart(detail, "p3") == apart(detail, "x") == []
+    detail.mentions = detail.mentions[1:]
+    assert records_of(detail, {}) == []
 
 
 @pytest.mark.parametrize("form", [{"kind": "king"}, {}, {"kind": "same", "other": "x"}, {"kind": "same"}])
