@@ -113,14 +113,36 @@ Failed = Callable[[Request, int, str], Response]
 """Our page about an answer that went wrong, from its status and what Datasette says."""
 
 
+class _Opened:
+    """Datasette over one snapshot; closed with the last request that uses it, so that the file of an old night takes no more room."""
+
+    def __init__(self, datasette: Any, key: tuple[int, int]) -> None:
+        self.datasette, self.key = datasette, key
+        self.app: ASGIApp = datasette.app()
+        self.users, self.over = 0, False
+
+    async def leave(self) -> None:
+        """One request less."""
+        self.users -= 1
+        await self.close_if_unused()
+
+    async def close_if_unused(self) -> None:
+        """Close it where another snapshot took its place and nobody asks it any more."""
+        if self.over and not self.users:
+            await run_in_threadpool(self._close)
+
+    def _close(self) -> None:
+        self.datasette.executor.shutdown()
+        for database in self.datasette.databases.values():
+            database.close()
+
+
 class Explorer:
     """Datasette behind our login; opened anew whenever another snapshot took the place of the one before."""
 
     def __init__(self, site: Site, barred: Barred, failed: Failed) -> None:
         self.site, self.barred, self.failed, self.lock = site, barred, failed, asyncio.Lock()
-        self.key: tuple[int, int] = (0, 0)
-        self.inner: ASGIApp | None = None
-        self.opened: Any = None
+        self.opened: _Opened | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or say why not."""
@@ -129,22 +151,27 @@ class Explorer:
         if refused is not None:
             await refused(scope, receive, send)
             return
-        kept = _Kept(send)
-        await (await self._current())(_bare(scope), receive, kept)
+        kept, opened = _Kept(send), await self._entered()
+        try:
+            await opened.app(_bare(scope), receive, kept)
+        finally:
+            await opened.leave()
         if kept.status >= 400:
             answer = await run_in_threadpool(self.failed, request, kept.status, kept.said())
             await answer(scope, receive, send)
 
-    async def _current(self) -> ASGIApp:
-        """Datasette over the snapshot as it is now. Raises NothingPublished, MarketError."""
+    async def _entered(self) -> _Opened:
+        """Datasette over the snapshot as it is now, with one user more. Raises NothingPublished, MarketError."""
         async with self.lock:
-            key = await run_in_threadpool(snapshot_key, self.site.home)
-            if self.inner is None or key != self.key:
-                if self.opened is not None:
-                    self.opened.executor.shutdown(wait=False)
-                self.opened = await run_in_threadpool(_open, self.site)
-                self.inner, self.key = self.opened.app(), key
-            return self.inner
+            key, before = await run_in_threadpool(snapshot_key, self.site.home), self.opened
+            if before is None or key != before.key:
+                self.opened = _Opened(await run_in_threadpool(_open, self.site), key)
+                if before is not None:
+                    before.over = True
+                    await before.close_if_unused()
+            assert self.opened is not None, "opened just now"
+            self.opened.users += 1
+            return self.opened
 
 
 def refuse(request: Request) -> None:

@@ -1,8 +1,12 @@
 """Datasette under /data: only the snapshot, only for those who may, within limits, and a page that says how to install it."""
 
+import asyncio
+import os
 import re
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -14,9 +18,12 @@ from market_db.publish import publish
 from market_db.schema import open_market
 from market_db.web import explorer
 from market_db.web.access import Accounts
+from market_db.web.services import Services
+from market_db.web.site import Site
 from scripts.serve import workspace
 
 HERE = "http://127.0.0.1:8350"
+OPEN_FILES = Path("/proc/self/fd")
 needs = pytest.mark.skipif(not explorer.is_installed(), reason="the extra `data` is not installed")
 
 
@@ -101,6 +108,63 @@ def test_another_snapshot_is_asked_once_it_is_published(client, seeded, records)
     db.close()
     publish(seeded, now=records.NOW + timedelta(hours=2))
     assert ask(client, "select count(*) as n from lead_rows").json() == [{"n": 3}]
+
+
+def swapped(home):
+    """Another file with the same content, as after a night."""
+    copy = home.published.with_suffix(".copy")
+    shutil.copyfile(home.published, copy)
+    copy.replace(home.published)
+
+
+async def asked(app, path, query=""):
+    """Status of an answer, in the loop of the caller: several at once, as a server has them."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode()}
+    scope |= {"headers": [(b"host", b"127.0.0.1:8350")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8350), "http_version": "1.1"}
+    await app({**scope, "root_path": ""}, receive, send)
+    return sent[0]["status"]
+
+
+@needs
+def test_a_snapshot_that_takes_its_place_meanwhile_waits_for_the_last_question(seeded):
+    site = Site(home=seeded, services=Services(archived=None, forget=None, export=None, brief=None, operations=None), access=None)
+    data = explorer.Explorer(site, lambda _: None, lambda *_: None)
+
+    async def asked_across_a_night():
+        first = await data._entered()
+        swapped(seeded)
+        second = await data._entered()
+        assert second is not first
+        rows = await first.datasette.execute("published", "select count(*) from lead_rows")
+        await first.leave()
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await first.datasette.execute("published", "select 1")
+        return rows.single_value()
+
+    assert asyncio.run(asked_across_a_night()) == 4
+
+
+@needs
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="the system does not tell which files are open")
+def test_the_snapshot_of_an_old_night_is_closed(seeded):
+    app = workspace(seeded)
+
+    async def nights():
+        for _ in range(4):
+            swapped(seeded)
+            assert await asked(app, "/data/published/lead_rows") == 200
+
+    asyncio.run(nights())
+    still = [os.fspath(file.readlink()) for file in OPEN_FILES.iterdir() if file.is_symlink()]
+    assert [name for name in still if name.startswith(f"{seeded.published} (deleted")] == []
 
 
 @needs
