@@ -14,7 +14,7 @@ import sqlite_utils
 from market_db.companies.history import heirs
 from market_db.derived import lead_id
 from market_db.finding.index_store import save_index
-from market_db.finding.search import facet, split_cjk
+from market_db.finding.search import facet, indexed
 from market_db.finding.text_search import add_text_tables
 from market_db.home import Home
 from market_db.rebuild import last_refresh
@@ -160,7 +160,7 @@ def _rank_leads(db: sqlite_utils.Database) -> None:
         page = _page_of(db, row["company_id"], evidence)
         full = {"rank": rank, **row, **known, "evidence_id": evidence, "evidence_url": page}
         write_rows(db, "lead_rows", [full])
-        words = split_cjk(" ".join(_words(full, names)))
+        words = indexed(" ".join(_words(full, names)))
         db.conn.execute("insert into lead_words (rowid, words, facets) values (?,?,?)", (rank, words, " ".join(_facets(full))))
     db.conn.execute("create index lead_rows_by_company on lead_rows (company_id)")
     add_text_tables(db)

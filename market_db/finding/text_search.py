@@ -13,7 +13,7 @@ from operator import and_, or_
 
 import sqlite_utils
 
-from market_db.finding.search import match_words, words_of
+from market_db.finding.search import match_words, spelt, words_of
 
 SHARE, FEW = 20, 2_000
 """A bitmap is kept for what stands in more than one of so many leads, and in more leads than that."""
@@ -150,7 +150,7 @@ def _common(db: sqlite_utils.Database, word: str, *, beginning: bool) -> int | N
 
 def _folded(word: str) -> str:
     """A word as the index writes it: small letters without their marks."""
-    return "".join(letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter))
+    return "".join(letter for letter in unicodedata.normalize("NFD", spelt(word.lower())) if not unicodedata.combining(letter))
 
 
 def _ranks(db: sqlite_utils.Database, sql: str, params: Sequence[str]) -> list[int]:

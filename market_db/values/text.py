@@ -21,7 +21,8 @@ _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]+|[\u200c\u200d]+(?![
 _GRAPHEME_JOINER = "\u034f"
 """Invisible, and the only such character that `str.isprintable` lets pass."""
 _ACCENT = re.compile("(?<=[A-Za-zÀ-ɏͰ-Ͽ])[\u0300-\u036f]+")
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"})
+LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"})
+"""Latin letters that are no letter with an accent -> how they are typed without their keyboard."""
 
 
 def is_shown(text: str) -> bool:
@@ -55,5 +56,5 @@ def plain(text: str, limit: int = DISPLAY_LIMIT) -> str:
     folded = fold(text, limit)
     if folded.isascii():
         return folded
-    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", folded)).translate(_LETTERS)
+    stripped = _ACCENT.sub("", unicodedata.normalize("NFD", folded)).translate(LETTERS)
     return unicodedata.normalize("NFC", stripped)

@@ -12,6 +12,7 @@ from market_db.desk.entered import FollowUp
 from market_db.finding import text_search
 from market_db.finding.index_store import load_index
 from market_db.finding.lead_index import FRESH_DAYS, build_index
+from market_db.finding.search import indexed, spelt
 from market_db.finding.text_search import text_bits
 from market_db.publish import publish
 from market_db.queries import BadQuestion, LeadQuery, find_leads, lead_detail
@@ -190,7 +191,8 @@ TEXTS = [
     ("nusantara", "a"),
     ("NUSANT", "a"),
     ("sambal toko", "b"),
-    ("grosshandel", ""),
+    ("grosshandel", "d"),
+    ("GROSSHAND", "d"),
     ("großhandel", "d"),
     ("lackerbissen", "d"),
     ("食品", "c"),
@@ -209,6 +211,13 @@ TEXTS = [
     ("x" * 10_000, ""),
     ("🌶️", ""),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("ØSTLANDET næring", "OSTLANDET naering"), ("Łukasz", "Lukasz"), ("Straße", "Strasse"), ("café 清真", "café 清真")]
+)
+def test_letters_that_a_keyboard_lacks_are_spelt_out(name, typed):
+    assert (spelt(name), indexed(name)) == (typed, indexed(typed))
 
 
 @pytest.mark.parametrize(("text", "found"), TEXTS)
