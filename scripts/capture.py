@@ -8,7 +8,7 @@ from pathlib import Path
 
 from market_db.home import Home
 from scripts.check import SECONDS, spare_home
-from scripts.crawl import crawl, declared_sites
+from scripts.crawl import crawl, declared_sites, needs_contact
 from scripts.golden import read_plain
 from scripts.nothing_to_crawl import NothingToCrawl
 from scripts.scrub import scrubbed
@@ -41,6 +41,7 @@ def capture(home: Home, source: str, folder: Path, *, url: str | None = None, ro
     """
     if folder.exists():
         raise FileExistsError(f"{folder} is there already: name another case")
+    needs_contact(home)
     with spare_home(home) as spare:
         options = {source: {"only": [url]}} if url else None
         runs = crawl(spare, [source], max_requests=1, max_seconds=SECONDS, options=options)

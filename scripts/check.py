@@ -15,7 +15,7 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCheck, SourceIssue
 from market_db.schema import open_market
 from market_db.store import save_check
-from scripts.crawl import all_sources, crawl
+from scripts.crawl import all_sources, crawl, needs_contact
 from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
 from spiders.source import Source
 
@@ -64,7 +64,8 @@ def _unasked(name: str, about: Source) -> SourceCheck | None:
 
 
 def _asked(home: Home, name: str, about: Source) -> SourceCheck:
-    """The result of a crawl of a few requests in a home that is thrown away."""
+    """The result of a crawl of a few requests in a home that is thrown away. Raises NothingToCrawl without a contact address."""
+    needs_contact(home)
     try:
         with spare_home(home) as spare:
             crawl(spare, [name], max_requests=REQUESTS, max_seconds=SECONDS)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from market_db.codec import from_row
 from market_db.desk.store import approvals, suppressed
-from market_db.home import Home
+from market_db.home import CONFIG_NAME, Home
 from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
@@ -257,8 +257,7 @@ def _runnable(planned: Iterable[Planned], home: Home, tell: Progress, *, run_id:
     """Sources that have their key, if any can be reached at all; those without one are recorded as not run."""
     planned = list(planned)
     hosts = [host for item in planned for about in item.sources.values() for host in about.hosts]
-    if not home.config.contact:
-        raise NothingToCrawl.of("no_contact", file=f"{home.root}/tembus.toml")
+    needs_contact(home)
     if not any(host in home.config.allow_private for host in hosts) and not reachable(hosts):
         raise NoNetwork("no network: none of the sources answers; nothing was asked and nothing was stored")
     for item in planned:
@@ -268,6 +267,12 @@ def _runnable(planned: Iterable[Planned], home: Home, tell: Progress, *, run_id:
             _not_run(home, name, f"{NO_KEY}: set {about.key_env}", run_id)
         if rest := {name: about for name, about in item.sources.items() if name not in missing}:
             yield Planned(item.spider, rest)
+
+
+def needs_contact(home: Home) -> None:
+    """Raise NothingToCrawl where sites would not learn where to complain: nobody is asked then."""
+    if not home.config.contact:
+        raise NothingToCrawl.of("no_contact", file=str(home.root / CONFIG_NAME))
 
 
 def reachable(hosts: Iterable[str]) -> bool:

@@ -15,12 +15,14 @@ from datetime import timedelta
 from scrapy.http import Request
 
 from market_db.seen import Party, Registration
-from spiders.base.json_api import JsonApiSpider, Shape, ShapeWatch, json_object, listed_in, text_in
+from spiders.base.json_api import Json, JsonApiSpider, Shape, json_object, listed_in, read_rows, text_in
 from spiders.reading import Answer, Reading, Rejected
 from spiders.source import Expect, Pace, Source
 
 SHAPE: Shape = {{"id": (str, int), "name": str}}
 """Fields of a row as documented: a new one, or one of another type, is reported by name."""
+NEEDED = ("id", "name")
+"""Fields without which an answer is of no use: where no row has one, the run is broken."""
 
 
 class {class_name}(JsonApiSpider):
@@ -55,16 +57,15 @@ class {class_name}(JsonApiSpider):
 
     def read(self, answer: Answer) -> Reading:
         """Firms of one answer."""
-        watch = ShapeWatch(SHAPE)
-        for row in listed_in(json_object(answer), "rows"):
-            if isinstance(row, dict):
-                yield from watch.look(row)
-            name = text_in(row, "name") if isinstance(row, dict) else None
-            key = text_in(row, "id") if isinstance(row, dict) else None
-            if name is None or key is None:
-                yield Rejected("no name or id")
-                continue
-            yield Registration(key=key, party=Party(name=name), url=answer.url)
+        return read_rows(listed_in(json_object(answer), "rows"), SHAPE, NEEDED, lambda row: firm(row, answer.url))
+
+
+def firm(row: Json, url: str) -> Registration | Rejected:
+    """One row as a record: `text_in` gives None for a field that is missing or no text, and nothing here may raise."""
+    key, name = text_in(row, "id"), text_in(row, "name")
+    if key is None or name is None:
+        return Rejected("no name or id")
+    return Registration(key=key, party=Party(name=name), url=url)
 '''
 
 

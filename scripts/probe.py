@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from market_db.desk.store import suppressed
 from market_db.home import Home
-from scripts.crawl import declared_sites, new_run_id, reachable
+from scripts.crawl import declared_sites, needs_contact, new_run_id, reachable
 from scripts.lock import one_writer
 from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl
 from spiders.probe import Clue, Findings, declared_as, proposed_row
@@ -63,8 +63,7 @@ def probe(home: Home, url: str) -> Probed:
 
     Raises NothingToCrawl (no contact, or the domain asked to be left alone), NoNetwork, AlreadyRunning, ProbeFailed.
     """
-    if not home.config.contact:
-        raise NothingToCrawl.of("no_contact", file=f"{home.root}/tembus.toml")
+    needs_contact(home)
     parts = urlsplit(url)
     if suppressed(home).covers("domain", parts.hostname or ""):
         raise NothingToCrawl.of("left_alone", host=str(parts.hostname))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 NGINX = DEPLOY / "nginx.conf"
 UNIT = DEPLOY / "tembus-serve.service"
 
@@ -69,3 +70,20 @@ def test_nginx_finds_no_fault(tmp_path):
         ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_files_are_named_from_where_the_program_is_started_and_no_module_there_is_taken_for_ours(tmp_path):
+    here, there = tmp_path / "tembus", tmp_path / "elsewhere"
+    (here / "scripts").mkdir(parents=True)
+    (here / ".venv" / "bin").mkdir(parents=True)
+    (there / "scripts").mkdir(parents=True)
+    (there / "scripts" / "__init__.py").touch()
+    run = here / "scripts" / "run"
+    run.write_text((ROOT / "scripts" / "run").read_text("utf-8"))
+    for path, text in ((here / "scripts" / "environment", "exit 0"), (here / ".venv" / "bin" / "python", 'pwd; echo "$@"')):
+        path.write_text(f"#!/bin/sh\n{text}\n")
+    for path in (run, here / "scripts" / "environment", here / ".venv" / "bin" / "python"):
+        path.chmod(0o755)
+    said = subprocess.run([run, "import", "daftar.csv"], cwd=there, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == [str(there), "-P -m scripts import daftar.csv"]
+    assert "-P -m scripts" in (ROOT / "scripts" / "environment").read_text("utf-8"), "the installed `tembus` as well"

@@ -55,6 +55,11 @@ def read(name: str, answer: Answer) -> Given:
         found.extend(plain(one) for one in SOURCES[name]().read(answer))
     except BadAnswer as bad:
         found.append({"bad_answer": bad.reason, "detail": bad.detail})
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        pytest.fail(
+            f"{name}: `read` ends with {type(error).__name__}: {error} where a field is missing or of another type: take fields with"
+            f" `text_in`, `listed_in` and the like, which give None, and yield Rejected for a row without what it needs.\n{answer.body[:300]!r}"
+        )
     json.dumps(found, ensure_ascii=False).encode()  # no half of a surrogate pair in anything a table or log would be given
     assert all(len(str(one)) < 60_000 for one in found)
     return found
