@@ -15,6 +15,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from market_db.exports.text import cell_text
+from market_db.values.dates import read_date
 from market_db.workbook.problem import Problem
 from market_db.workbook.words import LANGUAGES, MARK, words_of
 
@@ -32,6 +33,8 @@ CHOSEN = {"status": "statuses", "verdict": "verdict_choices"}
 """Column with a drop-down -> group of its words."""
 _MOST_COLUMNS, _HEADER_ROWS, _MOST_ROWS = 100, 20, 1_048_576
 _YEARS = range(2000, 2100)
+MOST_DAY = 30
+"""Letters of a day that somebody typed; what is longer is a sentence."""
 # What openpyxl raises on files that are not what their name says.
 _UNREADABLE = (
     InvalidFileException,
@@ -221,12 +224,13 @@ def _row(number: int, lead_id: str, values: _Values, odd: set[str]) -> FilledRow
 
 
 def _day(value: object) -> date | None:
-    """A day from a date cell, a serial number of Excel or ISO text; any other text is ambiguous (8/11 or 11/8) and refused."""
+    """A day from a date cell, a serial number of Excel or a text that leaves no doubt (20 November 2026, 20/11/2026); 8/11/2026 does."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = from_excel(value)
         elif isinstance(value, str):
-            value = date.fromisoformat(_text(value))
+            text = _text(value)
+            value = date.fromisoformat(read_date(text) or "" if len(text) <= MOST_DAY else "")
     except (ValueError, OverflowError):
         return None
     day = value.date() if isinstance(value, datetime) else value

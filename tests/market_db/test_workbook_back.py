@@ -110,10 +110,20 @@ def test_columns_may_be_moved_and_languages_mixed(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "typed",
+    ["20 November 2026", "20 nov 2026", "Jumat, 20 November 2026", "20/11/2026", "20-11-2026", "20.11.2026", "2026-11-20", "Nov 20, 2026"],
+)
+def test_a_day_that_somebody_typed_is_read_where_it_leaves_no_doubt(tmp_path, typed):
+    back = read_back(made(tmp_path / "x.xlsx", ["a1", None, None, typed, None]))
+    assert (back.problems, [row.contacted_on for row in back.rows]) == ((), [date(2026, 11, 20)])
+
+
+@pytest.mark.parametrize(
     ("line", "problem", "kept"),
     [
         (["a", "n", "mungkin", None, None], Problem(kind="status", row=2, column="status", value="mungkin"), 1),
         (["a", "n", None, "8/11/2026", None], Problem(kind="date", row=2, column="contacted_on", value="8/11/2026"), 1),
+        (["a", "n", None, "20 Nov", None], Problem(kind="date", row=2, column="contacted_on", value="20 Nov"), 1),
         (["a", "n", None, "besok", None], Problem(kind="date", row=2, column="contacted_on", value="besok"), 1),
         (["a", "n", None, date(1926, 1, 1), None], Problem(kind="date", row=2, column="contacted_on", value="1926-01-01 00:00:00"), 1),
         (["a", "n", None, 1e12, None], Problem(kind="date", row=2, column="contacted_on", value="1000000000000"), 1),
