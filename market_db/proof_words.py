@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from market_db.saying import Language, period_in
+
 TABLE = Path(__file__).parent / "words" / "proofs_id.toml"
 _GAP = re.compile(r"\{(\w+)\}")
 _CODE = re.compile(r"\b(cn8|hs):(\d+)")
+MOMENTS = frozenset({"first", "last", "when"})
+"""Gaps that hold a day or a month."""
 _TAG = re.compile(r"\b[a-z_]+=[^,\s]+")
 
 REGISTERS = {
@@ -43,9 +47,22 @@ class Known:
     """The same in Indonesian, with the same gaps."""
 
 
+@lru_cache(maxsize=10_000)
 def role_proof_in(text: str, language: str) -> str:
-    """What proves a role, in `id` or `en`; a quote of a source as it is."""
-    return _indonesian("role", text) if language == "id" else text
+    """What proves a role, in `id` or `en`, its months as people write them; a quote of a source as it is."""
+    found = _found("role", text)
+    if found is None:
+        return text
+    match, known = found
+    if language == "id":
+        return _GAP.sub(lambda gap: _gap_in(match, gap[1], "id"), known.own)
+    for name in sorted(MOMENTS & match.re.groupindex.keys(), key=match.start, reverse=True):
+        text = text[: match.start(name)] + _gap_in(match, name, "en") + text[match.end(name) :]
+    return text
+
+
+def _gap_in(match: re.Match[str], name: str, language: Language) -> str:
+    return period_in(match[name], language) if name in MOMENTS else match[name]
 
 
 def reason_in(text: str, language: str) -> str:

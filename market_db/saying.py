@@ -78,16 +78,7 @@ class Words:
 
     def period(self, period: str) -> str:
         """What a figure is of: days and months as people write them (Okt 2026), years and spans as they are."""
-        return _DAY_OR_MONTH.sub(lambda found: self._day_or_month(found[0]), period)
-
-    def _day_or_month(self, text: str) -> str:
-        whole = len(text) == len("2026-10-31")
-        try:
-            found = date.fromisoformat(text if whole else f"{text}-01")
-        except ValueError:
-            return text
-        said = self.day(found)
-        return said if whole else said.partition(" ")[2]
+        return period_in(period, self.language)
 
     def moment(self, moment: str | datetime | None) -> str:
         """8 Nov 2026 08:30 of a moment, in `zone`."""
@@ -133,6 +124,21 @@ class Words:
         if isinstance(names, Mapping):
             return ", ".join(f"{key} ({label})" if label and label != key else key for key, label in names.items())
         return ", ".join(names)
+
+
+def period_in(text: str, language: Language) -> str:
+    """A text with its days and months as people write them; anything else as it is."""
+    return _DAY_OR_MONTH.sub(lambda found: _day_or_month(found[0], language), text)
+
+
+def _day_or_month(text: str, language: Language) -> str:
+    whole = len(text) == len("2026-10-31")
+    try:
+        found = date.fromisoformat(text if whole else f"{text}-01")
+    except ValueError:
+        return text
+    said = _day(found.year, found.month, found.day, language)
+    return said if whole else said.partition(" ")[2]
 
 
 @lru_cache(maxsize=4096)

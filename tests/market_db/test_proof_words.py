@@ -33,9 +33,9 @@ def test_both_sides_of_a_sentence_have_the_same_gaps():
     [
         (
             "HMRC lists it as importer of CN8 21039090 in 23 months, 2024-11 to 2026-09",
-            "HMRC mencatatnya sebagai importir CN8 21039090 dalam 23 bulan, 2024-11 sampai 2026-09",
+            "HMRC mencatatnya sebagai importir CN8 21039090 dalam 23 bulan, Nov 2024 sampai Sep 2026",
         ),
-        ("HMRC lists it as importer of CN8 21039090 in 2026-09", "HMRC mencatatnya sebagai importir CN8 21039090 pada 2026-09"),
+        ("HMRC lists it as importer of CN8 21039090 in 2026-09", "HMRC mencatatnya sebagai importir CN8 21039090 pada Sep 2026"),
         ("winner in TED 690002-2026: LOT-0002 Krydder; LOT-0003 X", "pemenang dalam TED 690002-2026: LOT-0002 Krydder; LOT-0003 X"),
         ("contracting authority of the notice", "instansi pembeli dalam pengumuman itu"),
         ("12 branches in NL (shop=supermarket)", "12 cabang di NL (shop=supermarket)"),
@@ -44,7 +44,7 @@ def test_both_sides_of_a_sentence_have_the_same_gaps():
 )
 def test_sentences_of_ours_are_told_in_the_language(text, own):
     assert role_proof_in(text, "id") == own
-    assert role_proof_in(text, "en") == text
+    assert role_proof_in(text, "en") == text.replace("2024-11", "Nov 2024").replace("2026-09", "Sep 2026")
     assert not is_quote(text)
 
 

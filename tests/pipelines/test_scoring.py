@@ -90,7 +90,7 @@ def test_an_importer_with_everything():
 def test_sentences_hold_source_date_code_and_number():
     found = lead(made(1, **IMPORTER), made(2, **SHOP))
     role = reason(found, "role_proof")
-    assert role.text_en == "HMRC UK Trade Info shows it as importer: HMRC lists it as importer of CN8 21039090 in 2026-09 (Sep 2026)."
+    assert role.text_en == "HMRC UK Trade Info shows it as importer: HMRC lists it as importer of CN8 21039090 in Sep 2026 (Sep 2026)."
     assert role.text_id.startswith("HMRC UK Trade Info mencatatnya sebagai importir: HMRC mencatatnya sebagai importir CN8 21039090")
     product = reason(found, "product_proof")
     assert product.text_en == "Offers “Sambal oelek 200 g” at Toko Contoh (20 Nov 2026), fit 90%."
