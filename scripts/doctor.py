@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from market_db.history import history, newest_runs
 from market_db.home import CONFIG_NAME, BadConfig, Home
 from market_db.products import BadProduct, load_products
-from market_db.queries import meta
+from market_db.queries import as_of, meta
 from market_db.schema import MarketError, has_desk, has_market, open_published, sqlite_is_safe
 from market_db.sqlite import read_only, sqlite3
 from scripts.backup import KINDS, BackupFailed, backups, fault_of
@@ -192,7 +192,7 @@ def snapshot(home: Home, now: datetime) -> Iterator[Finding]:
     """How old the data are that people see."""
     try:
         with closing(open_published(home)) as db:
-            at = datetime.fromisoformat(meta(db)["published_at"])
+            at = datetime.fromisoformat(as_of(meta(db)))
     except (MarketError, sqlite3.DatabaseError, KeyError, ValueError):
         yield finding("snapshot", WARN, "snapshot_none")
         return

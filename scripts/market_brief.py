@@ -97,7 +97,7 @@ def _tiles(said: Said) -> Iterator[Tile]:
 def _looked(said: Said) -> str:
     """How many sources looked; the section of buyers names them."""
     looked = said.picture.looked
-    return said.words.say(f"brief.looked_{looked.state}", n=said.words.number(len(looked.ran or looked.waiting)))
+    return said.words.count(f"brief.looked_{looked.state}", len(looked.ran or looked.waiting))
 
 
 def _charts(said: Said) -> Iterator[Chart]:

@@ -259,9 +259,7 @@ def looked_line(said: Said) -> str:
     looked, total = said.picture.looked, said.picture.lead_total
     state = "found" if total and looked.state == "looked" else looked.state
     named = looked.ran or looked.waiting or looked.off
-    return said.words.say(
-        f"looked.{state}", n=said.words.number(len(named)), names=plain(BETWEEN.join(said.words.source(title) for title in named[:6]), 300)
-    )
+    return said.words.count(f"looked.{state}", len(named), names=plain(BETWEEN.join(said.words.source(title) for title in named[:6]), 300))
 
 
 def _gaps(said: Said) -> Iterator[str]:

@@ -175,7 +175,7 @@ def test_a_country_nobody_measured_is_unknown_and_not_zero(measured, tembus):
         "Shelf price: no offers",
         "cannot be computed, missing: at least three shelf prices, tax on food there (price_assumptions.toml), duty on Indonesian goods",
         "What this destination asks is not known here",
-        "0 found, though 1 sources looked here",
+        "0 found, though one source looked here",
         "Reach: not known: no source looks here",
     ):
         assert text in said.out, f"{text!r} not in\n{said.out}"
@@ -187,7 +187,7 @@ def test_what_nobody_looked_at_says_so(measured, tembus):
     db.close()
     publish(measured, now=NOW)
     said = tembus("market", "BR", "--lang", "en")
-    assert "Not known: 1 sources look here, none had a good run yet: Register of firms" in said.out
+    assert "Not known: one source looks here, without a good run yet: Register of firms" in said.out
     gaps = tembus("gaps", "--lang", "en")
     assert "source on, never ran well: Sleeping" in gaps.out
 
