@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import time
-import zlib
 from datetime import date
 from io import BytesIO
 from urllib.error import HTTPError
@@ -14,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 EXPORTER = "CV Sambal Ibu (contoh)"
 PICTURES = {"cocok": "match", "daftar-langkah": "shortlist", "kembali-lihat": "back"}
@@ -112,28 +112,11 @@ def fetch(address, path, **fields):
 
 def text_of(body):
     if body.startswith(b"%PDF"):
-        return printed(body)
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages)
     if body.startswith(b"PK"):
         book = load_workbook(BytesIO(body))
         return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
     return body.decode("utf-8-sig")
-
-
-def printed(body):
-    """Text of a PDF of ours: letters of a built-in font as they are, those of an embedded one through its table of letters."""
-    streams = []
-    for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", body, re.DOTALL):
-        try:
-            streams.append(zlib.decompress(found[1]))
-        except zlib.error:
-            streams.append(found[1])
-    pairs = [pair for part in streams if b"beginbfchar" in part for pair in re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]{4})>", part)]
-    letters = {int(one, 16): chr(int(other, 16)) for one, other in pairs}
-    drawn = [text for part in streams if b"BT" in part for text in re.findall(rb"\(((?:\\.|[^\\()])*)\)", part, re.DOTALL)]
-    told = [re.sub(rb"\\(.)", rb"\1", text, flags=re.DOTALL) for text in drawn]
-    if not letters:
-        return "".join(text.decode("latin-1") for text in told)
-    return "".join(letters.get(text[at] << 8 | text[at + 1], "") for text in told for at in range(0, len(text) - 1, 2))
 
 
 @pytest.fixture
