@@ -11,6 +11,7 @@ from market_db.codec import from_row
 from market_db.derived import Company, Reason
 from market_db.desk.entered import Decision, FollowUp
 from market_db.desk.file import read_desk
+from market_db.desk.store import Suppressed
 from market_db.home import Home
 from market_db.rows import batched, read_rows
 
@@ -82,11 +83,12 @@ def goods_seen(db: sqlite_utils.Database, record_ids: Collection[str]) -> list[G
     return found
 
 
-def maybe_same(db: sqlite_utils.Database, company: Company) -> list[MaybeSame]:
-    """Other companies compared with this one, the likeliest first, each once."""
+def maybe_same(db: sqlite_utils.Database, company: Company, listed: Suppressed) -> list[MaybeSame]:
+    """Other companies compared with this one, the likeliest first, each once; nobody who asked to be left alone."""
     best: dict[str, MaybeSame] = {}
     for other, found in sorted(_compared(db, company), key=lambda pair: -pair[1].score):
-        best.setdefault(other, found)
+        if not listed.covers("company", found.company):
+            best.setdefault(other, found)
     return list(best.values())
 
 

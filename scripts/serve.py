@@ -22,7 +22,7 @@ from scripts.lock import AlreadyRunning, one_writer
 from scripts.screen import plain_lines
 from scripts.serve_market import market_brief
 from scripts.serve_operations import operations, register
-from scripts.show.archived import MOST_CHARACTERS, as_text
+from scripts.show.archived import MOST_CHARACTERS, shown_text
 from scripts.words import Language, Words, words_in
 
 GRACE_SECONDS = 5
@@ -58,7 +58,7 @@ def archived(home: Home, proof: Proof, language: Language) -> ArchivedText:
         raise CannotDo(words.say("lead.no_copy"), 404)
     with _told(words, ArchiveError, OSError):
         found = archived_at(home.archive, proof.archive_file, proof.archive_offset)
-    text = as_text(found.answer.body, found.answer.headers.get("content-type", ""))
+    text = shown_text(home, found.answer.body, found.answer.headers.get("content-type", ""))
     return ArchivedText(plain_lines(text, MOST_CHARACTERS), found.fetched_at, len(text) > MOST_CHARACTERS)
 
 

@@ -7,6 +7,8 @@ from market_db.codec import from_row, to_row
 from market_db.desk.entered import Decision, FollowUp, ReturnedRow, ReturnedWorkbook
 from market_db.desk.file import read_desk, write_desk
 from market_db.desk.followed import day_of
+from market_db.desk.quiet import quiet
+from market_db.desk.store import suppressed
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
 from market_db.workbook.reader import FilledRow
@@ -17,9 +19,10 @@ MOST_KEPT = 100
 
 def keep_returned(home: Home, one: ReturnedWorkbook, rows: Iterable[FilledRow]) -> None:
     """Keep a workbook with those of its rows that say something new."""
+    listed = suppressed(home)
     with write_desk(home) as db:
         write_rows(db, "returned_workbooks", [to_row(one)])
-        write_rows(db, "returned_rows", (to_row(_kept(one.id, row)) for row in rows))
+        write_rows(db, "returned_rows", (to_row(quiet(_kept(one.id, row), listed)) for row in rows))
 
 
 def _kept(workbook: str, row: FilledRow) -> ReturnedRow:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from market_db.codec import from_row, to_row
 from market_db.desk.entered import ExporterCard, FollowUp, Shortlist, ShortlistEntry
 from market_db.desk.file import read_desk, write_desk
+from market_db.desk.quiet import quiet
+from market_db.desk.store import suppressed
 from market_db.home import Home
 from market_db.rows import read_rows, write_rows
 
@@ -161,7 +163,7 @@ def add_checked(home: Home, step: FollowUp, check: Callable[[], None]) -> None:
     """Keep a step, unless `check`, called while nobody else can write, raises."""
     with write_desk(home) as db:
         check()
-        write_rows(db, "follow_ups", [to_row(step)])
+        write_rows(db, "follow_ups", [to_row(quiet(step, suppressed(home)))])
 
 
 def follow_ups(home: Home) -> list[FollowUp]:

@@ -12,7 +12,8 @@ from market_db.codec import from_row, to_row
 from market_db.desk.entered import Decision, DoNotContact, FollowUp, SourceApproval
 from market_db.desk.file import read_desk, write_desk
 from market_db.desk.judgements import living
-from market_db.forgetting.contact_faces import ENTRIES, BadSuppression, faces, word_face
+from market_db.desk.quiet import quiet
+from market_db.forgetting.contact_faces import ENTRIES, BadSuppression, faces, faces_of_digits, word_face
 from market_db.home import Home
 from market_db.opening import MarketError
 from market_db.rows import read_rows, write_rows
@@ -64,6 +65,10 @@ class Suppressed:
             k, v = word_face(kind, value)
             return (k, _hash(self.key, k, v)) in self.hashes
         return any(k in self.kinds and (k, _hash(self.key, k, v)) in self.hashes for k, v in faces(kind, value))
+
+    def may_dial(self, digits: str) -> bool:
+        """Whether a number of these digits may be listed: cheaper than `covers`, for pages full of figures."""
+        return any(("phone", _hash(self.key, "phone", face)) in self.hashes for face in faces_of_digits(digits))
 
     def __bool__(self) -> bool:
         """Whether anybody is on the list."""
@@ -163,7 +168,7 @@ def decisions(home: Home) -> list[Decision]:
 
 def add_decision(home: Home, decision: Decision) -> None:
     """Keep one decision."""
-    _add(home, "decisions", decision)
+    _add(home, "decisions", quiet(decision, suppressed(home)))
 
 
 def undo_decision(home: Home, number: int, *, by: str, now: datetime, note: str = "") -> Decision | None:
@@ -178,7 +183,7 @@ def undo_decision(home: Home, number: int, *, by: str, now: datetime, note: str 
 
 def add_follow_up(home: Home, follow_up: FollowUp) -> None:
     """Keep one step of following up."""
-    _add(home, "follow_ups", follow_up)
+    _add(home, "follow_ups", quiet(follow_up, suppressed(home)))
 
 
 def _add(home: Home, table: str, record: object) -> None:

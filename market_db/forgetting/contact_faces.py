@@ -136,6 +136,20 @@ def _phone_faces(value: str) -> Iterator[str]:
         yield from _phone_faces(_e164(plusless))
 
 
+def faces_of_digits(digits: str) -> Iterator[str]:
+    """What `faces` finds of a number written in digits alone, and some more: whether it is valid anywhere is not asked."""
+    yield f"digits:{digits}"
+    for part in without_trunk(digits):
+        yield f"bare:{part}"
+        yield f"national:{part}"
+    code = next((size for size in (1, 2, 3) if int(digits[:size]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), 0)
+    if code and not digits.startswith("0"):
+        national = digits[code:].lstrip("0")
+        yield f"+{digits}"
+        yield f"national:{national}"
+        yield from (f"digits:{form}" for form in (national, f"0{national}", f"{digits[:code]}{national}"))
+
+
 def _email_entries(value: str) -> tuple[str, ...]:
     address = email_of(value)
     return (address,) if address else ()

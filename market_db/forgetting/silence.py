@@ -157,7 +157,17 @@ class Silence:
                     yield found.start() + start, found.start() + end
                     break
 
+    def _may_be_number(self, shown: str) -> bool:
+        """Whether a number can be listed at all: most runs of digits in a page are figures, and `covers` reads each as a number first."""
+        may_dial: Callable[[str], bool] | None = getattr(self.listed, "may_dial", None)
+        digits = "".join(filter(str.isdigit, shown))
+        if may_dial is None or "+" in shown or digits.startswith("00") or not shown.isascii():
+            return True
+        return may_dial(digits)
+
     def _covers_number(self, shown: str, country: str | None) -> bool:
+        if not country and not self._may_be_number(shown):
+            return False
         # a number within the run is found when its own groups are looked at: the year before it stays
         digits = sum(map(str.isdigit, shown))
         numbers = [n for n in read_phones(shown, country=country) if sum(map(str.isdigit, n.raw)) == digits] if country else ()

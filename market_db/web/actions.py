@@ -95,7 +95,7 @@ def _pairs(site: Site, found: Buyer, db: sqlite_utils.Database, kind: str, other
         return together(db, found.detail, other, site.listed())
     if kind == "taken_out":
         return apart(found.detail, other)
-    twins = {twin.other_party: twin for twin in maybe_same(db, found.detail.company)}
+    twins = {twin.other_party: twin for twin in maybe_same(db, found.detail.company, site.listed())}
     if kind not in ("same", "not_same") or other not in twins:
         raise HTTPException(400)
     return [(twins[other].own_party, other)]

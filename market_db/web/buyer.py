@@ -121,7 +121,7 @@ def buyer(site: Site, request: Request) -> Response:
             notices=notices,
             today=datetime.now(UTC).date(),
             market=market,
-            twins=maybe_same(shelf.db, company),
+            twins=maybe_same(shelf.db, company, site.listed()),
             **over_time(site, shelf, found, words),
             lists=lists_of(site.home, (detail.row.lead_id, *detail.earlier_ids)),
             age=site.age(shelf, words),

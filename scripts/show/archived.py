@@ -2,6 +2,9 @@
 
 import json
 
+from market_db.desk.store import suppressed
+from market_db.forgetting.silence import Silence
+from market_db.home import Home
 from market_db.queries import LeadDetail
 from scripts.screen import plain, plain_lines
 from scripts.session import Session, WrongUse
@@ -26,10 +29,23 @@ def show_archived(session: Session, detail: LeadDetail, number: int) -> None:
         raise WrongUse(session.words.say("errors.not_archived", value=number, url=plain(proof.url)))
     found = archived_at(session.home.archive, proof.archive_file, proof.archive_offset)
     session.note(f"{plain(proof.url)} · {session.words.say('lead.fetched', when=session.words.moment(found.fetched_at))}")
-    text = as_text(found.answer.body, found.answer.headers.get("content-type", ""))
+    text = shown_text(session.home, found.answer.body, found.answer.headers.get("content-type", ""))
     session.screen.print(plain_lines(text, MOST_CHARACTERS), soft_wrap=True, markup=False, highlight=False)
     if len(text) > MOST_CHARACTERS:
         session.say("lead.cut", n=session.words.number(MOST_CHARACTERS))
+
+
+def shown_text(home: Home, body: bytes, content_type: str) -> str:
+    """The readable text of a page, without anybody who asked to be left alone: the next night archives a page that still names them."""
+    from pipelines.chosen import chosen_products
+    from pipelines.listed_texts import words_of_goods
+
+    text, listed = as_text(body, content_type), suppressed(home)
+    if not listed:
+        return text
+    # the last name within what is shown may run on behind it
+    silence = Silence(listed, generic=words_of_goods(chosen_products(home.config.products)))
+    return silence(text[: MOST_CHARACTERS + 1_000]) + text[MOST_CHARACTERS + 1_000 :]
 
 
 def as_text(body: bytes, content_type: str) -> str:

@@ -1,8 +1,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from market_db.desk.store import BadSuppression, Suppressed, do_not_contact, open_desk, suppressed
+from market_db.forgetting.contact_faces import faces, faces_of_digits
 from market_db.forgetting.market import compact, erase
 from market_db.forgetting.silence import Silence
 from market_db.retention import purge_contacts
@@ -240,3 +243,13 @@ def test_a_name_in_running_text_is_found_in_every_spelling(listed, printed):
         assert silence(text).startswith("buy at [removed]")
         assert silence(text).endswith(", today")
         assert silence("buy at others, today") == "buy at others, today"
+
+
+@settings(max_examples=300)
+@given(st.from_regex(r"[0-9]{6,15}", fullmatch=True), st.sampled_from(["", "31", "39", "62", "1", "7", "36", "852"]))
+def test_no_number_is_passed_over_for_looking_like_a_figure(digits, code):
+    """`faces_of_digits` is a sieve: whatever `faces` would find must pass it."""
+    number = f"{code}{digits}"[:15]
+    found = {text for kind, text in faces("phone", number) if kind == "phone"}
+    entries = {text for text in found if text.startswith(("bare:", "national:", "digits:"))}
+    assert entries <= set(faces_of_digits(number)) or number.startswith("00")
