@@ -20,6 +20,7 @@ from market_db.rows import read_rows
 from market_db.runs import Run, SourceCard
 from market_db.schema import open_market
 from market_db.store import recounted, save_run, save_sources
+from pipelines.chosen import chosen_products
 from scripts.nothing_to_crawl import NoNetwork, NothingToCrawl, switched_off, unknown
 from spiders.by_hand import Preset, load_presets
 from spiders.site import BadSite, Site, load_sites, passport, plain_host
@@ -210,9 +211,10 @@ def crawl(
     """Crawl or replay, one process a source; returns the runs as stored.
 
     `replay` without names reads the files through every reader that knows their hosts. `options` are more arguments by spider.
-    Raises NothingToCrawl (UnknownSource, NoNetwork among them), and NotAWarc where a recording holds no answer, before anything is
-    created.
+    Raises NothingToCrawl (UnknownSource, NoNetwork among them), BadProduct, and NotAWarc where a recording holds no answer, before anything
+    is created.
     """
+    chosen_products(products or home.config.products)  # a mistake in one is told once, not by each source that died of it
     planned = [Planned("archive", {})] if replay and not names else plan(names, home, sample=mode == "sample")
     tell = progress or _silent
     if replay and as_of is None:

@@ -25,6 +25,7 @@ def crawl(
     json: Json = False,
 ) -> None:
     """Read sources now."""
+    from pipelines.chosen import chosen_products
     from scripts.asking import choose, product_names
     from scripts.crawl import plan
     from scripts.lock import one_writer
@@ -34,6 +35,7 @@ def crawl(
     keys = [choose(value, known, "product", session.words) for value in product or ()]
     asked = {"replay": replay or (), "products": keys or None, "max_requests": max_requests, "max_seconds": max_seconds}
     if dry_run:
+        chosen_products(keys or session.home.config.products)
         _tell_plan(session, names, replay)
         return
     if names and not replay:

@@ -271,3 +271,13 @@ def test_the_small_live_crawl_speaks_the_persons_language(home, capsys, monkeypa
     with one_writer(home, "nightly"):
         assert live.main() == 4, "never beside a night"
     assert "nightly" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("crawl",), ("crawl", "ted", "--dry-run"), ("nightly",)])
+def test_a_product_type_that_is_none_is_told_before_anybody_is_asked(home, tembus, command):
+    home.make()
+    (home.root / "tembus.toml").write_text('contact = "desk@office.example"\nproducts = ["sambl"]\n', "utf-8")
+    found = tembus(*command)
+    assert found.code == (1 if command == ("nightly",) else 5)
+    assert "tidak ada jenis produk sambl; yang ada: " in found.err
+    assert not home.market.exists()
