@@ -247,7 +247,8 @@ def _placed(shown: str, number: _Number) -> _Number:
     before = shown[max(0, first - 30) : first].rstrip(" :(=")
     unit = _UNIT.match(shown, last)
     number = replace(number, unit=table("prices")["units"].get(unit[1].casefold()) if unit else None)
-    return replace(number, role=_role(before, shown[number.end :], number))
+    saved = _words("after_saving").match(shown[last:].lstrip(" "))
+    return replace(number, role="other" if saved else _role(before, shown[number.end :], number))
 
 
 def _role(before: str, after: str, number: _Number) -> str:

@@ -12,6 +12,10 @@ LIMIT = 300
 _DOTTED = re.compile(r"(?<![^\W\d_])([^\W\d_]\.(?:\s?[^\W\d_]\.){0,6}(?:[^\W\d_](?![^\W\d_]))?)(?![^\W\d_])")
 _BETWEEN = re.compile(r"(\s*[,;]\s*|\s+)")
 _JUNK = re.compile(r"[\"“”„‟«»‹›「」『』【】*|_]+|(?<=\s)[-–—.]+(?=\s|$)|^[-–—.\s]+")
+_WEIGHT = re.compile(r"(?<![^\W_])\d[\d.,]*\s?kgs?\W*$", re.IGNORECASE)
+"""A name of goods that ends in its kilograms, not in "KG"."""
+_GERSHAYIM = re.compile(r"(?<=[\u05d0-\u05ea])[\"“”'’׳״]{1,2}(?=[\u05d0-\u05ea])")
+"""Marks inside a Hebrew word that is an abbreviation, as all legal forms are."""
 _EDGE = ".'’`-–—:/"
 _PAREN = re.compile(r"[()\[\]{}]")
 
@@ -57,7 +61,7 @@ def normal_name(name: str) -> str:
 
 def legal_form(name: str) -> str | None:
     """Family of the legal form at an end of the name (a key of `reference/legal_forms.toml`: "gmbh", "ltd", "indonesian"); None = none."""
-    return _stripped(name)[1]
+    return None if _WEIGHT.search(name) else _stripped(name)[1]
 
 
 def is_placeholder(name: str) -> bool:
@@ -75,7 +79,7 @@ def looks_like_company(name: str) -> bool:
 def _tokens(shown: str) -> list[_Token]:
     mixed = any(char.islower() for char in shown)
     tokens: list[_Token] = []
-    text = _DOTTED.sub(lambda match: match[1].replace(".", "").replace(" ", "") + "\u0001 ", _JUNK.sub(" ", shown))
+    text = _DOTTED.sub(lambda match: match[1].replace(".", "").replace(" ", "") + "\u0001 ", _JUNK.sub(" ", _GERSHAYIM.sub("", shown)))
     pieces = _BETWEEN.split(text)
     after_comma = False
     for word, gap in zip(pieces[::2], [*pieces[1::2], ""], strict=True):

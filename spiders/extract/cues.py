@@ -37,12 +37,16 @@ PRICE_ATTRIBUTE = _stems(
 )
 """In class, id or itemprop of an element that shows a price."""
 OLD_PRICE = _stems(
-    "(?<![a-z])old(?!er) price-?old \\bwas\\b was[-_]?price (?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price "
+    "(?<![a-z])old(?!er) price-?old \\bwas\\b was[-_]?price "
+    "(?<!with-)(?<!has-)(?<!product-)(?<!products-)(?<!item-)(?<!product_)list[-_]?price "
     "regular before strike "
     "cross(?:ed|ed?out)? line-?through uvp \\brrp\\b msrp retail ancien barr(?:e|é) \\balt(?:er)?[-_]?preis previous original "
     "compare "
     "secondary-?price anterior \\bantes\\b vecchio stara gammel stary starý crossed reference-?price base-?price full-?price price-?market "
-    "market-?price advised normal-?price standard-?price first-?price price-?first recommended-?retail"
+    "market-?price advised normal-?price standard-?price first-?price price-?first recommended-?retail "
+    "(?<![a-z])eski(?![a-z]) vanha-?hinta ordinarie (?<![a-z])f[oø]r-?pris p[uů]vodn[ií] be[zž]n[aá]-?cena poprzedni przekre[sś]l "
+    "pre[tț]-?vechi eredeti-?[aá]r r[eé]gi-?[aá]r gi[aá]-?(?:c[uũ]|g[oố]c) harga-?(?:lama|asli|coret) coret van-?prijs adviesprijs "
+    "tachado riscado sin-?descuento prezzo-?(?:pieno|barrato) prix-?(?:normal|initial|conseill) rayé ehemal zuvor"
 )
 """In class or id of an element that shows a price no longer asked."""
 OLD_PRICE_TEXT = _words(
@@ -67,7 +71,8 @@ CURRENT_PRICE = _stems(
     "current sale[-_]?price price-?sale final now\\b our[-_]?price special actual today new[-_]?price price-?new "
     "main[-_]?price price-?main promo price[-_]?discount offer selling buy reduced "
     "(?<![a-z])product-?price price-?product aktuell discount(?:ed)?[-_]?price "
-    "item[-_]?price price-?value prc-?isum gesamt"
+    "item[-_]?price price-?value prc-?isum gesamt indirimli khuyen-?mai promocyj akcn[ií] akci[oó]s "
+    "tarjous tilbud harga-?(?:promo|diskon) prezzo-?(?:scontato|finale) prix-?(?:final|remis)"
 )
 UNIT_PRICE = _stems("price-?per grundpreis per-?unit (?<![a-z])ppu(?![a-z]) base-?price comparison-?price")
 """In class or id of an element that shows a price per kilogram or litre; "unit price" is what some call the price of a piece."""
@@ -85,7 +90,9 @@ CURRENT_PRICE_TEXT = _words(
 )
 OTHER_AMOUNT_TEXT = _words(
     "免運 運費 滿額 滿_ 點= shipping delivery versand livraison envío spedizione deposit instal+ment per_month monatlich /month /mo_ "
-    "доставк кредит рассрочк 배송비 送料 ongkir"
+    "доставк кредит рассрочк 배송비 送料 ongkir mindestbestell mindermenge bestellwert warenwert pfand minimum_order minimum_spend "
+    "min\\._order \\bmoq\\b montant_minimum commande_minimum consigne pedido_mínimo compra_mínima ordine_minimo minimale_bestel "
+    "minimumbestel statiegeld minimalne_zam kaucj минимальный_заказ мин\\._заказ minimal_pembelian"
 )
 """In the text of an amount: it is what shipping or a part payment costs."""
 CONTACT_PAGE = re.compile(
@@ -116,6 +123,17 @@ CREDIT_HEADINGS = Sought.of({"": contact_words()["credit"]["headings"]})
 """Which of the headings below a text may have."""
 CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headings'])})\s*(?:[:：]|$)", re.IGNORECASE)
 """A line that begins a paragraph about them, or says it all behind a colon."""
+NOT_FOUND = re.compile(
+    "page not found|product not found|\\b404\\b.{0,20}(?:error|not found)|error 404|seite (?:wurde )?nicht gefunden|page introuvable|"
+    "p[áa]gina no encontrada|p[áa]gina n[ãa]o encontrada|pagina non trovata|pagina niet gevonden|nie znaleziono strony|"
+    "strony nie znaleziono|str[áa]nka (?:nebyla )?nenalezena|str[áa]nka sa nena[šs]la|"
+    "sidan (?:hittades inte|kunde inte hittas)|siden (?:blev |ble )?ikke funnet|"
+    "sivua ei l[öo]ytynyt|страница не найдена|сторінку не знайдено|sayfa bulunamad[ıi]|halaman tidak ditemukan|"
+    "kh[ôo]ng t[ìi]m th[ấa]y trang|ページが見つかりません|"
+    "找不到(?:該|该)?(?:頁面|页面|网页|網頁)|页面不存在|頁面不存在|페이지를 찾을 수 없|ไม่พบหน้า|الصفحة غير موجودة",
+    re.IGNORECASE,
+)
+"""In the title or heading of a page that is not there any more."""
 BUTTON = re.compile(rf"\W*(?:{'|'.join(contact_words()['button']['words'])})\W*$", re.IGNORECASE)
 """A short text that is a button or a note in the block of a listing."""
 LOGIN_WALL = re.compile(r"type=[\"']?password")

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from market_db.values.text import fold
 from spiders.extract.decoding import Decoded, decode
 from spiders.extract.jsonld import Blocks, read_blocks
-from spiders.extract.microdata import microdata_items
+from spiders.extract.microdata import RDFA, marked_items
 from spiders.extract.nodes import Graph, from_jsonld
 from spiders.extract.sought import Sought
 from spiders.extract.text import MAX_NAME, is_hidden, own_text, page_lines, squeeze
@@ -40,14 +40,16 @@ _NAMING = ("class", "id", "itemprop", "property", "aria-label", "data-testid", "
 _RARELY = frozenset(_NAMING[2:])
 _HIDING = frozenset({"style", "hidden"})
 _MARKING = frozenset({"itemscope", "itemprop"})
+_TYPING = frozenset({"typeof", "property"})
 _NO_LABEL = ("script", "style", "meta", "link", "head", "html", "body", "noscript", "template")
 
 
 class _Rare(NamedTuple):
-    """Whether attributes of these names may hide an element, are microdata, or hold data of the page's author."""
+    """Whether attributes of these names may hide an element, are microdata or RDFa, or hold data of the page's author."""
 
     hiding: bool
     marked: bool
+    typed: bool
     holding: bool
 
 
@@ -60,11 +62,12 @@ class _Asked(NamedTuple):
 
 
 class _Attributes(NamedTuple):
-    """Labels of a page's elements, and the elements that may be hidden, are microdata or hold data, all in document order."""
+    """Labels of a page's elements, and the elements that may be hidden, are microdata or RDFa or hold data, all in document order."""
 
     labels: dict[HtmlElement, str]
     styled: list[HtmlElement]
     marked: list[HtmlElement]
+    typed: list[HtmlElement]
     holding: list[HtmlElement]
 
 
@@ -114,13 +117,17 @@ class Document:
 
     @cached_property
     def microdata(self) -> Graph:
-        """Microdata items."""
+        """Microdata items, and those of RDFa."""
         graph = Graph()
         if sum(element.get("itemscope") is not None for element in self._attributes.marked) > MAX_ITEMSCOPES:
             self.faults.append("microdata_too_large")
             return graph
-        for item in microdata_items(self._attributes.marked, _base(self.url)):
+        for item in marked_items(self._attributes.marked, _base(self.url)):
             graph.add(item)
+        typed = self._attributes.typed
+        if 0 < sum(element.get("typeof") is not None for element in typed) <= MAX_ITEMSCOPES:
+            for item in marked_items(typed, _base(self.url), RDFA):
+                graph.add(item)
         return graph
 
     @cached_property
@@ -166,6 +173,7 @@ class Document:
         labels: dict[HtmlElement, str] = {}
         styled: list[HtmlElement] = []
         marked: list[HtmlElement] = []
+        typed: list[HtmlElement] = []
         holding: list[HtmlElement] = []
         known: dict[str | tuple[str, ...], str] = {}
         for element in self.elements:
@@ -183,10 +191,11 @@ class Document:
             if rare:
                 styled.extend((element,) * rare.hiding)
                 marked.extend((element,) * rare.marked)
+                typed.extend((element,) * rare.typed)
                 holding.extend((element,) * rare.holding)
         for element in () if self.root is None else self.root.iter(*_NO_LABEL):
             labels.pop(element, None)
-        return _Attributes(labels, styled, marked, holding)
+        return _Attributes(labels, styled, marked, typed, holding)
 
     @cached_property
     def distinct_labels(self) -> tuple[str, ...]:
@@ -304,7 +313,7 @@ def _asked_of(names: tuple[str, ...]) -> _Asked:
     else:
         naming = tuple(name for name in _NAMING if name in names and not (name == "property" and "itemprop" in names))
     holding = "value" in names or any(name.startswith("data-") for name in names)
-    rare = _Rare(not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names), holding)
+    rare = _Rare(not _HIDING.isdisjoint(names), not _MARKING.isdisjoint(names), not _TYPING.isdisjoint(names), holding)
     return _Asked(naming[0] if len(naming) == 1 else None, naming, rare if any(rare) else None)
 
 

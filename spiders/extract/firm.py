@@ -23,18 +23,27 @@ BELOW = 3
 """Lines below a name in which its address begins."""
 _ANNOUNCED = 10
 """What a name behind a label counts, against one above an address."""
-_CUT = re.compile(r"\s*(?:[|•·–—;]|\s-\s|,)\s*|(?<=\S)\s+(?=\(?\d{1,5}\b)")
+_CUT = re.compile(r"\s*(?:[|•·–—;]|\s-\s|,)\s*|(?<=\S)\s+(?=\(?\d{1,12}\b)")
 """Where a name may end in a line that goes on with its address."""
 _ADDRESSED = re.compile(r"\d{3}|\d\s*[,/]|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b|\b(?:p\.?\s?o\.?\s?)?box\b|[区區市구]", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@©®]|https?:|www\.|\d{4,}|[!?]$|:$")
 _SENTENCE = re.compile(
-    r"\.\s+\w+\s+\w+|\s(?:is|are|was|we|our|your|ist|sind|wir|est|sont|nous|es|son|è|sono|jest|adalah|является|—|всё)\s", re.IGNORECASE
+    r"(?<=\w{4})\.\s+\w+\s+\w+|\s(?:is|are|was|we|our|your|ist|sind|wir|est|sont|nous|es|son|è|sono|jest|adalah|является|—|всё)\s",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(
     rf"^\W*(?:{'|'.join(cues.contact_words()['company']['words'])})(?:\s*\([^)]*\))?\s*(?:[:：]\s*|$|\s{{2,}})(.*)$", re.IGNORECASE
 )
+_BRAND_OF = Sought.of({"": cues.contact_words()["brand_of"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
+"""In a line: behind it stands the legal name of whose name it is."""
+_FORM_FIRST = re.compile(r"^(?:[(（][주株有유合][)）]|[㈜㈱㈲])")
+"""A Korean or Japanese form in brackets before the name."""
 _LABEL_WORDS = Sought.of({"": cues.contact_words()["company"]["words"]})
 _HEADING = re.compile(rf"^\W*(?:{'|'.join(cues.contact_words()['heading']['words'])})\W*$", re.IGNORECASE)
+_REGISTER = re.compile(
+    rf"(?:{'|'.join(cues.contact_words()['register']['words'])})[\s.:№#]*[A-Z]{{0,4}}[\s.-]?\d[\d .-]{{5,}}", re.IGNORECASE
+)
+"""A number under which firms are registered or taxed, behind its label."""
 _SHORT_FORMS = frozenset(cues.contact_words()["forms"]["short"])
 _MAY_BE_LEGAL = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, sorted(_SHORT_FORMS)))})(?![^\W\d_])|\b\w\.\s?\w\.|[^\x00-\u024f]"
@@ -99,23 +108,32 @@ def _is_like(name: str, own: str | None, doc: Document) -> bool:
 def _legal_names(doc: Document) -> Iterator[str]:
     """Names with a legal form that an address or telephone number follows; several times where a label announces them."""
     lines = _edges(doc)
-    labels = _LABEL_WORDS.narrowed("\n".join(lines))
+    text = "\n".join(lines)
+    labels, brands = _LABEL_WORDS.narrowed(text), _BRAND_OF.narrowed(text)
     where = cache(lambda place: place < len(lines) and bool(_ADDRESSED.search(lines[place][:120]) or labelled(lines[place][:60])))
     for place, line in enumerate(lines):
-        if labels.search(line[:200]) and (label := _LABEL.match(line[:200])):
+        below = lines[place + 1 : place + 1 + BELOW]
+        if brands and (brand := brands.search(line[:400])) and (name := _legal_part(line[brand.match.end() : 400])):
+            yield from [name] * _ANNOUNCED
+        elif labels.search(line[:200]) and (label := _LABEL.match(line[:200])):
             value = label[1] or (lines[place + 1] if place + 1 < len(lines) else "")
             if name := _legal_part(value) or _plain(value):
                 yield from [name] * _ANNOUNCED
         elif _MAY_BE_LEGAL.search(line[:300].lower()) and any(map(where, range(place, place + 1 + BELOW))):
             name = _legal_part(line)
-            if name and _is_followed(line[len(name) :], lines[place + 1 : place + 1 + BELOW]):
-                yield name
+            if name and _is_followed(line[len(name) :], below):
+                yield from [name] * (_ANNOUNCED if _is_registered(line[len(name) :], below) else 1)
+
+
+def _is_registered(rest: str, below: Sequence[str]) -> bool:
+    """Whether a number in a register or a tax number stands by a name: it is that of the site's owner, whatever the site is called."""
+    return any(_REGISTER.search(text[:200]) for text in (rest, *below))
 
 
 def _legal_part(line: str) -> str | None:
     """The part of a line up to a legal form, where the line begins with a name; of several parts the first."""
     text = _stripped(clean(line[:300]))
-    if not text or not (text[0].isalpha() or text[0].isdigit()) or "©" in text:
+    if not text or not (text[0].isalnum() or _FORM_FIRST.match(text)) or "©" in text:
         return None
     ends = [match.start() for match in _CUT.finditer(text[: MAX_NAME * 2])] + [len(text)]
     for end in ends:

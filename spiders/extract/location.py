@@ -28,7 +28,7 @@ _BELOW = 2
 NAME_LINE = 40
 """Characters of the longest line that is the last line of an address."""
 _DIGIT = re.compile(r"\d")
-_NUMBERED = re.compile(r"\d{3}|\d[A-Za-z]{2}\b|\d[^,/]*[,/]\s?[^\W\d]|[^\W\d]\s?[,/]\D*\d")
+_NUMBERED = re.compile(r"\d{3}|\d[A-Za-z]{2}\b|\d[^,،、，/]*[,،、，/]\s?[^\W\d]|[^\W\d]\s?[,/]\D*\d")
 _PLACE = re.compile(r"[〒市县縣區区省시군구]")
 _STREETS = Sought.of({"": [r"p\.?\s?o\.?\s?box|street|strasse|straße|road|avenue|via|rue|calle|jl|jln|jalan|ул|вул"]}, r"\b", r"\b")
 """A line with one of these may be an address."""

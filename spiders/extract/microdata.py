@@ -1,6 +1,7 @@
-"""Microdata of a page in one walk: each item and property is looked at once, and texts are taken where they stand."""
+"""Microdata and RDFa Lite of a page in one walk: each item and property is looked at once, and texts are taken where they stand."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -17,12 +18,25 @@ _LINKS = {
     "object": "data",
 }
 """Elements whose value is an address, and the attribute that has it (HTML standard, "5.2.4 Values")."""
+
+
+class Marks(NamedTuple):
+    """The attributes of a syntax that say what is an item, of which type, and what is a property."""
+
+    scope: str
+    kind: str
+    name: str
+
+
+MICRODATA = Marks("itemscope", "itemtype", "itemprop")
+RDFA = Marks("typeof", "typeof", "property")
+"""RDFa Lite 1.1, as breadcrumb plugins and Drupal write it; vocabularies other than schema.org keep their prefix and match nothing."""
 _VALUES = {"meta": "content", "data": "value", "meter": "value", "time": "datetime"}
 
 
-def microdata_items(marked: Iterable[HtmlElement], base: str) -> Iterator[Node]:
-    """Items that are no property of another, with the items in them; `marked` are the elements with itemscope or itemprop, in order."""
-    reader = _Reader(marked, base)
+def marked_items(marked: Iterable[HtmlElement], base: str, marks: Marks = MICRODATA) -> Iterator[Node]:
+    """Items that are no property of another, with the items in them; `marked` are the elements with one of the marks, in order."""
+    reader = _Reader(marked, base, marks)
     for scope in reader.properties:
         if scope not in reader.taken:
             yield reader.item(scope, 0)
@@ -31,17 +45,17 @@ def microdata_items(marked: Iterable[HtmlElement], base: str) -> Iterator[Node]:
 class _Reader:
     """What lies in which item, and which items were read as a property of another."""
 
-    def __init__(self, marked: Iterable[HtmlElement], base: str) -> None:
-        self.base = base
+    def __init__(self, marked: Iterable[HtmlElement], base: str, marks: Marks) -> None:
+        self.base, self.marks = base, marks
         self.properties: dict[HtmlElement, list[HtmlElement]] = {}
         self.taken: set[HtmlElement] = set()
         owners: dict[HtmlElement, HtmlElement | None] = {}
         for element in marked:
-            if element.get("itemprop"):
+            if element.get(marks.name):
                 owner = _owner(element, self.properties, owners)
                 if owner is not None:
                     self.properties[owner].append(element)
-            if element.get("itemscope") is not None:
+            if element.get(marks.scope) is not None:
                 self.properties[element] = []
 
     def item(self, scope: HtmlElement, depth: int) -> Node:
@@ -50,12 +64,12 @@ class _Reader:
         found: dict[str, list[Value]] = {}
         for element in (*self.properties.get(scope, ()), *self._referred(scope)):
             value = self._value(element, depth)
-            for name in (element.get("itemprop") or "").split():
+            for name in (element.get(self.marks.name) or "").split():
                 found.setdefault(bare(name), []).append(value)
         node: Node = {name: values[0] if len(values) == 1 else list(values[:MAX_LIST]) for name, values in found.items()}
         if not found:
             node["@value"] = self._plain(scope)
-        node["@type"] = list((scope.get("itemtype") or "").split())
+        node["@type"] = list((scope.get(self.marks.kind) or "").split())
         return node
 
     def _referred(self, scope: HtmlElement) -> Iterator[HtmlElement]:

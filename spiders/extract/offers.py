@@ -9,6 +9,7 @@ from parsel import Selector
 
 from market_db.values.money import Money, read_price
 from market_db.values.text import clean, fold
+from spiders.extract import cues
 from spiders.extract.document import Document
 from spiders.extract.exact import exact_number
 from spiders.extract.location import english
@@ -16,7 +17,7 @@ from spiders.extract.naming import product_name
 from spiders.extract.nodes import types_of
 from spiders.extract.products import Facts, availability_of, currency_of, facts_of, main_product
 from spiders.extract.shown import CLEAR, GOOD, Shown, best_price, read_shown, shown_prices
-from spiders.extract.stock import has_cart, lines_below, said_availability, sold_out
+from spiders.extract.stock import cart_among, has_cart, lines_below, said_availability, sold_out
 from spiders.extract.text import MAX_NAME, fragment_text, own_text
 from spiders.extract.tiles import in_tile
 from spiders.site import Site
@@ -53,8 +54,9 @@ def page_offer(doc: Document, country: str | None) -> Offered:
     if basis == "jsonld" and stated and stated.price and not _disputed(doc, stated):
         return Offered(_completed(doc, replace(stated, name=name)), basis)
     prices = tuple(shown_prices(doc, heading))
-    facts = _with_shown(doc, stated or Facts(), prices, country)
-    if stated is None and not _sold_here(doc, facts, prices, heading):
+    own = prices if stated or heading is None else _above_tiles(doc, prices, heading)
+    facts = _with_shown(doc, stated or Facts(), own, country)
+    if stated is None and not _sold_here(doc, facts, own, heading):
         return Offered(None, "none", prices)
     return Offered(_completed(doc, replace(facts, name=name)), basis if stated else "dom", prices)
 
@@ -177,12 +179,28 @@ def is_other(doc: Document) -> bool:
     return bool(kinds & NOT_OFFERS) or doc.metas.get("og:type", "").lower() in ("article:recipe", "recipe")
 
 
+def _above_tiles(doc: Document, prices: tuple[Shown, ...], heading: HtmlElement) -> tuple[Shown, ...]:
+    """Without the prices of other products, where a cart button stands between the heading and the first of them.
+
+    Themes call the prices of recommended products a price, and that of the product nothing at all.
+    """
+    best = best_price([*prices])
+    if best is None or best.score < GOOD or not in_tile(best.element, prices):
+        return prices
+    tiles = [price for price in prices if in_tile(price.element, prices)]
+    start, end = doc.elements.index(heading), min(price.place for price in tiles)
+    own = tuple(price for price in prices if price not in tiles)
+    asked = any(not price.struck and price.score >= GOOD and start < price.place < end for price in own)
+    return own if asked and cart_among(doc.elements[start:end]) else prices
+
+
 def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: HtmlElement | None) -> bool:
     """Whether a page without markup sells one thing: a cart button or a clear price below its heading, and not one tile of many."""
     best = best_price([*prices])
-    if heading is not None and (best is None or best.score < GOOD) and sold_out(lines_below(doc, own_text(heading, MAX_NAME))):
+    beside = best is None or best.score < GOOD or not in_tile(best.element, prices)
+    if heading is not None and beside and sold_out(lines_below(doc, own_text(heading, MAX_NAME))):
         return True
-    if best is None or facts.price is None:
+    if best is None or facts.price is None or _is_missing(doc):
         return False
     digits = _DIGITS.sub("", best.text)
     rivals = [
@@ -197,6 +215,11 @@ def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: Ht
     many = len([price for price in prices if not price.struck and price.score >= GOOD])
     cart = has_cart(doc)
     return (cart or best.score >= CLEAR) and (many <= 12 or best.score >= CLEAR)
+
+
+def _is_missing(doc: Document) -> bool:
+    """Whether the page says that there is no such page, and shows other products instead."""
+    return any(cues.NOT_FOUND.search(text) for text in (doc.title, *(text for _, text in doc.headings[:2])))
 
 
 def _completed(doc: Document, facts: Facts) -> Facts:
@@ -234,7 +257,7 @@ def _availability(doc: Document, facts: Facts) -> str | None:
     """As markup states it, unless the page says that it is sold out; else from the lines below the name or a cart button."""
     near = lines_below(doc, facts.name or "")
     if facts.availability:
-        return "OutOfStock" if facts.availability == "InStock" and sold_out(near[:30]) else facts.availability
+        return "OutOfStock" if facts.availability in ("InStock", "LimitedAvailability") and sold_out(near[:30]) else facts.availability
     return said_availability(near) or ("InStock" if facts.price is not None and has_cart(doc) else None)
 
 

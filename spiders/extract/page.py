@@ -23,6 +23,8 @@ from spiders.extract.shops import ORGANISATIONS, host_label, same_shop, shop_nam
 from spiders.extract.tiles import Tile, cards, company_tiles, product_tiles
 from spiders.site import Site
 
+SENTENCE = 30
+"""Characters of the longest line that is a menu or a label as likely as a sentence."""
 Where = tuple[str | None, str | None]
 """Country (ISO2) and what decided it."""
 
@@ -132,8 +134,14 @@ def _other_page(doc: Document, offer: Offered, site: Site | None) -> Page:
 
 def _page(doc: Document, kind: str, country: str | None, **found: Any) -> Page:
     """A page with what every page has."""
-    text = " ".join(line for line in doc.lines[:300] if len(line) > 30)[:2_000] if kind != "product" or not doc.declared_language else ""
+    text = "" if kind == "product" and doc.declared_language else _sample(doc)
     return Page(kind=kind, country=country, language=doc.declared_language, document=doc, text=text, **found)
+
+
+def _sample(doc: Document) -> str:
+    """Sentences of a page; all its lines where it has hardly any, as contact pages do."""
+    text = " ".join(line for line in doc.lines[:300] if len(line) > SENTENCE)[:2_000]
+    return text if len(text) > 3 * SENTENCE else " ".join(doc.lines[:100])[:2_000]
 
 
 def _is_front_page(doc: Document) -> bool:

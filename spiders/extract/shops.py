@@ -121,7 +121,7 @@ def shop_name(doc: Document, *, trading: bool = False) -> str | None:
         candidate.spellings[name] += 1
     _merge(found, trading)
     best = max(found.values(), key=lambda candidate: candidate.score, default=None)
-    return best.name if best and best.score >= BELIEVED else None
+    return best.name if best and best.score >= BELIEVED else _beside_heading(doc)
 
 
 def _merge(found: dict[str, _Candidate], trading: bool) -> None:
@@ -215,6 +215,17 @@ def _evidence(doc: Document) -> Iterator[tuple[float, str]]:
     yield from _line_names(doc)
     for place, image in enumerate(_logos(doc)):
         yield 1.0 if place == 0 else 0.5, image.get("alt", "")
+
+
+def _beside_heading(doc: Document) -> str | None:
+    """What the title has besides the heading of the page, in one part, where the page says it again."""
+    title = doc.title
+    for _, heading in doc.headings[:3]:
+        if len(title) > len(heading) > 2 and title.startswith(heading) and (mark := cues.SHARE_TITLE.match(title, len(heading))):
+            rest = title[mark.end() :].strip()
+            said = "\n".join([*doc.folded, *(fold(image.get("alt", "")) for image in _logos(doc))])
+            return rest if len(cues.SHARE_TITLE.split(rest)) == 1 and fold(rest) in said.replace(fold(title), "") else None
+    return None
 
 
 def _stated(doc: Document) -> Iterator[tuple[float, str]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -28,7 +29,7 @@ _CODES = (
     "|TND|ILS|TRY|IRR|ZAR|NGN|KES|GHS|UGX|TZS|XOF|XAF|RUB|UAH|KZT|BYN|GEL|AMD|AZN|UZS|PLN|CZK|HUF|RON|BGN|RSD|BAM|MKD|HRK|ISK|SEK|NOK|DKK"
     "|BRL|MXN|ARS|CLP|COP|PEN|UYU|BOB|PYG|GTQ|CRC|DOP"
 )
-_BEFORE = rf"{_CODES}|RM|Rp|Rs|Kč|kr|KSh|S/|Bs|Q|Tk|Fr|euro|Euro"
+_BEFORE = rf"{_CODES}|RM|Rp|Rs|Kč|kr|K[Ss]h|KD|JD|QR|SR|D[Hh]s?|S/|Bs|Q|Tk|Fr|euro|Euro"
 _AFTER = (
     rf"{_CODES}|[Ee]uros?|EURO|zł|zl|kr|Kč|Ft|[Ll]ei|LEI|TL|KM|KD|din|dinara|[Dd]hs?|DHS?|kn|Br|FCFA|CFA|[Bb]aht|VNĐ|đ|soles|лв|лева|руб|р\.|грн|тг|тнг"
     r"|тенге|сум|сом|ден|дин|KM|ر\.س|ر\.ق|ر\.ع|د\.إ|د\.ك|د\.ب|د\.أ|د\.م|د\.ت|د\.ج|ج\.م|ل\.ل|ريال|جنيه|درهم|دينار|تومان|ש\"ח|บาท"
@@ -105,6 +106,8 @@ class Shown:
     """Number of the element in document order."""
     crossed: bool = False
     """Struck by its tag or style, not only by what it is called: themes call a lone price "regular" too."""
+    net: bool = False
+    """Without tax, as far as the page says."""
 
 
 class _Names:
@@ -223,9 +226,15 @@ def _price_text(element: HtmlElement, split: bool, marked: bool) -> str | None:
 
 
 def _outermost(prices: list[Shown]) -> list[Shown]:
-    """Without prices that repeat, or are a part of, the one they lie in (cents in a <sup>); struck parts stay apart."""
+    """Without prices that repeat, or are a part of, the one they lie in (cents in a <sup>); struck parts stay apart.
+
+    What holds an old or net price and one that is neither is no price itself.
+    """
     kept: dict[HtmlElement, Shown] = {}
+    mixed = _holders(p for p in prices if p.struck or p.net) & _holders(p for p in prices if not p.struck and not p.net)
     for price in prices:
+        if price.element in mixed and not price.struck:
+            continue
         parent = next((kept[outer] for outer in lineage(price.element, 5) if outer in kept), None)
         if (
             parent is None
@@ -237,23 +246,29 @@ def _outermost(prices: list[Shown]) -> list[Shown]:
     return list(kept.values())
 
 
+def _holders(prices: Iterable[Shown]) -> set[HtmlElement]:
+    """What prices lie in."""
+    return {outer for price in prices for outer in islice(lineage(price.element, 5), 1, None)}
+
+
 def _scored(chain: Sequence[HtmlElement], text: str, place: int, around: frozenset[HtmlElement], names: _Names) -> Shown:
     """Score one candidate with what it lies in; what surrounds the heading too says nothing about it."""
     element = chain[0]
     called = [names.labels.get(outer, "") for outer in chain if outer is element or outer not in around]
     said = bool(_LETTER.search(text))
     small = text.lower()
-    crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or "line-through" in (element.get("style") or "")
+    crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or any("line-through" in (outer.get("style") or "") for outer in chain[:3])
     old = cues.OLD_PRICE_TEXT.search(small) if said else None
     crossed = crossed or (old is not None and not cues.REGULAR_PRICE_TEXT.match(old.group()))
     struck = crossed or old is not None or not names.old.isdisjoint(called[:2])
+    net = _is_net(element, text, called[0] in names.net)
     score = 2.0 * (not names.price.isdisjoint(called[:3])) + 2.0 * bool(MONEY.search(text))
     score += 1.0 * (not names.current.isdisjoint(called[:3])) + 1.0 * (said and bool(cues.CURRENT_PRICE_TEXT.search(small)))
     score += 1.5 * (_property(element) in _PRICE_PROPERTIES) - 4.0 * (not names.aside.isdisjoint(called))
-    score -= 3.0 * (said and bool(cues.OTHER_AMOUNT_TEXT.search(small))) + 1.5 * _is_net(element, text, called[0] in names.net)
+    score -= 3.0 * (said and bool(cues.OTHER_AMOUNT_TEXT.search(small))) + 1.5 * net
     score -= 1.5 * (called[0] in names.unit) + 1.5 * (said and bool(cues.PER_UNIT.search(text)))
     score -= 0.03 * max(0, len(text) - 15) + 1.5 * text.lstrip().startswith(("-", "–", "+", "%")) + 2.0 * ("%" in text)
-    return Shown(element, text, score, struck, place, crossed)
+    return Shown(element, text, score, struck, place, crossed, net)
 
 
 def _property(element: HtmlElement) -> str:
@@ -286,4 +301,4 @@ def _placed(price: Shown, heading_at: int | None) -> Shown:
 
 def _rescored(price: Shown, bonus: float) -> Shown:
     """With a bonus; `dataclasses.replace` takes twice as long, and pages have dozens of prices."""
-    return Shown(price.element, price.text, price.score + bonus, price.struck, price.place, price.crossed)
+    return Shown(price.element, price.text, price.score + bonus, price.struck, price.place, price.crossed, price.net)

@@ -2,15 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
 
+from lxml.html import HtmlElement
+
 from market_db.values.text import fold
 from spiders.extract.document import Document
 from spiders.extract.sought import Found, Part, Sought
-from spiders.extract.text import MAX_NAME
+from spiders.extract.text import MAX_NAME, own_text
 
 NEAR_LINES = 60
 """Lines below the name in which a shop says whether it has the product."""
@@ -25,6 +27,7 @@ _SPACELESS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _WORD = re.compile(r"\w+")
 _VARIANT = re.compile(r"^.{1,25}[-–—/|(\[]\s*$")
 """What stands before "sold out" where only a size or colour is."""
+_BUTTONS = frozenset({"button", "a", "input"})
 _CART_LABEL = Sought.of(
     {
         "": [
@@ -79,15 +82,25 @@ def said_availability(lines: Sequence[str]) -> str | None:
     text = "\n".join(lines)
     words = _had(text)
     out, had, elsewhere = (_among(key, words).narrowed(text) for key in ("out", "in", "elsewhere"))
-    for line in lines if out or had else ():
+    counts = _count_words().search(text) is not None
+    for line in lines if out or had or counts else ():
         if elsewhere.search(line):
             continue
+        if counts and (count := _count_words().match(line)):
+            return "InStock" if int(count[1]) else "OutOfStock"
         gone = out.all(line)
         if gone and not _VARIANT.match(line[: gone[0].match.start()]):
             return "OutOfStock"
         if had.search(_without(gone, line)):
             return "InStock"
     return None
+
+
+@cache
+def _count_words() -> re.Pattern[str]:
+    """A line that says how many there are, and the number."""
+    found = "|".join(part.source for part in _parts("count"))
+    return re.compile(rf"^\W*(?:{found})(?:\s*[:：(]\s*|\s+(?=\d+$))(\d{{1,6}})(?![\d.,/%-]|\s*%)", re.MULTILINE)
 
 
 def _without(found: Sequence[Found], line: str) -> str:
@@ -112,6 +125,14 @@ def is_cart(text: str) -> bool:
         return False
     shown = fold(text, 80)
     return _among("cart", _had(shown)).search(shown) is not None
+
+
+def cart_among(elements: Iterable[HtmlElement]) -> bool:
+    """Whether one of these elements is a cart button: by what it says or by what its author calls it."""
+    buttons = [element for element in elements if element.tag in _BUTTONS]
+    said = (own_text(button, _BUTTON) or button.get("value") or button.get("title") or "" for button in buttons)
+    called = [f"{button.get('class') or ''} {button.get('id') or ''}".lower().replace("_", "-") for button in buttons]
+    return any(map(is_cart, said)) or bool(_CART_LABEL.among(called))
 
 
 def has_cart(doc: Document) -> bool:

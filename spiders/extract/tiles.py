@@ -39,6 +39,9 @@ _ITEMS = frozenset({"article", "li"})
 """Elements that are one of several by their nature, whatever they are called."""
 PAGE_PARTS = 6
 """Levels below the root down to which a header or footer is the page's and not a card's."""
+STEP = 24
+"""Letters of a step of a price at most."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 _COUNTED = re.compile(r"\(\s?[\d.,]+\s?\)$")
 """A category with the number of what is in it."""
 
@@ -207,9 +210,18 @@ def _is_aside(element: HtmlElement) -> bool:
 
 
 def in_tile(element: HtmlElement, prices: Sequence[Shown]) -> bool:
-    """Whether a price stands in one of many blocks of one shape, whichever group they form."""
+    """Whether a price stands in one of many blocks of one shape, whichever group they form; steps of one price are none."""
     inside = set(lineage(element, 40))
-    return any(block in inside for blocks in _groups(price.element for price in prices) for block in blocks)
+    return any(block in inside for blocks in _groups(price.element for price in prices) if not _are_steps(blocks) for block in blocks)
+
+
+def _are_steps(blocks: Sequence[HtmlElement]) -> bool:
+    """Whether blocks say nothing but numbers and the same word or two, and lead nowhere: what is asked for 100, for 1,000 ... kilograms."""
+    if any(next(block.iter("a", "img", *_NAMING), None) is not None for block in blocks):
+        return False
+    texts = [own_text(block, 80) for block in blocks[:20]]
+    said = {" ".join(_LETTERS.findall(text)) for text in texts}
+    return len(said) <= len(texts) / 3 and all(len(text) <= STEP for text in said)
 
 
 def _largest(signals: Iterable[HtmlElement], share: float = 0.8) -> list[HtmlElement]:
