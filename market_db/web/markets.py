@@ -1,7 +1,7 @@
 """Markets: what countries import and who is known there; what nobody measured, what was not asked and nought are told apart."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -264,9 +264,10 @@ def value_of(signal: DemandSignal, words: Words) -> str:
     return words.number(signal.value, 0 if abs(signal.value) >= 100 else 2)
 
 
-def asked_sources(cards: Iterable[SourceCard], runs: dict[str, Run], code: str) -> list[Asked]:
-    """Sources that cover a country by name, or have run: what came, what was refused, and what was never asked."""
-    found = [_asked(card, runs.get(card.name)) for card in cards if code in card.countries or (not card.countries and card.name in runs)]
+def asked_sources(cards: Sequence[SourceCard], runs: dict[str, Run], code: str) -> list[Asked]:
+    """Sources that cover a country by name, and those of the whole world that are on: what came, what was refused, what was never asked."""
+    world = {card.name for card in cards if not card.countries and (card.enabled or card.name in runs)}
+    found = [_asked(card, runs.get(card.name)) for card in cards if code in card.countries or card.name in world]
     order = ("read", "thin", "broken", "blocked", "not_run", "off")
     return sorted(found, key=lambda one: (order.index(one.state), one.card.title))
 

@@ -66,6 +66,8 @@ def test_read_refused_never_asked_and_off_are_four_things(records):
     told = {one.card.name: one.state for one in asked_sources(cards, runs, "GB")}
     assert told == {"a": "read", "b": "blocked", "c": "blocked", "d": "broken", "e": "not_run", "f": "not_run", "g": "off"}
     assert asked_sources(cards, runs, "NL") == []
+    world = [records.card("w", countries=()), records.card("x", countries=(), enabled=False), records.card("a", countries=())]
+    assert [(one.card.name, one.state) for one in asked_sources(world, runs, "NL")] == [("a", "read"), ("w", "not_run")]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
