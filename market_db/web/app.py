@@ -57,6 +57,8 @@ PAGES: dict[str, Page] = {
 }
 FILES: dict[str, Page] = {**desk_routes.FILES, "/pasar/{product}/{country}/ringkasan.pdf": printed}
 """Addresses that answer with a file: they have no records behind ".json"."""
+TABLES = ("/pasar", "/pasar/{product}/{country}")
+"""Pages that are also a table, at the same address with ".csv" behind it."""
 ACTIONS: dict[str, Page] = {
     "/pembeli/{lead}/tindak-lanjut": actions.follow_up,
     "/pembeli/{lead}/koreksi": actions.decide,
@@ -107,7 +109,7 @@ def routes(site: Site) -> Iterator[BaseRoute]:
         asked = partial(_asked, site, page, path, least(path, "GET"))
         if path != "/":
             yield Route(path + AS_JSON, asked, methods=["GET"])
-    for path in desk_routes.TABLES:
+    for path in (*desk_routes.TABLES, *TABLES):
         yield Route(path + AS_CSV, partial(_asked, site, PAGES[path], path, least(path, "GET")), methods=["GET"])
     for path, page in {**PAGES, **FILES}.items():
         yield Route(path, partial(_asked, site, page, path, least(path, "GET")), methods=["GET"])

@@ -27,9 +27,11 @@ from market_db.runs import Run, SourceCard
 from market_db.saying import Language, Words
 from market_db.values.places import iso2
 from market_db.web import measures
+from market_db.web.as_csv import csv_address, wants_csv
 from market_db.web.buyer import market_of
 from market_db.web.find import product_names
 from market_db.web.looks import columns
+from market_db.web.market_tables import figures_csv, markets_csv
 from market_db.web.site import Site
 from market_db.web.world_map import draw
 
@@ -76,6 +78,9 @@ def market_list(site: Site, request: Request) -> Response:
         product = request.query_params.get("product", "")
         chosen = product if product in held else next(iter(held), "")
         shown = markets(shelf.db, chosen) if chosen else []
+        cards = sources(shelf.db)
+        if wants_csv(request):
+            return markets_csv(shown, {card.name: card for card in cards}, words)
         asked = request.query_params.get("ukur", "")
         measure = asked if asked in measures.READ else "index"
         marks, legend = measures.marks_of(shown, measure, words, coverage_of(shelf.db))
@@ -93,7 +98,8 @@ def market_list(site: Site, request: Request) -> Response:
             states=measures.unlooked(shown),
             map=draw(marks, words.say("map.label", measure=words.say(f"market.{measure}"))),
             legend=legend,
-            made_from=_made_from(shown, sources(shelf.db)),
+            made_from=_made_from(shown, cards),
+            csv_url=csv_address(request),
             age=site.age(shelf, words),
         )
 
@@ -124,6 +130,8 @@ def country(site: Site, request: Request) -> Response:
         cards = sources(shelf.db)
         titles = {card.name: card for card in cards}
         signals, buyers = demand(shelf.db, product, code), _buyers(site, shelf.db, shelf.index, query)
+        if wants_csv(request):
+            return figures_csv(signals, titles, words)
         tenders = open_notices(shelf.db, product, code, datetime.now(UTC).date())[:MOST_TENDERS]
         asked, refused = asked_sources(cards, runs_in(shelf.db, code), code), refusals(shelf.db, code)
         known = known_of(brief_of(site, shelf.db, market, words.language))
@@ -150,6 +158,7 @@ def country(site: Site, request: Request) -> Response:
             asked=asked,
             known=known,
             cards=titles,
+            csv_url=csv_address(request),
             age=site.age(shelf, words),
         )
 

@@ -1,6 +1,8 @@
 """Markets as a browser gets them: unknown is never nought, and every figure has its source."""
 
+import csv
 import re
+from io import StringIO
 
 import pytest
 import sqlite_utils
@@ -39,6 +41,23 @@ def test_a_market_joins_figures_buyers_and_sources(client, language):
     assert "Register of firms" in page
     assert "OGL v3" in page
     assert "210390" in page
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_markets_and_figures_as_a_table_for_a_spreadsheet(client, language):
+    assert 'href="/pasar.csv' in client.get(f"/pasar?lang={language}").text
+    head, *rows = list(csv.reader(StringIO(client.get(f"/pasar.csv?product=sambal&lang={language}").content.decode("utf-8-sig"))))
+    assert len(set(head)) == len(head)
+    by_code = {row[1]: dict(zip(head, row, strict=True)) for row in rows}
+    gb, nl = by_code["GB"].values(), by_code["NL"].values()
+    assert "520000000" in gb
+    assert list(nl).count("") >= 4  # what nobody measured is empty, never 0
+    assert f'href="/pasar/sambal/GB.csv?lang={language}"' in client.get(f"/pasar/sambal/GB?lang={language}").text
+    figures = client.get(f"/pasar/sambal/GB.csv?lang={language}")
+    assert figures.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "210390" in figures.text
+    assert "OGL v3" in figures.text
+    assert client.get("/pasar/sambal/ZZ.csv").status_code == 404
 
 
 def test_a_market_without_figures_says_no_data(client):
