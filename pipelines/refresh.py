@@ -17,6 +17,7 @@ from market_db.companies.membership import Told, all_with_mentions
 from market_db.derived import DemandSignal, Lead, Market, NotLead
 from market_db.desk import store as desk
 from market_db.desk.entered import Decision
+from market_db.forgetting.market import erase
 from market_db.home import Home
 from market_db.markets.coverage import TENDER_ROLE, Coverage, coverage_of
 from market_db.markets.shelf import shelves
@@ -29,6 +30,7 @@ from market_db.runs import SourceIssue
 from market_db.schema import open_market
 from pipelines.attractiveness import Buyers, rated_markets
 from pipelines.chosen import chosen_products
+from pipelines.companies.faces import generic_words
 from pipelines.companies.refitting import card_of, weights_trouble
 from pipelines.companies.scorecard import Scorecard, scorecard
 from pipelines.companies.who import Asking, Worked, ask, judged, moved_leads, oddities, save, work_out
@@ -267,8 +269,11 @@ PASSES: tuple[tuple[str, Callable[[Night], Counts]], ...] = (
 """In this order: each reads what the one before wrote."""
 
 
-def refresh(home: Home, *, now: datetime, whole: bool = False) -> Refreshed:
+def refresh(home: Home, *, now: datetime, whole: bool = False, forgotten: bool = False) -> Refreshed:
     """Bring derived data up to what was seen and decided; running it twice changes nothing. `whole`: compare all companies anew.
+
+    Who asked to be left alone since the last refresh is taken out first, unless that was just done (`forgotten`): an erasure that was
+    killed is finished by the night.
 
     Raises ValueError where the configuration names a product type nobody described, MarketError where the market cannot be opened.
     A refresh that dies leaves the tables of the pass it died in as they were, and the next one starts from the last that ended.
@@ -276,6 +281,8 @@ def refresh(home: Home, *, now: datetime, whole: bool = False) -> Refreshed:
     started = time.monotonic()
     db = open_market(home)
     try:
+        if not forgotten:
+            _finish_forgetting(home, db, now)
         night = _open_night(home, db, now, whole=whole)
         counts: Counter[str] = Counter()
         for _, run in PASSES:
@@ -286,6 +293,12 @@ def refresh(home: Home, *, now: datetime, whole: bool = False) -> Refreshed:
         return done
     finally:
         db.close()
+
+
+def _finish_forgetting(home: Home, db: sqlite_utils.Database, now: datetime) -> None:
+    newest, last = desk.newest_request(home), rebuild.last_refresh(db, now)
+    if newest and (last is None or f"{newest:%Y%m%dT%H%M%SZ}" > last[:16]):
+        erase(db, desk.suppressed(home), "", f"{now:%Y%m%dT%H%M%SZ}-forget", generic=generic_words())
 
 
 @contextmanager

@@ -289,6 +289,6 @@ def _republish(home: Home, now: datetime) -> bool:
 
     if not home.published.exists():
         return False
-    refresh(home, now=now)
+    refresh(home, now=now, forgotten=True)
     publish(home, now=now, insist=True)
     return True

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlite_utils
 
@@ -131,6 +131,13 @@ def suppressed(home: Home) -> Suppressed:
 
 def _hashes(db: sqlite_utils.Database) -> frozenset[tuple[str, str]]:
     return frozenset((kind, value) for kind, value in db.conn.execute("select kind, hash from do_not_contact"))
+
+
+def newest_request(home: Home) -> datetime | None:
+    """When somebody last asked to be left alone; None = nobody did. Raises MarketError where desk.db is lost."""
+    with read_desk(home) as db:
+        found = db.conn.execute("select max(entered_at) from do_not_contact").fetchone()[0] if db else None
+    return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
 def open_list(home: Home) -> Suppressed:

@@ -29,6 +29,7 @@ from pipelines.chosen import chosen_products
 from pipelines.cleaning import clean
 from pipelines.contacts import keep_business_contacts
 from pipelines.context import Context
+from pipelines.refresh import refresh
 from pipelines.rejections import Rejection
 from scripts.backup import back_up, backups
 from scripts.forget import forget
@@ -254,6 +255,20 @@ def test_colleagues_who_write_meanwhile_do_not_stop_it(full):
             over.set()
         assert [one.result() for one in running] == [None] * 4
     assert "info@alone.example" not in everything(home)
+
+
+def test_an_erasure_that_was_killed_is_finished_by_the_next_refresh(full):
+    """Killed once the list had it and before anything was taken out."""
+    home = full("Leave Us Alone B.V.")
+    refresh(home, now=NOW)
+    do_not_contact(home, "email", "info@alone.example", by="op", reason="asked", now=NOW.replace(hour=3))
+    do_not_contact(home, "company", "Leave Us Alone", by="op", reason="asked", now=NOW.replace(hour=3))
+    refresh(home, now=NOW.replace(hour=4))
+    db = open_market(home)
+    texts = " ".join(str(row) for table in ("parties", "companies", "company_contacts", "listings") for row in db[table].rows)
+    assert "leave us alone" not in texts.casefold()
+    assert "info@alone.example" not in texts.casefold()
+    db.close()
 
 
 def test_reasons_of_an_older_program_lose_it_too(full):
