@@ -69,6 +69,16 @@ def test_a_phone_shows_tables_as_cards_of_its_width(browser, address, path, lang
     assert browser.ask(f"Math.min(24, ...{ticks}.map(one => one.getBoundingClientRect()).filter(r => r.width).map(r => r.height))") == 24
 
 
+def test_the_bar_of_shortlists_covers_the_list_only_once_something_is_ticked(browser, address):
+    """A small laptop shows some 600 pixels: the rows come first."""
+    browser.size(1280, 600)
+    browser.open(address + "/pembeli?lang=id")
+    below = "document.querySelector('#tambah').getBoundingClientRect().top > innerHeight"
+    assert browser.ask(below)
+    browser.ask("document.querySelector('input[name=lead]').click()")
+    assert not browser.ask(below)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_long_address_of_an_archived_answer_breaks(browser, address, width):
     browser.size(width)
