@@ -119,6 +119,8 @@ NO_PHONE = _listed("no_phone")
 """Words that announce a number of another kind: registers, taxes, banks, goods, places."""
 CREDIT = Sought.of({"credit": contact_words()["credit"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
 """In a line: what follows is about those who made or host the site."""
+BRAND_OF = Sought.of({"": contact_words()["brand_of"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
+"""In a line: behind it stands the legal name of whose name it is."""
 CREDIT_HEADINGS = Sought.of({"": contact_words()["credit"]["headings"]})
 """Which of the headings below a text may have."""
 CREDIT_HEADING = re.compile(rf"\W*(?:{'|'.join(contact_words()['credit']['headings'])})\s*(?:[:：]|$)", re.IGNORECASE)

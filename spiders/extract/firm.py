@@ -23,7 +23,11 @@ BELOW = 3
 """Lines below a name in which its address begins."""
 _ANNOUNCED = 10
 """What a name behind a label counts, against one above an address."""
-_CUT = re.compile(r"\s*(?:[|•·–—;]|\s-\s|,)\s*|(?<=\S)\s+(?=\(?\d{1,12}\b)")
+_CUT = re.compile(
+    r"\s*(?:[|•·–—;]|\s-\s|,)\s*|(?<=\S)\s+(?=\(?\d{1,12}\b)"
+    rf"|\s+(?=(?:{'|'.join(cues.contact_words()['name_ends']['words'])}|{'|'.join(cues.contact_words()['register']['words'])})(?!\w))",
+    re.IGNORECASE,
+)
 """Where a name may end in a line that goes on with its address."""
 _ADDRESSED = re.compile(r"\d{3}|\d\s*[,/]|\b[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}\b|\b(?:p\.?\s?o\.?\s?)?box\b|[区區市구]", re.IGNORECASE)
 _NO_NAME = re.compile(r"[@©®]|https?:|www\.|\d{4,}|[!?]$|:$")
@@ -34,8 +38,6 @@ _SENTENCE = re.compile(
 _LABEL = re.compile(
     rf"^\W*(?:{'|'.join(cues.contact_words()['company']['words'])})(?:\s*\([^)]*\))?\s*(?:[:：]\s*|$|\s{{2,}})(.*)$", re.IGNORECASE
 )
-_BRAND_OF = Sought.of({"": cues.contact_words()["brand_of"]["words"]}, r"(?<![^\W\d_])", r"(?![^\W\d_])")
-"""In a line: behind it stands the legal name of whose name it is."""
 _FORM_FIRST = re.compile(r"^(?:[(（][주株有유合][)）]|[㈜㈱㈲])")
 """A Korean or Japanese form in brackets before the name."""
 _LABEL_WORDS = Sought.of({"": cues.contact_words()["company"]["words"]})
@@ -109,7 +111,7 @@ def _legal_names(doc: Document) -> Iterator[str]:
     """Names with a legal form that an address or telephone number follows; several times where a label announces them."""
     lines = _edges(doc)
     text = "\n".join(lines)
-    labels, brands = _LABEL_WORDS.narrowed(text), _BRAND_OF.narrowed(text)
+    labels, brands = _LABEL_WORDS.narrowed(text), cues.BRAND_OF.narrowed(text)
     where = cache(lambda place: place < len(lines) and bool(_ADDRESSED.search(lines[place][:120]) or labelled(lines[place][:60])))
     for place, line in enumerate(lines):
         below = lines[place + 1 : place + 1 + BELOW]

@@ -19,7 +19,7 @@ from spiders.extract.products import Facts, availability_of, currency_of, facts_
 from spiders.extract.shown import CLEAR, GOOD, Shown, best_price, read_shown, shown_prices
 from spiders.extract.stock import cart_among, has_cart, lines_below, said_availability, sold_out
 from spiders.extract.text import MAX_NAME, fragment_text, own_text
-from spiders.extract.tiles import in_tile
+from spiders.extract.tiles import in_tiles
 from spiders.site import Site
 
 NOT_OFFERS = frozenset({"recipe", "newsarticle", "blogposting", "article", "jobposting", "faqpage", "qapage", "movie", "videoobject"})
@@ -185,9 +185,9 @@ def _above_tiles(doc: Document, prices: tuple[Shown, ...], heading: HtmlElement)
     Themes call the prices of recommended products a price, and that of the product nothing at all.
     """
     best = best_price([*prices])
-    if best is None or best.score < GOOD or not in_tile(best.element, prices):
+    tiles = in_tiles(prices) if best and best.score >= GOOD else ()
+    if best not in tiles:
         return prices
-    tiles = [price for price in prices if in_tile(price.element, prices)]
     start, end = doc.elements.index(heading), min(price.place for price in tiles)
     own = tuple(price for price in prices if price not in tiles)
     asked = any(not price.struck and price.score >= GOOD and start < price.place < end for price in own)
@@ -197,8 +197,8 @@ def _above_tiles(doc: Document, prices: tuple[Shown, ...], heading: HtmlElement)
 def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: HtmlElement | None) -> bool:
     """Whether a page without markup sells one thing: a cart button or a clear price below its heading, and not one tile of many."""
     best = best_price([*prices])
-    beside = best is None or best.score < GOOD or not in_tile(best.element, prices)
-    if heading is not None and beside and sold_out(lines_below(doc, own_text(heading, MAX_NAME))):
+    gone = heading is not None and sold_out(lines_below(doc, own_text(heading, MAX_NAME)))
+    if gone and (best is None or best.score < GOOD or best not in in_tiles(prices)):
         return True
     if best is None or facts.price is None or _is_missing(doc):
         return False
@@ -210,7 +210,7 @@ def _sold_here(doc: Document, facts: Facts, prices: Sequence[Shown], heading: Ht
     ]
     if heading is not None and best.score >= CLEAR + 1 and not rivals:
         return True
-    if in_tile(best.element, prices):
+    if best in in_tiles(prices):
         return False
     many = len([price for price in prices if not price.struck and price.score >= GOOD])
     cart = has_cart(doc)

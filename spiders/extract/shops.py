@@ -265,7 +265,8 @@ def _line_names(doc: Document) -> Iterator[tuple[float, str]]:
         if ":" in line and (match := _ADDRESSED.search(line[:400])) and len(match.group(1).split()) > 1:
             yield 1.0, match.group(1)
         if len(line) <= _LEGAL_LINE and line[0].isalpha() and "©" not in line and "@" not in line and _legal(line):
-            yield 0.5, line
+            brand = cues.BRAND_OF.search(line)
+            yield 0.5, line[brand.match.end() :] if brand else line
 
 
 def _spelled(doc: Document) -> list[str]:

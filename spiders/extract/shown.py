@@ -259,6 +259,7 @@ def _scored(chain: Sequence[HtmlElement], text: str, place: int, around: frozens
     small = text.lower()
     crossed = any(outer.tag in _STRUCK for outer in chain[:4]) or any("line-through" in (outer.get("style") or "") for outer in chain[:3])
     old = cues.OLD_PRICE_TEXT.search(small) if said else None
+    old = None if old and len(MONEY.findall(text)) > 1 else old  # "instead of 8,90 EUR only 6,90 EUR"
     crossed = crossed or (old is not None and not cues.REGULAR_PRICE_TEXT.match(old.group()))
     struck = crossed or old is not None or not names.old.isdisjoint(called[:2])
     net = _is_net(element, text, called[0] in names.net)

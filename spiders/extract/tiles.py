@@ -39,6 +39,8 @@ _ITEMS = frozenset({"article", "li"})
 """Elements that are one of several by their nature, whatever they are called."""
 PAGE_PARTS = 6
 """Levels below the root down to which a header or footer is the page's and not a card's."""
+FIRST = 90
+"""Characters of the longest name that a block begins with."""
 STEP = 24
 """Letters of a step of a price at most."""
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -139,10 +141,16 @@ def company_tiles(doc: Document, country: str | None) -> tuple[Tile, ...]:
     """Blocks that show a phone number or an e-mail address each."""
     blocks = _with_siblings(_largest(dict.fromkeys(_contact_places(doc)), SEVERAL_CONTACTS))
     names = block_names(blocks, doc.url, [None] * len(blocks))
-    tiles = [
-        Tile(name, block, url, None, fragment_contacts(block, country)) for block, (name, url) in zip(blocks, names, strict=True) if name
-    ]
+    named = ((block, name or _first_name(block), url) for block, (name, url) in zip(blocks, names, strict=True))
+    tiles = [Tile(name, block, url, None, fragment_contacts(block, country)) for block, name, url in named if name]
     return tuple(tiles) if len(tiles) >= LEAST and _is_varied(tiles) else ()
+
+
+def _first_name(block: HtmlElement) -> str | None:
+    """What a block without headings and links begins with: its first cell, or the first text in bold."""
+    first = next(block.iter("td") if block.tag == "tr" else block.iter("strong", "b", "dt"), None)
+    text = own_text(first, FIRST + 1) if first is not None else ""
+    return text if 2 < len(text) <= FIRST and any(map(str.isalpha, text)) and "@" not in text and not labelled(text) else None
 
 
 def _contact_places(doc: Document) -> Iterable[HtmlElement]:
@@ -156,10 +164,24 @@ def _is_contact_link(element: HtmlElement) -> bool:
 
 
 def _is_number(element: HtmlElement) -> bool:
+    if any(_is_labelled_number(child.tail) for child in element.iterchildren("br")):
+        return True
     text = element.text
     if not text or len(text) >= 60 or not _NUMBER.search(text):
         return False
-    return labelled(text) or bool(_PHONE_ATTRIBUTE.search(attributes(element)))
+    return labelled(text) or bool(_PHONE_ATTRIBUTE.search(attributes(element))) or (element.tag == "td" and _is_headed(element))
+
+
+def _is_labelled_number(text: str | None) -> bool:
+    return bool(text and len(text) < 60 and _NUMBER.search(text) and labelled(text))
+
+
+def _is_headed(cell: HtmlElement) -> bool:
+    """Whether the heading of a cell's column says that telephone numbers stand there."""
+    row = cell.getparent()
+    table = next(cell.iterancestors("table"), None)
+    heads = list(table.iter("th")) if table is not None and row is not None else []
+    return bool(heads) and row is not None and len(heads) == len(row) and labelled(own_text(heads[row.index(cell)], 40))
 
 
 def cards(doc: Document, country: str | None) -> tuple[Tile, ...]:
@@ -209,10 +231,10 @@ def _is_aside(element: HtmlElement) -> bool:
     return False
 
 
-def in_tile(element: HtmlElement, prices: Sequence[Shown]) -> bool:
-    """Whether a price stands in one of many blocks of one shape, whichever group they form; steps of one price are none."""
-    inside = set(lineage(element, 40))
-    return any(block in inside for blocks in _groups(price.element for price in prices) if not _are_steps(blocks) for block in blocks)
+def in_tiles(prices: Sequence[Shown]) -> list[Shown]:
+    """Prices that stand in one of many blocks of one shape, whichever group they form; steps of one price are none."""
+    blocks = {block for group in _groups(price.element for price in prices) if not _are_steps(group) for block in group}
+    return [price for price in prices if blocks and not blocks.isdisjoint(lineage(price.element, 40))]
 
 
 def _are_steps(blocks: Sequence[HtmlElement]) -> bool:

@@ -225,3 +225,43 @@ def test_a_certified_mailbox_named_after_the_site_is_the_firm():
 def test_croatian_is_not_polish():
     body = "<h1>Cimet u štapiću 200 g</h1><p class='price'>9,90 €</p><button>Dodaj u košaricu</button>"
     assert flat_page(page(body, lang="hr", title="Cimet", url="https://www.toko.hr/p/1"))["language"] == "hr"
+
+
+FIRMS = ("Almeida Import Lda", "Barros & Filhos SA", "Costa Especiarias Lda", "Duarte Foods Lda")
+
+
+@pytest.mark.parametrize(
+    ("row", "around"),
+    [
+        (
+            "<tr><td>{name}</td><td>Lisboa</td><td>213 456 70{n}</td><td>geral@{n}.example</td></tr>",
+            "<table><tr><th>Empresa</th><th>Localidade</th><th>Telefone</th><th>E-mail</th></tr>{rows}</table>",
+        ),
+        ("<p><b>{name}</b><br>Rua da Prata {n}<br>Tel: 213 456 70{n}<br>geral@{n}.example</p>", "<div>{rows}</div>"),
+    ],
+    ids=["rows of a table", "paragraphs with breaks"],
+)
+def test_a_list_of_firms_without_links(row, around):
+    rows = "".join(row.format(name=f"{name} (contoh)", n=n) for n, name in enumerate(FIRMS))
+    found = flat_page(
+        page(f"<h1>Associados</h1>{around.format(rows=rows)}", lang="pt-PT", title="Associados", url="https://www.site.example/lista")
+    )
+    assert [item["name"] for item in found["items"]] == [f"{name} (contoh)" for name in FIRMS]
+    assert found["items"][1]["phones"] == ["+351213456701"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "name"),
+    [
+        ("nl", "<p>Tokorasa is een handelsnaam van Rasa Specerijen B.V.</p><p>Telefoonnummer: 010 - 511 22 33</p>", "Rasa Specerijen B.V."),
+        (
+            "fr",
+            "<p>Ce site est édité par la société Rasa Java SARL au capital de 8 000 euros, RCS Lyon 512 345 678.</p><p>Tél. 04 78 37 12 34</p>",
+            "Rasa Java SARL",
+        ),
+        ("en-AU", "<p>Rasa Importers Pty Ltd ABN 12 345 678 901<br>12 Foundry Rd, Seven Hills NSW 2147</p>", "Rasa Importers Pty Ltd"),
+    ],
+)
+def test_a_legal_name_in_a_sentence(lang, body, name):
+    found = page(f"<h1>Contact</h1>{body}", lang=lang, title="Contact | Rasa", url="https://www.rasa.example/contact")
+    assert flat_page(found)["seller"] == name
