@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
@@ -106,3 +108,17 @@ def test_who_asks_to_be_forgotten_is_gone_everywhere_and_stays_away(sample_copy,
     proof = [json.loads(line) for line in (folder / "logs" / "forget.jsonl").read_text("utf-8").splitlines()]
     assert [entry["kind"] for entry in proof] == ["domain"]
     assert domain.decode() not in json.dumps(proof)
+
+
+def test_the_readme_shows_what_the_sample_shows(sample_run):
+    """Run `scripts/run` and paste its lines where this fails; the width of the screen does not matter."""
+    shown = (Path(__file__).parents[2] / "README.md").read_text("utf-8").split("```")[1].strip().splitlines()
+    printed = [" ".join(line.split()) for line in sample_run[1].splitlines()]
+    assert shown[0] in printed
+    lines = [
+        found for line in shown[1:] if (found := re.match(r" *\d+ \S+ +(\d+) [ABC] (.{20})|(\S.{12}\S*) +[█░]+ +(\d+) +(US\S+)", line))
+    ]
+    assert len(lines) == 5
+    for found in lines:
+        parts = [" ".join(part.split()) for part in found.groups() if part]
+        assert any(all(part in line for part in parts) for line in printed), parts
