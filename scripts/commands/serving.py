@@ -1,6 +1,7 @@
 """`tembus serve`: the pages for people who do not use a terminal."""
 
 import re
+import socket
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,7 @@ def serve(
     bound = "127.0.0.1" if host.lower() == "localhost" else host.strip("[]")
     names = tuple(_host(session, one) for one in (*(name or ()), *session.home.config.host_names))
     proxies = tuple(_proxy(session, one) for one in (*(proxy or ()), *session.home.config.proxies))
+    _check_address(session, bound)
     access = _access(session, bound, names)
 
     def ready(at: int) -> None:
@@ -45,6 +47,15 @@ def serve(
             webbrowser.open(url)
 
     run(session.home, bound, port, ready, access=access, proxies=proxies)
+
+
+def _check_address(session: Session, host: str) -> None:
+    """Raises WrongUse where this machine has no such address."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+            listening.bind((host, 0))
+    except OSError as error:
+        raise WrongUse(session.words.say("errors.serve_bad_host", value=host)) from error
 
 
 def _access(session: Session, bound: str, names: tuple[str, ...]) -> "Access":

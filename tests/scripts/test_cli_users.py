@@ -82,6 +82,13 @@ def test_what_cannot_be_done_is_told(tembus, typed):
     assert len(said.err) > 20
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "203.0.113.7", "2001:db8::7", "nowhere.invalid"])
+def test_an_address_that_this_machine_lacks_is_named(tembus, served, host):
+    said = tembus("serve", "--host", host, "--name", "tembus.kantor.example", "--lang", "id")
+    assert (said.code, served) == (2, [])
+    assert f"tidak punya alamat “{host}”" in said.err
+
+
 def test_others_reach_it_only_with_a_name_and_an_operator(tembus, served):
     said = tembus("serve", "--host", "0.0.0.0", "--lang", "id")
     assert said.code == 2
