@@ -60,6 +60,8 @@ _TAGLINE = re.compile(r"\s*[|｜]\s*|(?<!\S)»\s*|\s+»\s*|\s[-–—:]\s")
 _QUOTED = re.compile(rf"^(?:{words('shop_before')})\s*[«“\"„](.{{2,60}})[»”\"“]$", re.IGNORECASE)
 """A name in quotes behind a word for shop."""
 _SOFTWARE = re.compile(rf"^(?:{words('software')})(?:[,.]?\s+(?:inc|ltd|llc|gmbh|sa|commerce))*\.?$", re.IGNORECASE)
+_OWNER = re.compile(r"(?<=\w)[\s,(-]+(?:inh\.|inhaber(?:in)?\b|owner:|proprietor\b|titolare\b|eigenaar\b).*$", re.IGNORECASE)
+"""Behind a firm's name: the person who owns it."""
 _LOGO_WORD = re.compile(r"\blogo(?:type)?\b", re.IGNORECASE)
 _ADDRESSED = re.compile(
     r"\b(?:address|adresse|anschrift|dirección|endereço|indirizzo|adres)\s*:\s*([^\W\d][^\d:]{3,60}?),?\s+\d", re.IGNORECASE
@@ -150,7 +152,7 @@ _LEGAL_TAIL = re.compile(rf"[\s,]+(?:{_LEGAL.pattern.split('(?:', 1)[1].rsplit('
 
 def _tidied(text: str) -> str:
     """Without the words and marks that logos, taglines and domains add."""
-    name = _TAGLINE.split(_LOGO_WORD.sub("", clean(text, 120)).strip(_MARKS))[0].strip(_MARKS)
+    name = _TAGLINE.split(_LOGO_WORD.sub("", _OWNER.sub("", clean(text, 120))).strip(_MARKS))[0].strip(_MARKS)
     quoted = _QUOTED.match(name)
     name = quoted[1] if quoted else name
     return name if _legal(name) else name.rstrip(".")

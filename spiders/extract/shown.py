@@ -13,7 +13,7 @@ from market_db.values.money import Money, read_price
 from market_db.values.text import fold
 from spiders.extract import cues
 from spiders.extract.document import Document
-from spiders.extract.text import own_text
+from spiders.extract.text import own_text, squeeze
 
 MAX_CANDIDATES = 400
 MAX_ELEMENTS = 20_000
@@ -220,8 +220,11 @@ def _price_text(element: HtmlElement, split: bool, marked: bool) -> str | None:
     if not marked and not MONEY.search(text):
         return None
     if len(text) > PRICE_TEXT:
+        if marked:  # long for what lies in it: the price is what it says itself
+            own = squeeze(" ".join([element.text or "", *((child.tail or "") for child in element[:8])]))
+            return own if len(own) <= PRICE_TEXT and MONEY.search(own) else None
         match = MONEY.search(direct[:400])
-        return direct[max(0, match.start() - 12) : match.end() + 8].strip() if match and not marked else None
+        return direct[max(0, match.start() - 12) : match.end() + 8].strip() if match else None
     return text if any(char.isdigit() for char in text) else None
 
 

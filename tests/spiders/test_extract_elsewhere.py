@@ -43,6 +43,14 @@ PRICES = {
         "ko",
         (15_300.0, "KRW"),
     ),
+    "old and new price as bare text of a box with more in it": (
+        (
+            '<div class="current-price-container">Statt 8,90 EUR<br>Nur 6,90 EUR<p>6,90 EUR pro 100 g<br>inkl. 7 % MwSt. zzgl. Versand</p></div>'
+            '<input type="submit" value="In den Warenkorb">'
+        ),
+        "de",
+        (6.9, "EUR"),
+    ),
     "dirhams of Morocco": ('<p class="price">149,00 Dhs</p><button>Ajouter au panier</button>', "fr-MA", (149.0, "MAD")),
     "dinars before the number": ("<div><b>KD 3.500</b></div><p>In stock</p><button>Add to cart</button>", "en-KW", (3.5, "KWD")),
     "a cart of Chile": ("<div><b>$12.990</b></div><button>Agregar al carro</button>", "es-CL", (12_990.0, "CLP")),
@@ -265,3 +273,10 @@ def test_a_list_of_firms_without_links(row, around):
 def test_a_legal_name_in_a_sentence(lang, body, name):
     found = page(f"<h1>Contact</h1>{body}", lang=lang, title="Contact | Rasa", url="https://www.rasa.example/contact")
     assert flat_page(found)["seller"] == name
+
+
+def test_the_owner_behind_a_name_is_left_out():
+    body = f"<h1>{NAME}</h1><p class='price'>6,90 EUR</p><button>In den Warenkorb</button><footer>Tokorasa Inh. K. Contoh © 2026</footer>"
+    seller = product(body, lang="de").seller
+    assert seller is not None
+    assert seller.name == "Tokorasa"
