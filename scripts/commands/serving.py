@@ -33,8 +33,8 @@ def serve(
     bound = "127.0.0.1" if host.lower() == "localhost" else host.strip("[]")
     names = tuple(_host(session, one) for one in (*(name or ()), *session.home.config.host_names))
     proxies = tuple(_proxy(session, one) for one in (*(proxy or ()), *session.home.config.proxies))
-    _check_address(session, bound)
     access = _access(session, bound, names)
+    _check_address(session, bound)
 
     def ready(at: int) -> None:
         url = f"http://{_shown(names[0] if names else bound)}:{at}/"

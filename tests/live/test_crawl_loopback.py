@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,10 @@ def test_what_cannot_be_crawled_says_so_and_creates_nothing(tmp_path):
     home = open_home(tmp_path / "home", {})
     with pytest.raises(UnknownSource, match="nowhere"):
         crawl(home, ["nowhere"])
-    with pytest.raises(NoNetwork, match="no network"):
+    with pytest.raises(NothingToCrawl, match="contact"):
         crawl(home, ["un_comtrade"])
+    with pytest.raises(NoNetwork, match="no network"):
+        crawl(replace(home, config=replace(home.config, contact="tembus@kantor.example")), ["un_comtrade"])
     with pytest.raises(NothingToCrawl, match="sambal-toko"):
         crawl(home, ["shopify:sambal-toko"])
     assert not home.root.exists()

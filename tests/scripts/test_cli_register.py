@@ -53,7 +53,7 @@ def test_markets_as_json_have_null_for_unknown(seeded, tembus):
         ("ok", {"scraped": 5, "stored_new": 4}, "ok", "Baik, 25 Nov 2026 08:30: 5 rekaman, 4 baru, 0 ditolak."),
         ("ok", {"scraped": 0}, "ok_zero", "memang 0 rekaman"),
         ("blocked", {}, "blocked", "Diblokir oleh situs"),
-        ("robots", {}, "robots", "Ditolak robots.txt"),
+        ("robots", {}, "robots", "Tertahan robots.txt"),
         ("broken", {"scraped": 0}, "broken", "Gagal dibaca"),
         ("not_run", {}, "not_run", "Tidak dijalankan pada"),
         ("aborted", {}, "aborted", "Prosesnya mati"),

@@ -84,6 +84,7 @@ def test_what_cannot_be_done_is_told(tembus, typed):
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "203.0.113.7", "2001:db8::7", "nowhere.invalid"])
 def test_an_address_that_this_machine_lacks_is_named(tembus, served, host):
+    tembus("users", "add", "sari", "--role", "operator")
     said = tembus("serve", "--host", host, "--name", "tembus.kantor.example", "--lang", "id")
     assert (said.code, served) == (2, [])
     assert f"tidak punya alamat “{host}”" in said.err
